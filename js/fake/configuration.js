@@ -1,0 +1,36 @@
+// What stands in the configuration.json of a running, starting or restarting Osaurus?
+'use strict'
+const { isIPv6 } = require('node:net')
+
+/**
+ * @typedef {'starting' | 'restarting' | 'running'} Health
+ * @typedef {{ instanceId: string, updatedAt: string, health: Health, address?: string, port?: number,
+ *   url?: string, exposeToNetwork?: boolean }} Configuration
+ */
+
+/**
+ * All seven fields once it runs, three before that.
+ * @param {{ instanceId: string, health: Health, address: string, port: number, exposeToNetwork: boolean }} state
+ * @returns {Configuration}
+ */
+function describe({ instanceId, health, address, port, exposeToNetwork }) {
+  // Whole seconds, cut off and not rounded: a published time never lies in the future.
+  const updatedAt = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  if (health !== 'running') return { instanceId, updatedAt, health }
+  const host = isIPv6(address) ? `[${address}]` : address
+  return { instanceId, updatedAt, health, address, port, url: `http://${host}:${port}`, exposeToNetwork }
+}
+
+/**
+ * As Apple's JSONSerialization prints it, pretty and with sorted keys: a space on both sides of the colon, slashes
+ * escaped, no newline at the end. A reader that borrows its strings from the file fails on the escaped url.
+ * @param {Configuration} configuration
+ */
+function print(configuration) {
+  const lines = Object.entries(configuration)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `  "${key}" : ${JSON.stringify(value).replaceAll('/', '\\/')}`)
+  return `{\n${lines.join(',\n')}\n}`
+}
+
+module.exports = { describe, print }

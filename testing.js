@@ -1,0 +1,5 @@
+// How does an app test itself against Osaurus where there is none?
+'use strict'
+const { startFakeOsaurus } = require('./js/fake/fake-osaurus.js')
+
+module.exports = { startFakeOsaurus }
