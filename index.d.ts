@@ -1,0 +1,109 @@
+// Which Osaurus runs on this machine? The public functions and types of `osaurus-discovery`.
+
+/** One running Osaurus. */
+export interface OsaurusInstance {
+  /** Unique for every launch of Osaurus; the folder's name where the file has none. */
+  instanceId: string
+  /**
+   * When Osaurus last wrote the file, in milliseconds since the Unix epoch; the folder's modification time where the
+   * file does not say. Not a heartbeat: Osaurus writes on a change of health, configuration or address only.
+   */
+  updatedAt: number
+  /** As published: an IPv4 or IPv6 address or a host name. For connecting use `url`. */
+  address: string
+  /** 1 to 65535. */
+  port: number
+  /** Where a client on this machine connects, for example `http://127.0.0.1:1337`. */
+  url: string
+  /** If true, the server listens to the network and asks every client, this machine's too, for an access key. */
+  exposeToNetwork: boolean
+}
+
+/** Where to look. */
+export interface FolderOptions {
+  /** An absolute path. Default: `~/.osaurus/runtime`, the home folder looked up at every call. */
+  baseDir?: string
+  /**
+   * Look also where Osaurus published before February 2026. Default: the value of `verify`, since those folders hold
+   * leftovers that only asking the server can tell; false for the Sync functions. Cannot be true beside `baseDir`.
+   */
+  legacyDirs?: boolean
+}
+
+/** Where to look, and whether to ask the servers. */
+export interface DiscoverOptions extends FolderOptions {
+  /**
+   * Count only servers that answer `GET /` on the loopback interface as Osaurus does. Default: false, which trusts
+   * the files and opens no socket; but a crashed Osaurus leaves its file behind for ever, so most apps want true.
+   */
+  verify?: boolean
+  /** How long a server may take to answer, in milliseconds from its connect: 1 to 60000, whole or not. Default: 500. */
+  probeTimeoutMs?: number
+  /** Ends the call at once with an `AbortError` (code `ABORT_ERR`, `cause` the signal's reason). */
+  signal?: AbortSignal
+}
+
+/**
+ * The newest running Osaurus.
+ *
+ * @example
+ * const { discoverLatestRunningInstance } = require('osaurus-discovery')
+ * const { url } = await discoverLatestRunningInstance({ verify: true })
+ *
+ * Rejects with an {@link OsaurusError}: `OSAURUS_NOT_FOUND` where none is published, `OSAURUS_STARTING` where one is
+ * about to run, `OSAURUS_NOT_RESPONDING` (only with `verify`) where those published do not answer as Osaurus,
+ * `OSAURUS_ACCESS_DENIED` or `OSAURUS_IO` where a folder is there and cannot be read and no other gave an instance.
+ * A wrong option rejects with a `TypeError` or `RangeError` as Node's own functions throw it. Never throws at the call.
+ */
+export function discoverLatestRunningInstance(options?: DiscoverOptions): Promise<OsaurusInstance>
+
+/**
+ * The newest running Osaurus by the files alone, read on the calling thread: some ten microseconds.
+ *
+ * Throws what {@link discoverLatestRunningInstance} rejects with.
+ */
+export function discoverLatestRunningInstanceSync(options?: FolderOptions): OsaurusInstance
+
+/**
+ * All running Osaurus servers, newest first; `[]` where none is.
+ *
+ * Rejects as {@link discoverLatestRunningInstance} does, but for `OSAURUS_NOT_FOUND`, `OSAURUS_STARTING` and
+ * `OSAURUS_NOT_RESPONDING`, which are an empty list here.
+ */
+export function listInstances(options?: DiscoverOptions): Promise<OsaurusInstance[]>
+
+/**
+ * All running Osaurus servers by the files alone, newest first, read on the calling thread.
+ *
+ * Throws what {@link listInstances} rejects with.
+ */
+export function listInstancesSync(options?: FolderOptions): OsaurusInstance[]
+
+/** An error with a stable `code`; its message says what was looked at, where, and what to do next. */
+export interface OsaurusError extends Error {
+  code: OsaurusErrorCode
+}
+
+export type OsaurusErrorCode =
+  /** No folder, or nothing valid in it. */
+  | 'OSAURUS_NOT_FOUND'
+  /** None runs, at least one is starting or restarting. */
+  | 'OSAURUS_STARTING'
+  /** With `verify`: published as running, none answered as Osaurus. */
+  | 'OSAURUS_NOT_RESPONDING'
+  /** A folder is there and may not be read, and no other gave an instance. */
+  | 'OSAURUS_ACCESS_DENIED'
+  /** A folder is there and cannot be read for another reason, and no other gave an instance. */
+  | 'OSAURUS_IO'
+  /** `waitForRunningInstance` gave up. */
+  | 'OSAURUS_TIMEOUT'
+  /** A watcher lost the system's file events and polls once a second instead. */
+  | 'OSAURUS_WATCH_DEGRADED'
+  /** Electron: the page that asked is not the app's own. */
+  | 'OSAURUS_UNTRUSTED_SENDER'
+  /** Electron: `registerOsaurus` was called twice. */
+  | 'OSAURUS_ALREADY_REGISTERED'
+  /** At `require`: there is no compiled addon for this machine. */
+  | 'OSAURUS_ADDON_MISSING'
+  /** A bug in this package, caught before it could do harm. */
+  | 'OSAURUS_INTERNAL'

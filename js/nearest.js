@@ -1,0 +1,40 @@
+'use strict'
+// Which of the known words was probably meant?
+
+/**
+ * @param {string} word
+ * @param {readonly string[]} known
+ * @returns {string | undefined} none where nothing is near
+ */
+function nearest(word, known) {
+  let best
+  let least = Math.max(2, word.length / 3) + 1
+  for (const candidate of known) {
+    const distance = edits(word.toLowerCase(), candidate.toLowerCase())
+    if (distance < least) {
+      least = distance
+      best = candidate
+    }
+  }
+  return best
+}
+
+/**
+ * How many letters to insert, delete or replace to get from one word to the other.
+ * @param {string} from
+ * @param {string} to
+ */
+function edits(from, to) {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next[j] = Math.min(replaced, row[j] + 1, next[j - 1] + 1)
+    }
+    row = next
+  }
+  return row[to.length]
+}
+
+module.exports = { nearest }

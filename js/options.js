@@ -1,0 +1,101 @@
+'use strict'
+// Are the caller's options what a function takes?
+
+const path = require('path')
+
+const { invalidType, invalidValue, outOfRange } = require('./errors.js')
+const { nearest } = require('./nearest.js')
+
+/** @typedef {(value: any, name: string) => void} Check throws where the value is wrong */
+
+/** @type {Check} */
+function isBoolean(value, name) {
+  if (typeof value !== 'boolean') throw invalidType(`"${name}" property`, 'of type boolean', value)
+}
+
+/** @type {Check} */
+function isFolder(value, name) {
+  if (typeof value !== 'string') throw invalidType(`"${name}" property`, 'of type string', value)
+  if (value.includes('\0')) throw invalidValue(name, 'must be a path without null bytes', value)
+  if (!path.isAbsolute(value)) throw invalidValue(name, 'must be an absolute path', value)
+}
+
+/** @type {Check} */
+function isSignal(value, name) {
+  const good = typeof value === 'object' && value !== null && 'aborted' in value
+  if (!good || typeof value.addEventListener !== 'function')
+    throw invalidType(`"${name}" property`, 'an instance of AbortSignal', value)
+}
+
+/**
+ * @param {number} least
+ * @param {number} most
+ * @param {boolean} [orInfinity]
+ * @returns {Check}
+ */
+function isMilliseconds(least, most, orInfinity) {
+  return (value, name) => {
+    if (typeof value !== 'number') throw invalidType(`"${name}" property`, 'of type number', value)
+    if (orInfinity && value === Infinity) return
+    const range = `>= ${least} && <= ${most}${orInfinity ? ', or Infinity' : ''}`
+    if (!(value >= least && value <= most)) throw outOfRange(name, range, value)
+  }
+}
+
+/** Every option there is, by name. */
+const CHECKS = /** @type {Record<string, Check>} */ ({
+  baseDir: isFolder,
+  legacyDirs: isBoolean,
+  verify: isBoolean,
+  probeTimeoutMs: isMilliseconds(1, 60000),
+  timeoutMs: isMilliseconds(0, 2 ** 31 - 1, true),
+  persistent: isBoolean,
+  signal: isSignal,
+})
+
+const FOLDER = ['baseDir', 'legacyDirs']
+const DISCOVER = [...FOLDER, 'verify', 'probeTimeoutMs', 'signal']
+const WAIT = [...DISCOVER, 'timeoutMs']
+const WATCH = [...DISCOVER, 'persistent']
+
+/**
+ * A checked copy of the options, read once; what is undefined is as missing.
+ * @param {unknown} options
+ * @param {readonly string[]} known the options that the function takes
+ * @returns {import('../index.js').WaitOptions & import('../index.js').WatchOptions}
+ */
+function checkOptions(options, known) {
+  if (options === undefined) return {}
+  if (options === null || typeof options !== 'object' || Array.isArray(options))
+    throw invalidType('"options" argument', 'of type object', options)
+
+  /** @type {Record<string, any>} */
+  const checked = {}
+  for (const key of Object.keys(options)) {
+    const value = /** @type {Record<string, unknown>} */ (options)[key]
+    if (!known.includes(key)) throw unknownOption(key, value, known)
+    if (value === undefined) continue
+    CHECKS[key](value, `options.${key}`)
+    checked[key] = value
+  }
+  if (checked.legacyDirs && checked.baseDir !== undefined)
+    throw invalidValue(
+      'options.legacyDirs',
+      "cannot be true beside 'options.baseDir', which names the one folder",
+      true,
+    )
+  return checked
+}
+
+/**
+ * @param {string} key
+ * @param {unknown} value
+ * @param {readonly string[]} known
+ */
+function unknownOption(key, value, known) {
+  const near = nearest(key, known)
+  const hint = near ? ` (did you mean '${near}'?)` : ''
+  return invalidValue(`options.${key}`, `is none of the options ${known.join(', ')}${hint}`, value)
+}
+
+module.exports = { DISCOVER, FOLDER, WAIT, WATCH, checkOptions }

@@ -1,0 +1,26 @@
+'use strict'
+// How do our scripts run a command? Aloud, from the checkout's root, and failing with it.
+
+const { spawnSync } = require('node:child_process')
+const path = require('node:path')
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnSyncOptions} [options]
+ */
+function run(command, args, options) {
+  const cwd = path.join(__dirname, '..')
+  const shell = process.platform === 'win32'
+  const { status, signal, error } = spawnSync(command, args, { cwd, stdio: 'inherit', shell, ...options })
+  if (error) {
+    console.error(`${command} cannot be started: ${error.message}`)
+    process.exit(1)
+  }
+  if (status !== 0) {
+    console.error(`${[command, ...args].join(' ')} failed${signal ? ` (${signal})` : ''}`)
+    process.exit(status ?? 1)
+  }
+}
+
+module.exports = { run }

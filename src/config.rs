@@ -1,0 +1,301 @@
+//! What does one configuration.json say, or why does it say nothing?
+
+use std::borrow::Cow;
+use std::fmt;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::address;
+use crate::ignored::{Ignored, Reason};
+
+/// More than this is no configuration file of Osaurus, whose own have about 235 bytes.
+pub const MAX_BYTES: usize = 64 * 1024;
+
+/// How deep a file may nest, its own braces included: the depth at which serde_json itself stops.
+const MAX_DEPTH: usize = 127;
+
+/// What a readable file says.
+#[derive(Debug)]
+pub enum Config<'a> {
+    Running(Running<'a>),
+    Starting(Starting<'a>),
+}
+
+/// `health` is `running`, and all the rest is in order.
+#[derive(Debug)]
+pub struct Running<'a> {
+    pub instance_id: Option<Cow<'a, str>>,
+    pub updated_at: Option<DateTime<Utc>>,
+    pub address: Cow<'a, str>,
+    pub port: u16,
+    pub expose_to_network: bool,
+    kind: address::Kind,
+    published_url: Option<Cow<'a, str>>,
+}
+
+impl Running<'_> {
+    /// Where a client on this machine connects.
+    pub fn url(&self) -> String {
+        address::url(&self.address, self.kind, self.port, self.published_url.as_deref())
+    }
+}
+
+/// `health` is `starting` or `restarting`.
+#[derive(Debug)]
+pub struct Starting<'a> {
+    pub restarting: bool,
+    pub instance_id: Option<Cow<'a, str>>,
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// Judges the bytes of one file. Borrows from them where it can.
+pub fn parse(bytes: &[u8]) -> Result<Config<'_>, Ignored> {
+    let fields = Fields::parse(bytes)?;
+    let health = fields.health.ok_or_else(|| Ignored::new(Reason::BadHealth, "health is missing"))?;
+    let health =
+        string(health).ok_or_else(|| Ignored::new(Reason::BadHealth, no("health", "a string", health)))?;
+
+    match &*health {
+        "running" => Ok(Config::Running(running(&fields)?)),
+        "starting" | "restarting" => Ok(Config::Starting(Starting {
+            restarting: health == "restarting",
+            instance_id: fields.instance_id()?,
+            updated_at: fields.updated_at(),
+        })),
+        other => Err(Ignored::new(Reason::NotRunning, format!("health is {}", excerpt(&format!("{other:?}"))))),
+    }
+}
+
+fn running<'a>(fields: &Fields<'a>) -> Result<Running<'a>, Ignored> {
+    let port = fields.port.ok_or_else(|| Ignored::new(Reason::BadPort, "port is missing"))?;
+    let port = port_number(port).ok_or_else(|| {
+        Ignored::new(Reason::BadPort, no("port", "a whole number from 1 to 65535", port))
+    })?;
+
+    let raw = fields.address.ok_or_else(|| Ignored::new(Reason::BadAddress, "address is missing"))?;
+    let (address, kind) = string(raw)
+        .and_then(|text| address::kind(&text).map(|kind| (text, kind)))
+        .ok_or_else(|| {
+            Ignored::new(Reason::BadAddress, no("address", "an IPv4 or IPv6 address or a host name", raw))
+        })?;
+
+    let instance_id = fields.instance_id()?;
+    let expose_to_network = match fields.expose_to_network {
+        None => false,
+        Some(raw) => serde_json::from_str(raw.get())
+            .map_err(|_| Ignored::new(Reason::BadExpose, no("exposeToNetwork", "a boolean", raw)))?,
+    };
+
+    Ok(Running {
+        instance_id,
+        updated_at: fields.updated_at(),
+        address,
+        port,
+        expose_to_network,
+        kind,
+        published_url: fields.url.and_then(string),
+    })
+}
+
+/// The raw text of each known field, the last one where a field repeats, none where it is null. A value that is
+/// strange in itself (1e400, an unpaired surrogate) costs its own field only, and in an unknown field nothing.
+#[derive(Default)]
+struct Fields<'a> {
+    address: Option<&'a RawValue>,
+    expose_to_network: Option<&'a RawValue>,
+    health: Option<&'a RawValue>,
+    instance_id: Option<&'a RawValue>,
+    port: Option<&'a RawValue>,
+    updated_at: Option<&'a RawValue>,
+    url: Option<&'a RawValue>,
+}
+
+impl<'a> Fields<'a> {
+    fn parse(bytes: &'a [u8]) -> Result<Self, Ignored> {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            Ignored::new(Reason::NotJson, format!("not UTF-8 after byte {}", error.valid_up_to()))
+        })?;
+        if nests_too_deep(bytes) {
+            return Err(Ignored::new(Reason::NotJson, format!("nested more than {MAX_DEPTH} levels deep")));
+        }
+        serde_json::from_str(text).map_err(|error| match serde_json::from_str::<IgnoredAny>(text) {
+            Ok(_) => Ignored::new(Reason::NotAnObject, "JSON, but not an object"),
+            Err(_) if text.trim_ascii().is_empty() => Ignored::new(Reason::NotJson, "the file is empty"),
+            Err(_) => Ignored::new(Reason::NotJson, format!("not JSON: {error}")),
+        })
+    }
+
+    fn instance_id(&self) -> Result<Option<Cow<'a, str>>, Ignored> {
+        let Some(raw) = self.instance_id else { return Ok(None) };
+        match string(raw) {
+            Some(id) => Ok(Some(id)),
+            None => Err(Ignored::new(Reason::BadInstanceId, no("instanceId", "a string", raw))),
+        }
+    }
+
+    /// Milliseconds are what JavaScript can say; finer digits would order entries in a way nobody can see.
+    fn updated_at(&self) -> Option<DateTime<Utc>> {
+        let text = string(self.updated_at?)?;
+        let time = DateTime::parse_from_rfc3339(&text).ok()?;
+        Some(time.with_timezone(&Utc).trunc_subsecs(3))
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Fields::default();
+        while let Some(Name(name)) = map.next_key()? {
+            let field = match name {
+                Known::Address => &mut fields.address,
+                Known::ExposeToNetwork => &mut fields.expose_to_network,
+                Known::Health => &mut fields.health,
+                Known::InstanceId => &mut fields.instance_id,
+                Known::Port => &mut fields.port,
+                Known::UpdatedAt => &mut fields.updated_at,
+                Known::Url => &mut fields.url,
+                Known::No => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            let value: &RawValue = map.next_value()?;
+            *field = (value.get() != "null").then_some(value);
+        }
+        Ok(fields)
+    }
+}
+
+enum Known {
+    Address,
+    ExposeToNetwork,
+    Health,
+    InstanceId,
+    Port,
+    UpdatedAt,
+    Url,
+    No,
+}
+
+/// Read as bytes, since a name with an unpaired surrogate is no `str` and yet only an unknown field.
+struct Name(Known);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl Visitor<'_> for NameVisitor {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field name")
+    }
+
+    fn visit_bytes<E>(self, name: &[u8]) -> Result<Name, E> {
+        Ok(Name(match name {
+            b"address" => Known::Address,
+            b"exposeToNetwork" => Known::ExposeToNetwork,
+            b"health" => Known::Health,
+            b"instanceId" => Known::InstanceId,
+            b"port" => Known::Port,
+            b"updatedAt" => Known::UpdatedAt,
+            b"url" => Known::Url,
+            _ => Known::No,
+        }))
+    }
+}
+
+/// Whether brackets nest deeper than allowed, without recursion. Counting openers settles nearly every file.
+fn nests_too_deep(bytes: &[u8]) -> bool {
+    if bytes.iter().filter(|&&byte| byte == b'{' || byte == b'[').count() <= MAX_DEPTH {
+        return false;
+    }
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return true;
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The string that a raw value is; without a copy where it has no escapes.
+fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let text = raw.get();
+    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') {
+        serde_json::from_str(text).ok().map(Cow::Owned)
+    } else {
+        Some(Cow::Borrowed(inner))
+    }
+}
+
+/// JSON has one kind of number: `1337.0` and `1.337e3` are 1337.
+fn port_number(raw: &RawValue) -> Option<u16> {
+    let text = raw.get();
+    if let Ok(port) = text.parse::<u16>() {
+        return (port > 0).then_some(port);
+    }
+    // Infinite for 1e400, and no number at all for strings and brackets, which Rust's parser would only take for
+    // the words inf and nan, that are not JSON.
+    let number: f64 = text.parse().ok()?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range, by the condition")]
+    (number.fract() == 0.0 && (1.0..=65535.0).contains(&number)).then_some(number as u16)
+}
+
+fn no(field: &str, wanted: &str, got: &RawValue) -> String {
+    format!("{field} is not {wanted}: {}", excerpt(got.get()))
+}
+
+/// The beginning of a value, on one line and without control or bidirectional characters.
+fn excerpt(value: &str) -> String {
+    const MOST: usize = 60;
+    let mut shown = String::new();
+    for (count, c) in value.chars().enumerate() {
+        match c {
+            _ if count == MOST => {
+                shown.push('…');
+                break;
+            }
+            '"' | '\'' | '\\' => shown.push(c),
+            _ => shown.extend(c.escape_debug()),
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

@@ -1,0 +1,145 @@
+//! What was seen on the way, and what does it mean where nothing runs?
+
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
+
+use super::Plan;
+use super::candidate::Found;
+use crate::config::Config;
+use crate::error::{Error, ErrorCode};
+use crate::ignored::{Ignored, Reason};
+use crate::runtime_dir::RuntimeDir;
+use crate::scan::{self, Entry, Published};
+
+/// What became of one folder of instances.
+#[derive(Debug)]
+pub enum DirStatus {
+    Read,
+    Missing,
+    NotADirectory,
+    AccessDenied(io::Error),
+    Error(io::Error),
+}
+
+impl DirStatus {
+    fn of(result: io::Result<()>) -> Self {
+        match result {
+            Ok(()) => Self::Read,
+            Err(error) => match error.kind() {
+                ErrorKind::NotFound => Self::Missing,
+                ErrorKind::NotADirectory => Self::NotADirectory,
+                // EACCES and EPERM: a macOS sandbox answers with the latter.
+                ErrorKind::PermissionDenied => Self::AccessDenied(error),
+                _ => Self::Error(error),
+            },
+        }
+    }
+}
+
+/// All folders of a plan, and what their entries came to, running ones apart.
+#[derive(Debug)]
+pub struct Survey<'a> {
+    dirs: Vec<(&'a RuntimeDir, DirStatus)>,
+    starting: Option<PathBuf>,
+    ignored: Vec<(Reason, usize)>,
+}
+
+impl<'a> Survey<'a> {
+    /// Scans every folder of the plan and hands each entry that says it is running to `running`.
+    ///
+    /// # Errors
+    ///
+    /// Only where the plan was cancelled.
+    pub fn take(plan: &'a Plan, mut running: impl FnMut(&Found<'_>)) -> Result<Self, Error> {
+        let mut survey = Self { dirs: Vec::with_capacity(plan.dirs.len()), starting: None, ignored: Vec::new() };
+        for dir in &plan.dirs {
+            let result = scan::scan(&dir.path, &plan.cancel, |entry| survey.note(dir, entry, &mut running));
+            survey.dirs.push((dir, DirStatus::of(result)));
+        }
+        if plan.cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(survey) }
+    }
+
+    fn note(&mut self, dir: &RuntimeDir, entry: Entry<'_>, running: &mut impl FnMut(&Found<'_>)) {
+        match entry.verdict {
+            Ok(Published { config: Config::Running(config), updated_at, file_modified }) => {
+                running(&Found {
+                    folder: entry.name,
+                    instance_id: config.instance_id.clone().unwrap_or_else(|| entry.name.to_string_lossy()),
+                    updated_at,
+                    file_modified,
+                    running: config,
+                });
+            }
+            Ok(Published { config: Config::Starting(_), .. }) => {
+                self.starting.get_or_insert_with(|| dir.path.join(entry.name));
+            }
+            Err(Ignored { reason, .. }) => match self.ignored.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, count)) => *count += 1,
+                None => self.ignored.push((reason, 1)),
+            },
+        }
+    }
+
+    /// Why there is no running instance: the most helpful of all that was seen.
+    pub fn why_none(&self) -> Error {
+        if let Some(path) = &self.starting {
+            return Error::new(
+                ErrorCode::Starting,
+                format!(
+                    "Osaurus is starting: {} does not say running yet. Wait for it (waitForRunningInstance), or try again in a moment",
+                    path.display()
+                ),
+            );
+        }
+        match self.unreadable() {
+            Err(error) => error,
+            Ok(()) => Error::new(ErrorCode::NotFound, self.not_found()),
+        }
+    }
+
+    /// The first folder that is there and cannot be read, as an error.
+    pub fn unreadable(&self) -> Result<(), Error> {
+        for (dir, status) in &self.dirs {
+            let path = dir.path.display();
+            let (code, words) = match status {
+                DirStatus::Read | DirStatus::Missing => continue,
+                DirStatus::NotADirectory => (
+                    ErrorCode::Io,
+                    format!("{path} is not a folder. Look at what is there, or name another folder (baseDir)"),
+                ),
+                DirStatus::AccessDenied(error) => (
+                    ErrorCode::AccessDenied,
+                    format!(
+                        "{path}: {error}. Give this app access to it; a sandboxed app has to ask its user for the folder"
+                    ),
+                ),
+                DirStatus::Error(error) => {
+                    (ErrorCode::Io, format!("{path}: {error}. Mend the cause and try again"))
+                }
+            };
+            return Err(Error::new(code, format!("Osaurus folder cannot be read: {words}")));
+        }
+        Ok(())
+    }
+
+    fn not_found(&self) -> String {
+        let read: Vec<_> = self.dirs.iter().filter(|(_, status)| matches!(status, DirStatus::Read)).collect();
+        let folders = |dirs: &[&(&RuntimeDir, DirStatus)]| {
+            dirs.iter().map(|(dir, _)| dir.path.display().to_string()).collect::<Vec<_>>().join(", ")
+        };
+        if read.is_empty() {
+            let all: Vec<_> = self.dirs.iter().collect();
+            let verb = if all.len() == 1 { "does" } else { "do" };
+            return format!("Osaurus not found: {} {verb} not exist. Start Osaurus and try again", folders(&all));
+        }
+        let place = folders(&read);
+        if self.ignored.is_empty() {
+            return format!("Osaurus not found: {place} is empty, so none is running. Start Osaurus and try again");
+        }
+        let reasons: Vec<_> = self.ignored.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        format!(
+            "Osaurus not found: nothing in {place} is running ({}). Start Osaurus, or ask inspectRuntime() why each was left out",
+            reasons.join(", ")
+        )
+    }
+}

@@ -1,0 +1,40 @@
+//! Find the [Osaurus](https://osaurus.ai) servers that run on this machine.
+//!
+//! Osaurus is a local AI server for macOS. Every running copy publishes a small file,
+//! `~/.osaurus/runtime/<instanceId>/configuration.json`, that says where it listens. This crate reads those
+//! files as they really are: left behind by crashes, half written, replaced at any moment, or not files at all.
+//!
+//! ```no_run
+//! use osaurus_discovery::{Request, latest};
+//!
+//! match latest(&Request::new()) {
+//!     Ok(instance) => println!("Osaurus listens at {}", instance.url),
+//!     Err(error) => eprintln!("{error}"),
+//! }
+//! ```
+//!
+//! # The way of a file through the modules
+//!
+//! [`runtime_dir`] says where to look, `scan` reads each entry without ever blocking, `config` judges the bytes,
+//! `address` says where a client connects, `select` orders what is left, and [`discover`] puts them together.
+//! Errors carry a stable [`ErrorCode`]. Everything in `node` is the Node-API face of the same functions.
+
+mod address;
+mod cancel;
+mod config;
+pub mod discover;
+mod error;
+mod fault;
+mod ignored;
+mod instance;
+#[cfg(feature = "node")]
+mod node;
+pub mod runtime_dir;
+mod scan;
+mod select;
+
+pub use cancel::Cancel;
+pub use discover::{Request, latest, list};
+pub use error::{Error, ErrorCode};
+pub use ignored::{Ignored, Reason};
+pub use instance::Instance;

@@ -1,0 +1,143 @@
+//! How does Unix list a folder and open a file in it, without blocking and without following links?
+
+use std::cell::RefCell;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, statat};
+use rustix::io::{Errno, retry_on_intr};
+
+use super::{FILE, Kind};
+
+pub struct Dir {
+    fd: OwnedFd,
+    /// `<name>/configuration.json`, put together anew for each entry in the same memory.
+    path: RefCell<Vec<u8>>,
+}
+
+impl Dir {
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let fd = retry_on_intr(|| openat(CWD, path, flags, Mode::empty()))?;
+        Ok(Self { fd, path: RefCell::default() })
+    }
+
+    /// Calls `each` for every entry but `.` and `..` until it returns false.
+    pub fn for_each(&self, mut each: impl FnMut(&OsStr, Kind) -> io::Result<bool>) -> io::Result<()> {
+        list(&self.fd, |name, file_type| {
+            if name == b"." || name == b".." {
+                return Ok(true);
+            }
+            let name = OsStr::from_bytes(name);
+            let file_type = match file_type {
+                // Some filesystems do not say it in the listing.
+                FileType::Unknown => match statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
+                    Ok(stat) => FileType::from_raw_mode(stat.st_mode),
+                    Err(Errno::NOENT) => return Ok(true),
+                    Err(error) => return Err(error.into()),
+                },
+                known => known,
+            };
+            let kind = match file_type {
+                FileType::Directory => Kind::Directory,
+                FileType::Symlink => Kind::Link,
+                _ => Kind::Other,
+            };
+            each(name, kind)
+        })
+    }
+
+    /// Opens the file of an entry. `NONBLOCK` because a FIFO without a writer would block for ever, `NOCTTY`
+    /// because a terminal would become ours, `NOFOLLOW` because a link may lead anywhere.
+    pub fn open_file(&self, name: &OsStr) -> io::Result<File> {
+        let mut path = self.path.borrow_mut();
+        path.clear();
+        path.extend_from_slice(name.as_bytes());
+        path.push(b'/');
+        path.extend_from_slice(FILE.as_bytes());
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(retry_on_intr(|| openat(&self.fd, path.as_slice(), flags, Mode::empty()))?.into())
+    }
+
+    /// When an entry itself was last modified.
+    pub fn modified(&self, name: &OsStr) -> io::Result<SystemTime> {
+        let stat = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        let nanos = Duration::from_nanos(stat.st_mtime_nsec.try_into().unwrap_or(0));
+        let whole = Duration::from_secs(stat.st_mtime.unsigned_abs());
+        let epoch = SystemTime::UNIX_EPOCH;
+        let second = if stat.st_mtime < 0 { epoch.checked_sub(whole) } else { epoch.checked_add(whole) };
+        Ok(second.and_then(|second| second.checked_add(nanos)).unwrap_or(epoch))
+    }
+}
+
+/// The system has run out of something; no entry is to blame.
+pub fn is_exhausted(error: &io::Error) -> bool {
+    [Errno::MFILE, Errno::NFILE, Errno::NOMEM]
+        .into_iter()
+        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+/// How the system refuses to open a link (with `NOFOLLOW`) or a socket.
+pub fn is_special_file(error: &io::Error) -> bool {
+    [Errno::LOOP, Errno::NXIO, Errno::OPNOTSUPP]
+        .into_iter()
+        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+/// Lists a folder with few system calls: a small buffer on the stack holds a usual folder whole; where it was
+/// filled, the rest goes into one so large that ten thousand entries take a single call more.
+#[cfg(target_os = "linux")]
+fn list(fd: &OwnedFd, mut each: impl FnMut(&[u8], FileType) -> io::Result<bool>) -> io::Result<()> {
+    use rustix::fs::RawDir;
+    use std::mem::MaybeUninit;
+
+    const SMALL: usize = 8 * 1024;
+    const LARGE: usize = 1024 * 1024;
+    /// The fixed part of an entry, its name of at most 255 bytes, the final NUL, padding to 8 bytes.
+    const fn size(name: usize) -> usize {
+        (19 + name + 1).next_multiple_of(8)
+    }
+
+    let mut small = [MaybeUninit::uninit(); SMALL];
+    let mut large = Vec::new();
+    let mut entries = RawDir::new(fd, &mut small);
+    let (mut listed, mut growable) = (0, true);
+    loop {
+        match entries.next() {
+            None => return Ok(()),
+            Some(Err(Errno::INTR)) => continue,
+            Some(Err(error)) => return Err(error.into()),
+            Some(Ok(entry)) => {
+                listed += size(entry.file_name().count_bytes());
+                if !each(entry.file_name().to_bytes(), entry.file_type())? {
+                    return Ok(());
+                }
+            }
+        }
+        let filled = listed > SMALL - size(255);
+        if growable && filled && entries.is_buffer_empty() {
+            growable = false;
+            large.reserve_exact(LARGE);
+            entries = RawDir::new(fd, large.spare_capacity_mut());
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn list(fd: &OwnedFd, mut each: impl FnMut(&[u8], FileType) -> io::Result<bool>) -> io::Result<()> {
+    use rustix::fs::Dir;
+
+    // A descriptor of its own, since reading moves the position.
+    for entry in Dir::read_from(fd)? {
+        let entry = entry?;
+        if !each(entry.file_name().to_bytes(), entry.file_type())? {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
