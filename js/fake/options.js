@@ -2,7 +2,8 @@
 'use strict'
 const { isIP } = require('node:net')
 const path = require('node:path')
-const { inspect } = require('node:util')
+const { invalidType, invalidValue, outOfRange } = require('../errors.js')
+const { nearest } = require('../nearest.js')
 
 /** @typedef {import('osaurus-discovery/testing').FakeOsaurusOptions} FakeOsaurusOptions */
 
@@ -12,15 +13,12 @@ const { inspect } = require('node:util')
  */
 function checkOptions(given = {}) {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw wrongType('options', 'an object', given)
+    throw invalidType('"options" argument', 'of type object', given)
   }
   const options = /** @type {Record<string, unknown>} */ (given)
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(CHECKS, name)) {
-      const known = Object.keys(CHECKS).join(', ')
-      throw wrongValue(`options.${name}`, options[name], `is no option; there are ${known}`)
-    }
-    if (options[name] !== undefined) CHECKS[name](options[name], `options.${name}`)
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(CHECKS, name)) throw unknownOption(name, value)
+    if (value !== undefined) CHECKS[name](value, `options.${name}`)
   }
   const { baseDir, port, ...others } = /** @type {FakeOsaurusOptions} */ (options)
   const {
@@ -37,35 +35,52 @@ function checkOptions(given = {}) {
 const CHECKS = {
   baseDir(value, name) {
     checkString(value, name)
-    if (value.includes('\0')) throw wrongValue(name, value, 'must not contain a NUL byte')
-    if (!path.isAbsolute(value)) throw wrongValue(name, value, 'must be an absolute path')
+    if (value.includes('\0')) throw invalidValue(name, 'must be a path without null bytes', value)
+    if (!path.isAbsolute(value)) throw invalidValue(name, 'must be an absolute path', value)
   },
   port(value, name) {
-    if (typeof value !== 'number') throw wrongType(name, 'a number', value)
+    if (typeof value !== 'number') throw invalidType(kindOf(name), 'of type number', value)
     if (!Number.isInteger(value) || value < 0 || value > 65535) {
-      throw outOfRange(name, 'a whole number from 1 to 65535, or 0 for a free port', value)
+      throw outOfRange(name, 'a whole number >= 1 && <= 65535, or 0 for a free port', value)
     }
   },
   exposeToNetwork: checkBoolean,
   lanAddress(value, name) {
     checkString(value, name)
-    if (!isIP(value)) throw wrongValue(name, value, 'must be an IPv4 or IPv6 address')
+    if (!isIP(value)) throw invalidValue(name, 'must be an IPv4 or IPv6 address', value)
   },
   accessKey(value, name) {
     checkString(value, name)
-    if (!/^[!-~]+$/.test(value))
-      throw wrongValue(name, value, 'must be printable ASCII without spaces, and not empty')
+    if (!/^[!-~]+$/.test(value)) {
+      throw invalidValue(name, 'must be printable ASCII without spaces, and not empty', value)
+    }
   },
   health(value, name) {
     checkOneOf(value, ['starting', 'running'], name)
   },
   models(value, name) {
-    if (!Array.isArray(value)) throw wrongType(name, 'an array of strings', value)
-    value.forEach((model, index) => {
+    if (!Array.isArray(value)) throw invalidType(kindOf(name), 'an instance of Array', value)
+    for (const [index, model] of value.entries()) {
       checkString(model, `${name}[${index}]`)
-      if (model === '') throw wrongValue(`${name}[${index}]`, model, 'must not be empty')
-    })
+      if (model === '') throw invalidValue(`${name}[${index}]`, 'must not be empty', model)
+    }
   },
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+function unknownOption(name, value) {
+  const known = Object.keys(CHECKS)
+  const near = nearest(name, known)
+  const hint = near ? `; did you mean '${near}'?` : ','
+  return invalidValue(`options.${name}`, `is not an option${hint} only ${known.join(', ')} are`, value)
+}
+
+/** @param {string} name */
+function kindOf(name) {
+  return `"${name}" ${name.includes('.') ? 'property' : 'argument'}`
 }
 
 /**
@@ -74,7 +89,7 @@ const CHECKS = {
  * @returns {asserts value is string}
  */
 function checkString(value, name) {
-  if (typeof value !== 'string') throw wrongType(name, 'a string', value)
+  if (typeof value !== 'string') throw invalidType(kindOf(name), 'of type string', value)
 }
 
 /**
@@ -82,7 +97,7 @@ function checkString(value, name) {
  * @param {string} name
  */
 function checkBoolean(value, name) {
-  if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value)
+  if (typeof value !== 'boolean') throw invalidType(kindOf(name), 'of type boolean', value)
 }
 
 /**
@@ -92,33 +107,8 @@ function checkBoolean(value, name) {
  */
 function checkOneOf(value, allowed, name) {
   checkString(value, name)
-  if (!allowed.includes(value))
-    throw wrongValue(name, value, `must be one of: ${allowed.map((it) => `'${it}'`).join(', ')}`)
-}
-
-// As Node words and codes them.
-const show = (/** @type {unknown} */ value) => inspect(value, { depth: 0, maxStringLength: 128 })
-const what = (/** @type {string} */ name) =>
-  name.includes('.') ? `The property '${name}'` : `The "${name}" argument`
-
-/** @param {string} name @param {string} expected @param {unknown} value */
-function wrongType(name, expected, value) {
-  const got = value === null || value === undefined ? `${value}` : `type ${typeof value} (${show(value)})`
-  const message = `${what(name)} must be ${expected}. Received ${got}`
-  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' })
-}
-
-/** @param {string} name @param {unknown} value @param {string} rule */
-function wrongValue(name, value, rule) {
-  return Object.assign(new TypeError(`${what(name)} ${rule}. Received ${show(value)}`), {
-    code: 'ERR_INVALID_ARG_VALUE',
-  })
-}
-
-/** @param {string} name @param {string} range @param {unknown} value */
-function outOfRange(name, range, value) {
-  const message = `The value of "${name}" is out of range. It must be ${range}. Received ${show(value)}`
-  return Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' })
+  const words = `must be one of: ${allowed.map((word) => `'${word}'`).join(', ')}`
+  if (!allowed.includes(value)) throw invalidValue(name, words, value)
 }
 
 module.exports = { checkOptions, checkBoolean, checkOneOf }
