@@ -68,7 +68,7 @@ class FakeOsaurus {
       this.#instanceId = randomUUID().toUpperCase()
       await this.#publish()
     } catch (error) {
-      await this.stop()
+      await this.stop().catch(() => {}) // What went wrong first is what the caller must know.
       throw error
     }
   }
@@ -107,7 +107,7 @@ class FakeOsaurus {
   async relaunch() {
     await this.#inTurn(async () => {
       if (this.#life === 'alive') {
-        await this.#publisher.withdraw(this.#instanceId)
+        this.#publisher.withdraw(this.#instanceId)
         await this.#server.close()
         this.#life = 'crashed' // Should the launch fail, it is as gone as after a crash, and can be tried again.
       } else if (this.#life === 'stopped') {
@@ -134,7 +134,7 @@ class FakeOsaurus {
     await this.#inTurn(async () => {
       this.#life = 'stopped'
       try {
-        await this.#publisher.remove()
+        this.#publisher.remove()
       } finally {
         await this.#server.close()
       }

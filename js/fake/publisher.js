@@ -11,10 +11,16 @@ const { print } = require('./configuration.js')
 /** @type {Set<Publisher>} */
 const published = new Set()
 
-// A process that ends without stop(), by process.exit() or an uncaught error, has no time for anything asynchronous.
-// One listener for all fakes, and only while there is one, keeps clear of Node's limit of ten.
+// For a process that ends without stop(), by process.exit() or an uncaught error. One listener for all fakes, and only
+// while there is one, keeps clear of Node's limit of ten.
 function removeAtExit() {
-  for (const publisher of published) publisher.removeSync()
+  for (const publisher of published) {
+    try {
+      publisher.remove()
+    } catch {
+      // Would be reported as the program's own error, and change its exit code.
+    }
+  }
 }
 
 class Publisher {
@@ -24,8 +30,8 @@ class Publisher {
   #temporary
   /** Folders of this fake: the one of now, and those its crashes left behind. @type {Set<string>} */
   #folders = new Set()
-  /** The uppermost directories that had to be made above them. @type {Set<string>} */
-  #made = new Set()
+  /** The uppermost directory that had to be made for them. @type {string | undefined} */
+  #made
 
   /** @param {string | undefined} baseDir default: a fresh temporary one */
   constructor(baseDir) {
@@ -52,7 +58,7 @@ class Publisher {
     const folder = path.join(this.baseDir, configuration.instanceId)
     this.#folders.add(folder)
     const made = await fs.promises.mkdir(folder, { recursive: true })
-    if (made && made !== folder) this.#made.add(made)
+    if (made && made !== folder && made.length < (this.#made?.length ?? Infinity)) this.#made = made
     // Hidden, and in the instance's own folder, as Apple's atomic write does it: whoever lists the base directory or
     // opens configuration.json never meets it, and the rename stays on one file system.
     const temporary = path.join(folder, `.dat.nosync${randomBytes(6).toString('hex')}`)
@@ -65,56 +71,44 @@ class Publisher {
   }
 
   /** Takes one instance back. @param {string} instanceId */
-  async withdraw(instanceId) {
+  withdraw(instanceId) {
     const folder = path.join(this.baseDir, instanceId)
-    await fs.promises.rm(folder, { recursive: true, force: true })
+    removeFolder(folder)
     this.#folders.delete(folder)
   }
 
-  /** Takes back everything: instances, leftovers, and what had to be made for them. */
-  async remove() {
-    for (const target of this.#targets()) await fs.promises.rm(target, { recursive: true, force: true })
-    for (const directory of this.#emptied()) {
-      if (
-        !(await fs.promises.rmdir(directory).then(
-          () => true,
-          () => false,
-        ))
-      )
-        break
+  /**
+   * Takes back everything: instances, leftovers, and what had to be made for them. Synchronous, since a process that ends
+   * has no time for anything else.
+   */
+  remove() {
+    for (const folder of this.#temporary ? [this.baseDir] : this.#folders) removeFolder(folder)
+    this.#folders.clear()
+    for (let at = this.baseDir; at.length >= (this.#made?.length ?? Infinity); at = path.dirname(at)) {
+      if (!removeEmpty(at)) break // Somebody else uses it, and so all above it.
     }
-    this.#forget()
-  }
-
-  /** The same for a process that is ending: what cannot be removed stays, its exit code is not ours to change. */
-  removeSync() {
-    try {
-      for (const target of this.#targets()) fs.rmSync(target, { recursive: true, force: true })
-      for (const directory of this.#emptied()) fs.rmdirSync(directory)
-    } catch {
-      // An error here would be reported as the program's own.
-    }
-    this.#forget()
-  }
-
-  #targets() {
-    return this.#temporary ? [this.baseDir] : [...this.#folders]
-  }
-
-  /** Innermost first; removing them ends at the first that somebody else uses. */
-  #emptied() {
-    const directories = []
-    if (!this.#temporary && this.#made.size > 0) {
-      const inMade = (/** @type {string} */ directory) =>
-        [...this.#made].some((made) => directory === made || directory.startsWith(made + path.sep))
-      for (let at = this.baseDir; inMade(at); at = path.dirname(at)) directories.push(at)
-    }
-    return directories
-  }
-
-  #forget() {
     published.delete(this)
     if (published.size === 0) process.off('exit', removeAtExit)
+  }
+}
+
+/** @param {string} folder */
+function removeFolder(folder) {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true })
+  } catch (error) {
+    // Somewhere above it a file took a directory's place, and so it is gone.
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOTDIR') throw error
+  }
+}
+
+/** Whether it is gone now. @param {string} directory */
+function removeEmpty(directory) {
+  try {
+    fs.rmdirSync(directory)
+    return true
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT'
   }
 }
 
