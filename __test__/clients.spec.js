@@ -246,6 +246,6 @@ describe('while the server is exposed', () => {
   test('the Ollama client gets in with the key in its headers', async () => {
     const headers = { Authorization: 'Bearer osk-v1-test' }
     assert.equal((await new Ollama({ host: endpoints(fake.url).ollama, headers }).list()).models.length, 1)
-    await assert.rejects(new Ollama({ host: endpoints(fake.url).ollama }).list(), /Missing access key/)
+    await assert.rejects(new Ollama({ host: endpoints(fake.url).ollama }).list(), { status_code: 401 })
   })
 })
