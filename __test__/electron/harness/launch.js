@@ -1,0 +1,174 @@
+// How does a test drive a real Electron, and end with nothing left of it?
+'use strict'
+const { spawn } = require('node:child_process')
+const { once } = require('node:events')
+const fs = require('node:fs')
+const path = require('node:path')
+const { setTimeout: delay } = require('node:timers/promises')
+
+const { electronPath, startScreen } = require('../../../scripts/electron.js')
+
+const DRIVER = path.join(__dirname, 'driver.js')
+const PICTURES = path.join(__dirname, '..', '..', '..', 'target', 'electron-pictures')
+
+/** @type {ReturnType<typeof startScreen> | undefined} */
+let screen
+
+/** One screen for all the windows of a test file; it goes with the process. */
+async function display() {
+  if (process.platform !== 'linux') return {}
+  screen ??= startScreen()
+  return { DISPLAY: (await screen).display }
+}
+
+/** Closes the screen, so that the test file's process can end. */
+async function closeScreen() {
+  if (screen) (await screen).stop()
+  screen = undefined
+}
+
+class RunningApp {
+  /** What nobody asked for: uncaught exceptions and unhandled rejections. @type {string[]} */
+  troubles = []
+  /** Why render processes went. @type {string[]} */
+  gone = []
+  output = ''
+  #calls = 0
+  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
+  #pending = new Map()
+  #child
+
+  /** @param {import('node:child_process').ChildProcess} child */
+  constructor(child) {
+    this.#child = child
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (this.output += data))
+    child.on('message', (message) => this.#receive(message))
+    /** @type {Promise<{ code: number | null, signal: string | null }>} */
+    this.exited = once(child, 'exit').then(([code, signal]) => {
+      for (const { reject } of this.#pending.values()) reject(new Error(`Electron has ended\n${this.output}`))
+      this.#pending.clear()
+      return { code, signal }
+    })
+  }
+
+  get pid() {
+    return /** @type {number} */ (this.#child.pid)
+  }
+
+  /** @param {any} message */
+  #receive({ call, value, error, trouble, gone }) {
+    if (trouble) this.troubles.push(trouble)
+    if (gone) this.gone.push(gone)
+    const waiting = this.#pending.get(call)
+    if (!waiting) return
+    this.#pending.delete(call)
+    if (error)
+      waiting.reject(Object.assign(new Error(error.message), { code: error.code, inElectron: error.stack }))
+    else waiting.resolve(value)
+  }
+
+  /**
+   * Runs the function inside Electron's main process; it sees nothing of the test but `arg`.
+   * @template A
+   * @param {(main: { electron: typeof import('electron'), require: NodeJS.Require }, arg: A) => any} task
+   * @param {A} [arg]
+   * @returns {Promise<any>}
+   */
+  main(task, arg) {
+    const call = ++this.#calls
+    return new Promise((resolve, reject) => {
+      this.#pending.set(call, { resolve, reject })
+      this.#child.send({ call, code: String(task), arg }, (error) => {
+        if (error) reject(error)
+      })
+    })
+  }
+
+  /**
+   * Runs the function in the page of a window (the first one by default), as the page's own script.
+   * @template A
+   * @param {(arg: A) => any} task
+   * @param {A} [arg]
+   * @param {number} [id] of the window
+   */
+  page(task, arg, id = 0) {
+    const code = `(${task})(${JSON.stringify(arg) ?? ''})`
+    return this.main(
+      ({ electron }, { code, id }) => {
+        const { BrowserWindow } = electron
+        const window = id ? BrowserWindow.fromId(id) : BrowserWindow.getAllWindows()[0]
+        return /** @type {any} */ (window).webContents.executeJavaScript(code)
+      },
+      { code, id },
+    )
+  }
+
+  /**
+   * A picture of the first window, to be looked at.
+   * @param {string} name
+   */
+  async picture(name) {
+    await delay(400) // What moves has come to rest.
+    const png = await this.main(async ({ electron }) => {
+      const [window] = electron.BrowserWindow.getAllWindows()
+      return (await window.webContents.capturePage()).toPNG().toString('base64')
+    })
+    fs.mkdirSync(PICTURES, { recursive: true })
+    fs.writeFileSync(path.join(PICTURES, `${name}.png`), Buffer.from(png, 'base64'))
+  }
+
+  /** Asks the app to quit, as its menu would; resolves with the exit code. */
+  async quit() {
+    this.main(({ electron }) => void setImmediate(() => electron.app.quit())).catch(() => {})
+    return this.exited
+  }
+
+  /** The end, whatever it was doing. */
+  async kill() {
+    this.#child.kill('SIGKILL')
+    await this.exited
+  }
+}
+
+/**
+ * @param {string} app a folder or an asar
+ * @param {{ home: string, args?: string[] }} options the home folder that the app sees, and where it keeps its data
+ */
+async function launch(app, { home, args = [] }) {
+  const data = path.join(home, 'electron-data')
+  const flags = ['--no-sandbox', `--user-data-dir=${data}`, '-r', DRIVER, ...args]
+  const child = spawn(electronPath(), [...flags, app], {
+    env: { ...process.env, ...(await display()), HOME: home, XDG_CONFIG_HOME: path.join(home, '.config') },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const running = new RunningApp(child)
+  const ready = new Promise((resolve) => {
+    child.on('message', (/** @type {any} */ { ready }) => ready && resolve(true))
+  })
+  await Promise.race([
+    ready,
+    running.exited.then(({ code, signal }) => {
+      throw new Error(`Electron ended at its start (${code ?? signal})\n${running.output}`)
+    }),
+  ])
+  return running
+}
+
+/**
+ * Looks until the condition gives something, for a generous while.
+ * @template T
+ * @param {() => T | Promise<T>} condition
+ * @param {string} what
+ * @returns {Promise<NonNullable<T>>}
+ */
+async function eventually(condition, what) {
+  const deadline = Date.now() + 20_000
+  for (;;) {
+    const value = await condition()
+    if (value) return /** @type {NonNullable<T>} */ (value)
+    if (Date.now() > deadline) throw new Error(`Waited for this in vain: ${what}`)
+    await delay(20)
+  }
+}
+
+module.exports = { closeScreen, eventually, launch }

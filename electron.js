@@ -1,0 +1,28 @@
+// How does an Electron app give its pages window.osaurus? For the main process.
+'use strict'
+const discovery = require('./index.js')
+const { checkRegisterOptions, checkRuntimeOptions } = require('./js/electron/options.js')
+const { register } = require('./js/electron/register.js')
+const { openRuntime } = require('./js/electron/sandboxed-runtime.js')
+
+/** @type {typeof import('./electron.js').registerOsaurus} */
+function registerOsaurus(options) {
+  return register(mainProcess('registerOsaurus'), discovery, checkRegisterOptions(options))
+}
+
+/** @type {typeof import('./electron.js').openSandboxedRuntime} */
+async function openSandboxedRuntime(options) {
+  return openRuntime(mainProcess('openSandboxedRuntime'), checkRuntimeOptions(options))
+}
+
+/**
+ * In plain Node the module `electron` is the path of its program, or not there.
+ * @param {string} caller
+ * @returns {typeof import('electron')}
+ */
+function mainProcess(caller) {
+  if (process.versions.electron && process.type === 'browser') return require('electron')
+  throw new Error(`${caller}() works in the main process of Electron only: call it in the app's main file`)
+}
+
+module.exports = { openSandboxedRuntime, registerOsaurus }
