@@ -1,7 +1,7 @@
 // What may one configuration.json hold, from what Osaurus writes to damaged bytes?
 'use strict'
 
-/** @typedef {import('./random').Random} Random */
+/** @typedef {InstanceType<typeof import('./random').Random>} Random */
 
 /** Raw JSON texts of values, so that a number can be spelled in every way. Each list: the usual, then the odd. */
 const VALUES = {

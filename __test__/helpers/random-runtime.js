@@ -6,7 +6,7 @@ const path = require('node:path')
 const { randomFile } = require('./random-file')
 
 /**
- * @typedef {import('./random').Random} Random
+ * @typedef {InstanceType<typeof import('./random').Random>} Random
  * @typedef {'instance' | 'empty' | 'plain-file' | 'link' | 'linked-file' | 'folder-as-file' | 'nested'} Kind
  */
 

@@ -1,0 +1,71 @@
+// What does the addon make of every configuration.json in the table of cases?
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const test = require('node:test')
+const {
+  discoverLatestRunningInstance,
+  discoverLatestRunningInstanceSync,
+  listInstances,
+  listInstancesSync,
+} = require('..')
+const { RUNNING, RUNNING_INSTANCE, runtimeFolder } = require('./helpers/runtime-folder')
+
+/**
+ * @typedef {{ status: 'running', updatedAt: number | 'mtime' } & Record<string, any>} Running
+ * @typedef {Running | { status: 'starting' | 'restarting' } | { status: 'ignored', reason: string }} Expectation
+ * @type {{ name: string, text?: string, hex?: string, expect: Expectation }[]}
+ */
+const cases = /** @type {any} */ (require('./fixtures/cases.json'))
+
+/** The folder whose name the table gives to entries without an id. */
+const FOLDER = 'FOLDER'
+
+const NEIGHBOUR = { ...RUNNING, instanceId: 'NEIGHBOUR', updatedAt: '2000-01-01T00:00:00Z' }
+const NEIGHBOUR_INSTANCE = {
+  ...RUNNING_INSTANCE,
+  instanceId: 'NEIGHBOUR',
+  updatedAt: Date.parse(NEIGHBOUR.updatedAt),
+}
+
+/**
+ * @param {Running} expected
+ * @param {string} dir
+ */
+function instanceOf({ status, ...instance }, dir) {
+  return instance.updatedAt === 'mtime' ? { ...instance, updatedAt: fs.statSync(dir).mtimeMs } : instance
+}
+
+for (const { name, text, hex, expect } of cases) {
+  test(`${name}: ${expect.status === 'ignored' ? expect.reason : expect.status}`, async (t) => {
+    const runtime = runtimeFolder(t)
+    const { baseDir } = runtime
+    runtime.write(FOLDER, text ?? Buffer.from(/** @type {string} */ (hex), 'hex'))
+
+    if (expect.status === 'running') {
+      const instance = instanceOf(/** @type {Running} */ (expect), runtime.dir(FOLDER))
+      assert.deepEqual(discoverLatestRunningInstanceSync({ baseDir }), instance)
+      assert.deepEqual(await discoverLatestRunningInstance({ baseDir }), instance)
+      assert.deepEqual(listInstancesSync({ baseDir }), [instance])
+      assert.deepEqual(await listInstances({ baseDir }), [instance])
+      assert.equal(
+        String(new URL(instance.url).port || 80),
+        String(instance.port),
+        'the url is one that parses',
+      )
+    } else {
+      const code = expect.status === 'ignored' ? 'OSAURUS_NOT_FOUND' : 'OSAURUS_STARTING'
+      assert.throws(() => discoverLatestRunningInstanceSync({ baseDir }), { code })
+      await assert.rejects(discoverLatestRunningInstance({ baseDir }), { code })
+      assert.deepEqual(listInstancesSync({ baseDir }), [])
+      assert.deepEqual(await listInstances({ baseDir }), [])
+    }
+
+    runtime.publish(NEIGHBOUR)
+    const found = listInstancesSync({ baseDir })
+    const neighbour = found.find(({ instanceId }) => instanceId === NEIGHBOUR.instanceId)
+    assert.deepEqual(neighbour, NEIGHBOUR_INSTANCE, 'nothing about it stops its neighbour')
+    assert.equal(found.length, expect.status === 'running' ? 2 : 1)
+  })
+}
