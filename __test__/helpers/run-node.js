@@ -70,9 +70,8 @@ async function evaluate(script, { data, packageDir = PROJECT, ...options } = {})
  * @param {string} root a folder of the test's own, removed by it
  */
 function unprivileged(root) {
-  const packageDir = path.join(root, 'package')
-  fs.mkdirSync(packageDir)
-  fs.chmodSync(root, 0o755)
+  const packageDir = fs.mkdtempSync(path.join(root, 'package-'))
+  for (const folder of [root, packageDir]) fs.chmodSync(folder, 0o755)
   for (const name of fs.readdirSync(PROJECT)) {
     if (['index.js', 'package.json', 'js'].includes(name) || name.endsWith('.node')) {
       fs.cpSync(path.join(PROJECT, name), path.join(packageDir, name), { recursive: true })

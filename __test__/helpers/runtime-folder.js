@@ -45,10 +45,13 @@ function osaurusText(fields) {
 
 /** A runtime folder of a test's own; everything in it goes when the test ends. */
 class RuntimeFolder {
-  /** @param {string} root a folder that is removed as a whole */
-  constructor(root) {
+  /**
+   * @param {string} root a folder that is removed as a whole
+   * @param {string} place where the runtime folder stands below it
+   */
+  constructor(root, place) {
     this.root = root
-    this.baseDir = path.join(root, 'runtime')
+    this.baseDir = path.join(root, place)
     /** @type {import('node:net').Server[]} */
     this.servers = []
     /** @type {string[]} */
@@ -175,13 +178,17 @@ class RuntimeFolder {
   }
 }
 
+/** Resolved, because the temporary folder of macOS is itself reached through a link. */
+function makeRoot() {
+  return fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-test-')))
+}
+
 /**
  * An empty folder that goes when the test ends.
  * @param {{ after(fn: () => unknown): void }} t the test, or an object with its `after`
  */
 function temporaryFolder(t) {
-  // Resolved, because the temporary folder of macOS is itself reached through a link.
-  const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-test-')))
+  const root = makeRoot()
   t.after(() => fs.rmSync(root, { recursive: true, force: true, maxRetries: 3 }))
   return root
 }
@@ -189,11 +196,11 @@ function temporaryFolder(t) {
 /**
  * An empty runtime folder that goes when the test ends.
  * @param {{ after(fn: () => unknown): void }} t the test, or an object with its `after`
+ * @param {string} [place] where it stands below its root
  */
-function runtimeFolder(t) {
-  const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-test-')))
-  const runtime = new RuntimeFolder(root)
-  fs.mkdirSync(runtime.baseDir)
+function runtimeFolder(t, place = 'runtime') {
+  const runtime = new RuntimeFolder(makeRoot(), place)
+  fs.mkdirSync(runtime.baseDir, { recursive: true })
   t.after(() => runtime.remove())
   return runtime
 }
@@ -203,11 +210,8 @@ function runtimeFolder(t) {
  * @param {{ after(fn: () => unknown): void }} t the test, or an object with its `after`
  */
 function homeFolder(t) {
-  const home = temporaryFolder(t)
-  const runtime = new RuntimeFolder(home)
-  runtime.baseDir = path.join(home, '.osaurus', 'runtime')
-  fs.mkdirSync(runtime.baseDir, { recursive: true })
-  return { home, runtime }
+  const runtime = runtimeFolder(t, path.join('.osaurus', 'runtime'))
+  return { home: runtime.root, runtime }
 }
 
 module.exports = {
