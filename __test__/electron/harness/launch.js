@@ -32,6 +32,8 @@ class RunningApp {
   troubles = []
   /** Why render processes went. @type {string[]} */
   gone = []
+  /** What pages wrote to the console as errors, their uncaught exceptions included. @type {string[]} */
+  pageErrors = []
   output = ''
   #calls = 0
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
@@ -56,8 +58,9 @@ class RunningApp {
   }
 
   /** @param {any} message */
-  #receive({ call, value, error, trouble, gone }) {
+  #receive({ call, value, error, trouble, gone, pageError }) {
     if (trouble) this.troubles.push(trouble)
+    if (pageError) this.pageErrors.push(pageError)
     if (gone) this.gone.push(gone)
     const waiting = this.#pending.get(call)
     if (!waiting) return
