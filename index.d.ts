@@ -79,6 +79,30 @@ export function listInstances(options?: DiscoverOptions): Promise<OsaurusInstanc
  */
 export function listInstancesSync(options?: FolderOptions): OsaurusInstance[]
 
+/**
+ * The base URL that each client library takes for this server.
+ *
+ * @example
+ * const { openai } = endpointsOf(await discoverLatestRunningInstance({ verify: true }))
+ * const client = new OpenAI({ baseURL: openai, apiKey: 'none-needed' })
+ *
+ * Throws a `TypeError` with the code `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for what is no instance (a promise
+ * that was not awaited, say) and for a `url` that is not an http: or https: one without query and fragment.
+ */
+export function endpointsOf(instance: Pick<OsaurusInstance, 'url'>): OsaurusEndpoints
+
+/** Where client libraries connect; none ends in a slash. */
+export interface OsaurusEndpoints {
+  /** `http://127.0.0.1:1337/v1`: `baseURL` of `openai`, and of whatever else speaks OpenAI's API. */
+  openai: string
+  /** `http://127.0.0.1:1337`: `baseURL` of `@anthropic-ai/sdk`, which adds `/v1/messages` itself. */
+  anthropic: string
+  /** `http://127.0.0.1:1337`: `host` of `ollama`, which adds `/api/chat` itself. */
+  ollama: string
+  /** `http://127.0.0.1:1337/mcp`: before `/health`, `/tools` and `/call`. */
+  mcp: string
+}
+
 /** An error with a stable `code`; its message says what was looked at, where, and what to do next. */
 export interface OsaurusError extends Error {
   code: OsaurusErrorCode

@@ -2,6 +2,7 @@
 // Which Osaurus runs on this machine? The public functions: check the arguments, then ask the core.
 
 const { abortable } = require('./js/abortable.js')
+const { endpointsOf } = require('./js/endpoints.js')
 const { unwrap } = require('./js/errors.js')
 const { loadAddon } = require('./js/native.js')
 const { DISCOVER, FOLDER, checkOptions } = require('./js/options.js')
@@ -47,6 +48,7 @@ function listInstancesSync(options) {
 module.exports = {
   discoverLatestRunningInstance,
   discoverLatestRunningInstanceSync,
+  endpointsOf,
   listInstances,
   listInstancesSync,
 }

@@ -1,0 +1,32 @@
+'use strict'
+// Which base URL does each client library take?
+
+const { invalidType, invalidValue } = require('./errors.js')
+
+/** @type {typeof import('../index.js').endpointsOf} */
+function endpointsOf(instance) {
+  if (instance === null || typeof instance !== 'object')
+    throw invalidType('"instance" argument', 'of type object', instance)
+  const { url } = instance
+  // A promise that was not awaited is the likeliest object without a URL, and is named as one.
+  if (url === undefined) throw invalidType('"instance" argument', 'an object with a url', instance)
+  if (typeof url !== 'string') throw invalidType('"instance.url" property', 'of type string', url)
+  if (!isBaseUrl(url))
+    throw invalidValue('instance.url', 'must be an http: or https: URL without query and fragment', url)
+  const server = url.replace(/\/+$/, '')
+  return { openai: `${server}/v1`, anthropic: server, ollama: server, mcp: `${server}/mcp` }
+}
+
+/** @param {string} url */
+function isBaseUrl(url) {
+  // The URL class forgives much that a client which joins strings would not: spaces, a single slash.
+  if (!/^https?:\/\/[^\s?#]+$/i.test(url)) return false
+  try {
+    new URL(url)
+    return true
+  } catch {
+    return false
+  }
+}
+
+module.exports = { endpointsOf }
