@@ -146,7 +146,9 @@ class Server {
    */
   async #send(response, { status, headers, body }) {
     if (!Array.isArray(body)) {
-      response.writeHead(status, headers).end(body)
+      // Without a length Node would send even the banner in chunks.
+      const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }
+      response.writeHead(status, { ...headers, ...length }).end(body)
       return
     }
     response.writeHead(status, headers)
