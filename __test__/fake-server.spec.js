@@ -28,6 +28,12 @@ const post = (path, body, headers) =>
 /** @param {string} path @param {RequestInit} [init] */
 const get = (path, init) => fetch(fake.url + path, init)
 
+/**
+ * @param {Response} answer
+ * @returns {Promise<any>}
+ */
+const read = (answer) => answer.json()
+
 const JSON_TYPE = 'application/json; charset=utf-8'
 const TEXT_TYPE = 'text/plain; charset=utf-8'
 const CHAT = { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] }
@@ -43,7 +49,7 @@ describe('routes', () => {
   test('health is a JSON object with a time', async () => {
     const answer = await get('/health')
     assert.equal(answer.headers.get('content-type'), JSON_TYPE)
-    const { status, timestamp } = await answer.json()
+    const { status, timestamp } = await read(answer)
     assert.equal(status, 'healthy')
     assert.ok(Math.abs(Date.parse(timestamp) - Date.now()) < 60_000)
   })
@@ -105,20 +111,20 @@ describe('routes', () => {
   })
 
   test('MCP tells its health and its tools, and calls one', async () => {
-    assert.deepEqual(await (await get('/mcp/health')).json(), { status: 'ok' })
-    const { tools } = await (await get('/mcp/tools')).json()
+    assert.deepEqual(await read(await get('/mcp/health')), { status: 'ok' })
+    const { tools } = await read(await get('/mcp/tools'))
     assert.deepEqual(
       tools.map((/** @type {{ name: string }} */ { name }) => name),
       ['echo'],
     )
     const called = await post('/mcp/call', { name: 'echo', arguments: { text: 'Hi' } })
-    assert.deepEqual(await called.json(), { content: [{ type: 'text', text: 'Hi' }], isError: false })
-    const unknown = await (await post('/mcp/call', { name: 'fly' })).json()
+    assert.deepEqual(await read(called), { content: [{ type: 'text', text: 'Hi' }], isError: false })
+    const unknown = await read(await post('/mcp/call', { name: 'fly' }))
     assert.equal(unknown.isError, true)
   })
 
   test('the agents are listed', async () => {
-    const { agents } = await (await get('/agents')).json()
+    const { agents } = await read(await get('/agents'))
     assert.equal(agents[0].effective_model, MODEL)
   })
 })
@@ -162,7 +168,7 @@ describe('streams', () => {
     assert.equal(parts.map(({ message }) => message.content).join(''), REPLY)
     const whole = await post('/api/chat', { ...CHAT, stream: false })
     assert.equal(whole.headers.get('content-type'), JSON_TYPE)
-    assert.equal((await whole.json()).message.content, REPLY)
+    assert.equal((await read(whole)).message.content, REPLY)
   })
 
   test('arrive in parts, not in one lump', async () => {
@@ -197,7 +203,7 @@ describe('errors', () => {
         const answer = await post(path, body)
         assert.equal(answer.status, status)
         assert.equal(answer.headers.get('content-type'), JSON_TYPE)
-        assert.match(messageOf(await answer.json()), pattern)
+        assert.match(messageOf(await read(answer)), pattern)
       }
     })
   }
@@ -220,7 +226,7 @@ describe('errors', () => {
   test('messages without max_tokens answer 400, as Anthropic does', async () => {
     const answer = await post('/v1/messages', CHAT)
     assert.equal(answer.status, 400)
-    assert.match((await answer.json()).error.message, /max_tokens/)
+    assert.match((await read(answer)).error.message, /max_tokens/)
   })
 
   test('a transcription without a file answers 400', async () => {
@@ -230,8 +236,8 @@ describe('errors', () => {
   test('a fake without models knows none', async () => {
     const empty = await startFakeOsaurus({ models: [] })
     try {
-      assert.deepEqual((await (await fetch(`${empty.url}/v1/models`)).json()).data, [])
-      assert.deepEqual((await (await fetch(`${empty.url}/agents`)).json()).agents[0].effective_model, null)
+      assert.deepEqual((await read(await fetch(`${empty.url}/v1/models`))).data, [])
+      assert.deepEqual((await read(await fetch(`${empty.url}/agents`))).agents[0].effective_model, null)
     } finally {
       await empty.stop()
     }
@@ -281,7 +287,7 @@ describe('while exposed', () => {
       const answer = await get(path)
       assert.equal(answer.status, 401)
       assert.equal(answer.headers.get('content-type'), JSON_TYPE)
-      const { error } = await answer.json()
+      const { error } = await read(answer)
       assert.equal(error.type, 'authentication_error')
       assert.equal(typeof error.message, 'string')
     }
@@ -430,7 +436,7 @@ describe('connections', () => {
         [['GET', '/v1/models?a=1']],
       )
       assert.equal(own.requests[0].headers['x-test'], 'yes')
-      own.requests.length = 0
+      Object.assign(own.requests, { length: 0 })
       assert.equal(own.requests.length, 1, 'the array is a copy')
       assert.equal(own.connections, 1)
     } finally {
@@ -470,7 +476,7 @@ describe('large bodies', () => {
   test('of more than 8 MiB are answered 413, after they were sent', async () => {
     const answer = await post('/v1/chat/completions', 'x'.repeat(9 * MiB))
     assert.equal(answer.status, 413)
-    assert.equal((await answer.json()).error.type, 'payload_too_large')
+    assert.equal((await read(answer)).error.type, 'payload_too_large')
   })
 
   test('without end are cut off, and not kept', async () => {
