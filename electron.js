@@ -7,12 +7,14 @@ const { openRuntime } = require('./js/electron/sandboxed-runtime.js')
 
 /** @type {typeof import('./electron.js').registerOsaurus} */
 function registerOsaurus(options) {
-  return register(mainProcess('registerOsaurus'), discovery, checkRegisterOptions(options))
+  const checked = checkRegisterOptions(options)
+  return register(mainProcess('registerOsaurus'), discovery, checked)
 }
 
 /** @type {typeof import('./electron.js').openSandboxedRuntime} */
 async function openSandboxedRuntime(options) {
-  return openRuntime(mainProcess('openSandboxedRuntime'), checkRuntimeOptions(options))
+  const checked = checkRuntimeOptions(options)
+  return openRuntime(mainProcess('openSandboxedRuntime'), checked)
 }
 
 /**

@@ -18,10 +18,11 @@ async function look() {
     const instance = await discoverLatestRunningInstance({ verify: true })
     return { instance, ...(await askForModels(instance.url, accessKey)) }
   } catch (error) {
-    if (error.code === 'OSAURUS_STARTING') return { state: 'starting' }
-    if (error.code === 'OSAURUS_NOT_RESPONDING') return { state: 'silent' }
-    if (error.code === 'OSAURUS_NOT_FOUND') return { state: 'none' }
-    return { state: 'trouble', detail: error.message }
+    const { code, message } = /** @type {import('osaurus-discovery').OsaurusError} */ (error)
+    if (code === 'OSAURUS_STARTING') return { state: 'starting' }
+    if (code === 'OSAURUS_NOT_RESPONDING') return { state: 'silent' }
+    if (code === 'OSAURUS_NOT_FOUND') return { state: 'none' }
+    return { state: 'trouble', detail: message }
   }
 }
 

@@ -11,6 +11,7 @@ const ENOUGH = 1024 * 1024
  */
 async function askForModels(url, accessKey) {
   try {
+    /** @type {Record<string, string>} */
     const headers = accessKey ? { authorization: `Bearer ${accessKey}` } : {}
     const { status, body } = await get(new URL('/v1/models', url), headers)
     // An Osaurus that is exposed to the network asks everybody for a key.

@@ -1,0 +1,105 @@
+// Is a wrong option a clear error, at the call?
+'use strict'
+const assert = require('node:assert/strict')
+const { describe, test } = require('node:test')
+
+const { checkRegisterOptions, checkRuntimeOptions } = require('../../js/electron/options.js')
+const { openSandboxedRuntime, registerOsaurus } = require('../../electron.js')
+
+/** @type {Array<[sentence: string, options: any, code: string, message: RegExp]>} */
+const WRONG = [
+  [
+    'options must be an object',
+    'verify',
+    'ERR_INVALID_ARG_TYPE',
+    /"options" argument must be of type object\. Received type string/,
+  ],
+  ['null is no object', null, 'ERR_INVALID_ARG_TYPE', /Received null/],
+  ['an array is no object', [], 'ERR_INVALID_ARG_TYPE', /an instance of Array/],
+  [
+    'an unknown option is named, with its neighbour',
+    { preloads: true },
+    'ERR_INVALID_ARG_VALUE',
+    /options\.preloads.*did you mean 'preload'/,
+  ],
+  ['what an object inherits is no option', { toString: 1 }, 'ERR_INVALID_ARG_VALUE', /options\.toString/],
+  [
+    'preload must be a boolean',
+    { preload: 1 },
+    'ERR_INVALID_ARG_TYPE',
+    /"options\.preload" property.*boolean.*number \(1\)/,
+  ],
+  [
+    'isTrustedSender must be a function',
+    { isTrustedSender: true },
+    'ERR_INVALID_ARG_TYPE',
+    /isTrustedSender.*function/,
+  ],
+  [
+    'session must be a session',
+    { session: {} },
+    'ERR_INVALID_ARG_TYPE',
+    /options\.session.*instance of Session/,
+  ],
+  ['discover must be an object', { discover: true }, 'ERR_INVALID_ARG_TYPE', /of type object/],
+  [
+    'discover is checked now, not at the first use',
+    { discover: { baseDir: 'runtime' } },
+    'ERR_INVALID_ARG_VALUE',
+    /absolute path.*'runtime'/,
+  ],
+  ['a probe cannot take for ever', { discover: { probeTimeoutMs: 1e9 } }, 'ERR_OUT_OF_RANGE', /60000/],
+  [
+    'two ways to name the folder contradict',
+    { discover: { baseDir: '/x', legacyDirs: true } },
+    'ERR_INVALID_ARG_VALUE',
+    /legacyDirs/,
+  ],
+  ['a signal is not for the pages', { discover: { signal: {} } }, 'ERR_INVALID_ARG_VALUE', /signal/],
+  ['nor is persistent', { discover: { persistent: true } }, 'ERR_INVALID_ARG_VALUE', /persistent/],
+]
+
+describe('registerOsaurus', () => {
+  for (const [sentence, options, code, message] of WRONG)
+    test(sentence, () => assert.throws(() => checkRegisterOptions(options), { code, message }))
+
+  test('what is undefined is as missing', () => {
+    assert.deepEqual(checkRegisterOptions({ preload: undefined, discover: undefined }), {})
+    assert.deepEqual(checkRegisterOptions(undefined), {})
+  })
+
+  test('outside of Electron it says where it works', () => {
+    assert.throws(() => registerOsaurus(), /registerOsaurus\(\) works in the main process of Electron only/)
+  })
+})
+
+describe('openSandboxedRuntime', () => {
+  const good = { loadBookmark: () => undefined, saveBookmark: () => {} }
+
+  test('both places for the bookmark are needed', () => {
+    const { loadBookmark, saveBookmark } = good
+    assert.throws(() => checkRuntimeOptions({ loadBookmark }), {
+      code: 'ERR_INVALID_ARG_TYPE',
+      message: /saveBookmark.*function/,
+    })
+    assert.throws(() => checkRuntimeOptions({ saveBookmark }), {
+      code: 'ERR_INVALID_ARG_TYPE',
+      message: /loadBookmark.*function/,
+    })
+    assert.throws(() => checkRuntimeOptions(undefined), {
+      code: 'ERR_INVALID_ARG_TYPE',
+      message: /"options" argument/,
+    })
+  })
+
+  test('a window must be one, an unknown option is named', () => {
+    assert.throws(() => checkRuntimeOptions({ ...good, window: {} }), {
+      message: /instance of BrowserWindow/,
+    })
+    assert.throws(() => checkRuntimeOptions({ ...good, windows: 1 }), { message: /did you mean 'window'/ })
+  })
+
+  test('outside of Electron it rejects, and says where it works', async () => {
+    await assert.rejects(openSandboxedRuntime(good), /openSandboxedRuntime\(\) works in the main process/)
+  })
+})
