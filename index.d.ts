@@ -80,6 +80,108 @@ export function listInstances(options?: DiscoverOptions): Promise<OsaurusInstanc
 export function listInstancesSync(options?: FolderOptions): OsaurusInstance[]
 
 /**
+ * Everything that was looked at, and why each entry counts or does not: what to show where a user asks "but it runs!".
+ *
+ * With `verify` each server is asked as in {@link listInstances}, and one that is Osaurus gets a second request,
+ * `GET /v1/models`, which tells whether it wants an access key.
+ *
+ * @example
+ * for (const entry of (await inspectRuntime({ verify: true })).entries)
+ *   if (entry.status === 'ignored') console.log(entry.path, entry.reason, entry.detail)
+ *
+ * Rejects for wrong options, an aborted signal, and `OSAURUS_IO` where the home folder is unknown or the system has no
+ * socket left to ask with. What is wrong with a folder or an entry is in the report.
+ */
+export function inspectRuntime(options?: DiscoverOptions): Promise<RuntimeReport>
+
+/** What {@link inspectRuntime} saw. */
+export interface RuntimeReport {
+  /** The folders, in the order they were looked at. */
+  directories: DirectoryReport[]
+  /** Running ones first, newest first; then starting ones; then ignored ones, both by path. */
+  entries: EntryReport[]
+}
+
+/** One folder of instances. */
+export interface DirectoryReport {
+  path: string
+  /** Whether only older versions of Osaurus publish there. */
+  legacy: boolean
+  status: 'read' | 'missing' | 'not-a-directory' | 'access-denied' | 'error'
+  /** What the system said, for `access-denied` and `error`. */
+  detail?: string
+}
+
+/** One entry of such a folder. `path` is the instance's own folder. */
+export type EntryReport =
+  | { status: 'running'; path: string; instance: OsaurusInstance; probe?: ProbeReport }
+  | { status: 'starting' | 'restarting'; path: string; instanceId: string; updatedAt: number }
+  | {
+      status: 'ignored'
+      path: string
+      reason: IgnoredReason
+      /** The reason in words, with what was found. */
+      detail: string
+      /** Where the entry says it is running, and is well formed. */
+      instance?: OsaurusInstance
+      /** Where its server was asked. */
+      probe?: ProbeReport
+    }
+
+/** What came of asking one server; only with `verify`. */
+export interface ProbeReport {
+  /** `stranger`: another program answered. `error`: the system could not carry it out. */
+  outcome: 'osaurus' | 'refused' | 'timed-out' | 'stranger' | 'error'
+  /** The server that was asked, always on the loopback interface. */
+  url: string
+  /** From its connect to the outcome, in milliseconds. */
+  durationMs: number
+  /** By its answer to `GET /v1/models`; missing where that gave none. */
+  accessKey?: 'needed' | 'not-needed'
+  /** The outcome in words, for `stranger` and `error`. */
+  detail?: string
+}
+
+/** Why an entry does not count. */
+export type IgnoredReason =
+  /** Its name begins with a dot. */
+  | 'hidden'
+  /** A file, FIFO, socket or device where a folder is expected. */
+  | 'not-a-directory'
+  /** A symbolic link where a folder is expected. */
+  | 'link'
+  /** It has no `configuration.json`; normal for a moment while Osaurus starts or stops. */
+  | 'no-file'
+  /** Its `configuration.json` is a folder, link, FIFO, socket or device. */
+  | 'not-a-regular-file'
+  /** Its `configuration.json` has more than 64 KiB. */
+  | 'too-large'
+  /** The system refuses to read it. */
+  | 'unreadable'
+  /** Not UTF-8, no JSON, or nested more than 127 levels deep. */
+  | 'not-json'
+  /** JSON, but no object. */
+  | 'not-an-object'
+  /** `health` is missing or no string. */
+  | 'bad-health'
+  /** `health` is a string that means neither running nor starting. */
+  | 'not-running'
+  /** `port` is no whole number from 1 to 65535. */
+  | 'bad-port'
+  /** `address` is no IP address and no host name. */
+  | 'bad-address'
+  /** `instanceId` is no string. */
+  | 'bad-instance-id'
+  /** `exposeToNetwork` is no boolean. */
+  | 'bad-expose'
+  /** A newer entry has the same `instanceId`. */
+  | 'duplicate-id'
+  /** A newer entry leads to the same port, so both are one server; only with `verify`. */
+  | 'superseded'
+  /** It does not answer as Osaurus, see `probe`; only with `verify`. */
+  | 'not-responding'
+
+/**
  * The base URL that each client library takes for this server.
  *
  * @example

@@ -7,24 +7,46 @@ const { unwrap } = require('./js/errors.js')
 const { loadAddon } = require('./js/native.js')
 const { DISCOVER, FOLDER, checkOptions } = require('./js/options.js')
 
+/** @type {typeof import('./js/addon.js')} */
 const { CancelFlag, Core } = loadAddon(`${process.platform}-${process.arch}`, __dirname, require)
 
-const core = new Core(
-  /** @returns {import('./index.js').OsaurusInstance} */
-  (instanceId, updatedAt, address, port, url, exposeToNetwork) => ({
-    instanceId,
-    updatedAt,
-    address,
-    port,
-    url,
-    exposeToNetwork,
-  }),
-)
+const core = new Core((instanceId, updatedAt, address, port, url, exposeToNetwork) => ({
+  instanceId,
+  updatedAt,
+  address,
+  port,
+  url,
+  exposeToNetwork,
+}))
+
+/** As long as a server on this machine needs if it is well, many times over. */
+const PROBE_TIMEOUT_MS = 500
+
+/**
+ * Asks the core off this thread.
+ * @template T
+ * @param {unknown} options
+ * @param {'latest' | 'list' | 'inspect'} question
+ * @returns {Promise<T>}
+ */
+async function ask(options, question) {
+  const {
+    baseDir,
+    verify = false,
+    legacyDirs = verify,
+    probeTimeoutMs = PROBE_TIMEOUT_MS,
+    signal,
+  } = checkOptions(options, DISCOVER)
+  const timeout = verify ? probeTimeoutMs : undefined
+  const outcome = await abortable(signal, CancelFlag, (flag) =>
+    core[question](baseDir, legacyDirs, timeout, flag),
+  )
+  return /** @type {any} */ (unwrap(outcome))
+}
 
 /** @type {typeof import('./index.js').discoverLatestRunningInstance} */
-async function discoverLatestRunningInstance(options) {
-  const { baseDir, legacyDirs = false, signal } = checkOptions(options, DISCOVER)
-  return unwrap(await abortable(signal, CancelFlag, (flag) => core.latest(baseDir, legacyDirs, flag)))
+function discoverLatestRunningInstance(options) {
+  return ask(options, 'latest')
 }
 
 /** @type {typeof import('./index.js').discoverLatestRunningInstanceSync} */
@@ -34,9 +56,8 @@ function discoverLatestRunningInstanceSync(options) {
 }
 
 /** @type {typeof import('./index.js').listInstances} */
-async function listInstances(options) {
-  const { baseDir, legacyDirs = false, signal } = checkOptions(options, DISCOVER)
-  return unwrap(await abortable(signal, CancelFlag, (flag) => core.list(baseDir, legacyDirs, flag)))
+function listInstances(options) {
+  return ask(options, 'list')
 }
 
 /** @type {typeof import('./index.js').listInstancesSync} */
@@ -45,10 +66,16 @@ function listInstancesSync(options) {
   return unwrap(core.listSync(baseDir, legacyDirs))
 }
 
+/** @type {typeof import('./index.js').inspectRuntime} */
+function inspectRuntime(options) {
+  return ask(options, 'inspect')
+}
+
 module.exports = {
   discoverLatestRunningInstance,
   discoverLatestRunningInstanceSync,
   endpointsOf,
+  inspectRuntime,
   listInstances,
   listInstancesSync,
 }

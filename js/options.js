@@ -62,7 +62,7 @@ const WATCH = [...DISCOVER, 'persistent']
  * A checked copy of the options, read once; what is undefined is as missing.
  * @param {unknown} options
  * @param {readonly string[]} known the options that the function takes
- * @returns {import('../index.js').WaitOptions & import('../index.js').WatchOptions}
+ * @returns {import('../index.js').DiscoverOptions & { timeoutMs?: number, persistent?: boolean }}
  */
 function checkOptions(options, known) {
   if (options === undefined) return {}

@@ -1,6 +1,6 @@
 //! Is this an address, and where does a client connect?
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The kinds of address that Osaurus may publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,16 @@ pub fn kind(text: &str) -> Option<Kind> {
         return Some(Kind::V6 { unspecified: address.is_unspecified() });
     }
     is_host_name(text).then_some(Kind::Name)
+}
+
+/// Where to ask whether the server lives: on the loopback interface whatever was published, since Osaurus always
+/// listens there, and a published network address may by now be another machine's.
+pub fn loopback(kind: Kind, port: u16) -> SocketAddr {
+    let address: IpAddr = match kind {
+        Kind::V6 { .. } => Ipv6Addr::LOCALHOST.into(),
+        Kind::V4 { .. } | Kind::Name => Ipv4Addr::LOCALHOST.into(),
+    };
+    SocketAddr::new(address, port)
 }
 
 /// Where a client on this machine connects: the published url where it says just what address and port say,

@@ -1,7 +1,9 @@
 //! Has the caller lost interest?
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mio::Waker;
 
 /// A flag shared by the caller and the work: once raised it stays raised.
 ///
@@ -15,22 +17,65 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Cancel {
-    raised: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    raised: AtomicBool,
+    /// Whoever waits in a poll loop at the moment.
+    sleepers: Mutex<Vec<Arc<Waker>>>,
 }
 
 impl Cancel {
     /// A flag that is not raised.
+    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Raises the flag, for every clone of it.
+    /// Raises the flag, for every clone of it, and wakes whoever waits.
     pub fn cancel(&self) {
-        self.raised.store(true, Ordering::Release);
+        self.shared.raised.store(true, Ordering::Release);
+        for sleeper in self.sleepers().iter() {
+            // Failing to wake is no harm beyond the sleeper's own deadline.
+            let _ = sleeper.wake();
+        }
     }
 
     /// Whether anybody raised it.
+    #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.raised.load(Ordering::Acquire)
+        self.shared.raised.load(Ordering::Acquire)
+    }
+
+    /// Whether both are clones of one flag.
+    #[cfg(feature = "node")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// Has a poll loop woken when the flag is raised, or was already, for as long as the result is kept.
+    pub(crate) fn wakes(&self, waker: &Arc<Waker>) -> impl Drop + use<> {
+        self.sleepers().push(Arc::clone(waker));
+        if self.is_cancelled() {
+            let _ = waker.wake();
+        }
+        Sleeping { flag: self.clone(), waker: Arc::clone(waker) }
+    }
+
+    fn sleepers(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Waker>>> {
+        self.shared.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Sleeping {
+    flag: Cancel,
+    waker: Arc<Waker>,
+}
+
+impl Drop for Sleeping {
+    fn drop(&mut self) {
+        self.flag.sleepers().retain(|waker| !Arc::ptr_eq(waker, &self.waker));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::SocketAddr;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::Deserialize;
@@ -41,6 +42,11 @@ impl Running<'_> {
     pub fn url(&self) -> String {
         address::url(&self.address, self.kind, self.port, self.published_url.as_deref())
     }
+
+    /// Where to ask whether the server lives.
+    pub fn server(&self) -> SocketAddr {
+        address::loopback(self.kind, self.port)
+    }
 }
 
 /// `health` is `starting` or `restarting`.
@@ -65,20 +71,20 @@ pub fn parse(bytes: &[u8]) -> Result<Config<'_>, Ignored> {
             instance_id: fields.instance_id()?,
             updated_at: fields.updated_at(),
         })),
-        other => Err(Ignored::new(Reason::NotRunning, format!("health is {}", excerpt(&format!("{other:?}"))))),
+        other => {
+            Err(Ignored::new(Reason::NotRunning, format!("health is {}", excerpt(&format!("{other:?}")))))
+        }
     }
 }
 
 fn running<'a>(fields: &Fields<'a>) -> Result<Running<'a>, Ignored> {
     let port = fields.port.ok_or_else(|| Ignored::new(Reason::BadPort, "port is missing"))?;
-    let port = port_number(port).ok_or_else(|| {
-        Ignored::new(Reason::BadPort, no("port", "a whole number from 1 to 65535", port))
-    })?;
+    let port = port_number(port)
+        .ok_or_else(|| Ignored::new(Reason::BadPort, no("port", "a whole number from 1 to 65535", port)))?;
 
     let raw = fields.address.ok_or_else(|| Ignored::new(Reason::BadAddress, "address is missing"))?;
-    let (address, kind) = string(raw)
-        .and_then(|text| address::kind(&text).map(|kind| (text, kind)))
-        .ok_or_else(|| {
+    let (address, kind) =
+        string(raw).and_then(|text| address::kind(&text).map(|kind| (text, kind))).ok_or_else(|| {
             Ignored::new(Reason::BadAddress, no("address", "an IPv4 or IPv6 address or a host name", raw))
         })?;
 
@@ -139,7 +145,8 @@ impl<'a> Fields<'a> {
 
     /// Milliseconds are what JavaScript can say; finer digits would order entries in a way nobody can see.
     fn updated_at(&self) -> Option<DateTime<Utc>> {
-        let text = string(self.updated_at?)?;
+        // chrono also takes the sign U+2212, which RFC 3339 does not know.
+        let text = string(self.updated_at?).filter(|text| text.is_ascii())?;
         let time = DateTime::parse_from_rfc3339(&text).ok()?;
         Some(time.with_timezone(&Utc).trunc_subsecs(3))
     }
@@ -162,16 +169,17 @@ impl<'de> Visitor<'de> for FieldsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Fields::default();
-        while let Some(Name(name)) = map.next_key()? {
-            let field = match name {
-                Known::Address => &mut fields.address,
-                Known::ExposeToNetwork => &mut fields.expose_to_network,
-                Known::Health => &mut fields.health,
-                Known::InstanceId => &mut fields.instance_id,
-                Known::Port => &mut fields.port,
-                Known::UpdatedAt => &mut fields.updated_at,
-                Known::Url => &mut fields.url,
-                Known::No => {
+        // Raw, since a name with an unpaired surrogate is no `str` and yet only an unknown field.
+        while let Some(name) = map.next_key::<&RawValue>()? {
+            let field = match string(name).as_deref() {
+                Some("address") => &mut fields.address,
+                Some("exposeToNetwork") => &mut fields.expose_to_network,
+                Some("health") => &mut fields.health,
+                Some("instanceId") => &mut fields.instance_id,
+                Some("port") => &mut fields.port,
+                Some("updatedAt") => &mut fields.updated_at,
+                Some("url") => &mut fields.url,
+                _ => {
                     map.next_value::<IgnoredAny>()?;
                     continue;
                 }
@@ -180,49 +188,6 @@ impl<'de> Visitor<'de> for FieldsVisitor {
             *field = (value.get() != "null").then_some(value);
         }
         Ok(fields)
-    }
-}
-
-enum Known {
-    Address,
-    ExposeToNetwork,
-    Health,
-    InstanceId,
-    Port,
-    UpdatedAt,
-    Url,
-    No,
-}
-
-/// Read as bytes, since a name with an unpaired surrogate is no `str` and yet only an unknown field.
-struct Name(Known);
-
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_bytes(NameVisitor)
-    }
-}
-
-struct NameVisitor;
-
-impl Visitor<'_> for NameVisitor {
-    type Value = Name;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a field name")
-    }
-
-    fn visit_bytes<E>(self, name: &[u8]) -> Result<Name, E> {
-        Ok(Name(match name {
-            b"address" => Known::Address,
-            b"exposeToNetwork" => Known::ExposeToNetwork,
-            b"health" => Known::Health,
-            b"instanceId" => Known::InstanceId,
-            b"port" => Known::Port,
-            b"updatedAt" => Known::UpdatedAt,
-            b"url" => Known::Url,
-            _ => Known::No,
-        }))
     }
 }
 
@@ -271,7 +236,11 @@ fn port_number(raw: &RawValue) -> Option<u16> {
     // Infinite for 1e400, and no number at all for strings and brackets, which Rust's parser would only take for
     // the words inf and nan, that are not JSON.
     let number: f64 = text.parse().ok()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and in range, by the condition")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole and in range, by the condition"
+    )]
     (number.fract() == 0.0 && (1.0..=65535.0).contains(&number)).then_some(number as u16)
 }
 
@@ -297,5 +266,4 @@ fn excerpt(value: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "config_tests.rs"]
 mod tests;

@@ -10,6 +10,8 @@ pub enum ErrorCode {
     NotFound,
     /// Nothing runs yet, but at least one Osaurus is starting or restarting.
     Starting,
+    /// Published as running, but none answered as Osaurus; only when verifying.
+    NotResponding,
     /// A folder is there and may not be read, and no other gave an instance.
     AccessDenied,
     /// A folder is there and cannot be read for another reason, and no other gave an instance.
@@ -26,11 +28,17 @@ impl ErrorCode {
         match self {
             Self::NotFound => "OSAURUS_NOT_FOUND",
             Self::Starting => "OSAURUS_STARTING",
+            Self::NotResponding => "OSAURUS_NOT_RESPONDING",
             Self::AccessDenied => "OSAURUS_ACCESS_DENIED",
             Self::Io => "OSAURUS_IO",
             Self::Cancelled => "ABORT_ERR",
             Self::Internal => "OSAURUS_INTERNAL",
         }
+    }
+
+    /// Whether everything was looked at, and nothing runs: an empty list, for those who ask for a list.
+    pub(crate) fn means_that_none_runs(self) -> bool {
+        matches!(self, Self::NotFound | Self::Starting | Self::NotResponding)
     }
 }
 
@@ -60,7 +68,9 @@ impl Error {
             .unwrap_or("no message");
         Self::new(
             ErrorCode::Internal,
-            format!("osaurus-discovery failed inside: {said}. This is a bug in osaurus-discovery, please report it"),
+            format!(
+                "osaurus-discovery failed inside: {said}. This is a bug in osaurus-discovery, please report it"
+            ),
         )
     }
 

@@ -38,6 +38,10 @@ pub enum Reason {
     BadExpose,
     /// A newer entry has the same `instanceId`.
     DuplicateId,
+    /// A newer entry leads to the same port, so both are one server; only when verifying.
+    Superseded,
+    /// It does not answer as Osaurus; only when verifying.
+    NotResponding,
 }
 
 impl Reason {
@@ -60,6 +64,8 @@ impl Reason {
             Self::BadInstanceId => "bad-instance-id",
             Self::BadExpose => "bad-expose",
             Self::DuplicateId => "duplicate-id",
+            Self::Superseded => "superseded",
+            Self::NotResponding => "not-responding",
         }
     }
 }

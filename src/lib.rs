@@ -5,9 +5,10 @@
 //! files as they really are: left behind by crashes, half written, replaced at any moment, or not files at all.
 //!
 //! ```no_run
-//! use osaurus_discovery::{Request, latest};
+//! use osaurus_discovery::discover::PROBE_TIMEOUT;
+//! use osaurus_discovery::{Cancel, Request, latest};
 //!
-//! match latest(&Request::new()) {
+//! match latest(&Request::new().verify(PROBE_TIMEOUT), &Cancel::new()) {
 //!     Ok(instance) => println!("Osaurus listens at {}", instance.url),
 //!     Err(error) => eprintln!("{error}"),
 //! }
@@ -24,17 +25,20 @@ mod cancel;
 mod config;
 pub mod discover;
 mod error;
+mod exhausted;
 mod fault;
 mod ignored;
 mod instance;
 #[cfg(feature = "node")]
 mod node;
+mod probe;
 pub mod runtime_dir;
 mod scan;
 mod select;
 
 pub use cancel::Cancel;
-pub use discover::{Request, latest, list};
+pub use discover::{Request, inspect, latest, list};
 pub use error::{Error, ErrorCode};
 pub use ignored::{Ignored, Reason};
 pub use instance::Instance;
+pub use probe::Outcome;

@@ -4,20 +4,21 @@
 //! the caller's stack is, in one place for all of them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use napi::bindgen_prelude::{AsyncTask, Unknown};
+use napi::bindgen_prelude::Unknown;
 use napi::{Env, Result};
 use napi_derive::napi;
 
 use crate::cancel::Cancel;
 use crate::discover::{Plan, Request};
 use crate::error::Error;
-use crate::instance::Instance;
 
 mod job;
+mod report;
 mod to_js;
 
-use job::{Job, guarded};
+use job::{Calls, guarded, on_a_thread, on_the_pool};
 use to_js::{Make, MakeInstance, ToJs};
 
 /// A flag that ends the calls it was given to.
@@ -27,7 +28,6 @@ pub struct CancelFlag(Cancel);
 #[napi]
 impl CancelFlag {
     #[napi(constructor, catch_unwind)]
-    #[expect(clippy::new_without_default, reason = "JavaScript has no Default")]
     pub fn new() -> Self {
         Self(Cancel::new())
     }
@@ -42,71 +42,105 @@ impl CancelFlag {
 #[napi]
 pub struct Core {
     make: Arc<Make>,
+    calls: Arc<Calls>,
 }
+
+/// What the functions have in common: the folder, or none for the usual one; whether older folders count; how long
+/// a server may take to answer, or none where it is not asked.
+type Folder = Option<String>;
+type ProbeTimeoutMs = Option<f64>;
 
 #[napi]
 impl Core {
     /// `make_instance` makes the object for one instance: calling back costs a fifth of setting six properties
     /// from outside, and all instances share one hidden class.
     #[napi(constructor, catch_unwind)]
-    pub fn new(make_instance: MakeInstance<'_>) -> Result<Self> {
-        Ok(Self { make: Arc::new(Make::new(&make_instance)?) })
+    pub fn new(env: &Env, make_instance: MakeInstance<'_>) -> Result<Self> {
+        let calls = Arc::<Calls>::default();
+        env.add_env_cleanup_hook(Arc::clone(&calls), |calls| calls.cancel_all())?;
+        Ok(Self { make: Arc::new(Make::new(&make_instance)?), calls })
     }
 
-    /// The newest running instance, read on the pool: one hop.
-    #[napi(catch_unwind, ts_return_type = "Promise<unknown>")]
-    pub fn latest(
+    /// The newest running instance.
+    #[napi(catch_unwind, ts_return_type = "Promise<Outcome<OsaurusInstance>>")]
+    pub fn latest<'env>(
         &self,
-        base_dir: Option<String>,
+        env: &'env Env,
+        folder: Folder,
         legacy_dirs: bool,
+        probe_timeout_ms: ProbeTimeoutMs,
         cancel: Option<&CancelFlag>,
-    ) -> AsyncTask<Job<Instance>> {
-        self.on_the_pool(request(base_dir, legacy_dirs, cancel), Plan::latest)
+    ) -> Result<Unknown<'env>> {
+        self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, Plan::latest)
     }
 
-    /// The newest running instance, read on this thread.
-    #[napi(catch_unwind)]
+    /// The same by the files alone, read on this thread.
+    #[napi(catch_unwind, ts_return_type = "Outcome<OsaurusInstance>")]
     pub fn latest_sync<'env>(
         &self,
         env: &'env Env,
-        base_dir: Option<String>,
+        folder: Folder,
         legacy_dirs: bool,
     ) -> Result<Unknown<'env>> {
-        self.here(env, request(base_dir, legacy_dirs, None), Plan::latest)
+        self.here(env, request(folder, legacy_dirs, None), Plan::latest)
     }
 
-    /// All running instances, read on the pool: one hop.
-    #[napi(catch_unwind, ts_return_type = "Promise<unknown>")]
-    pub fn list(
+    /// All running instances.
+    #[napi(catch_unwind, ts_return_type = "Promise<Outcome<OsaurusInstance[]>>")]
+    pub fn list<'env>(
         &self,
-        base_dir: Option<String>,
+        env: &'env Env,
+        folder: Folder,
         legacy_dirs: bool,
+        probe_timeout_ms: ProbeTimeoutMs,
         cancel: Option<&CancelFlag>,
-    ) -> AsyncTask<Job<Vec<Instance>>> {
-        self.on_the_pool(request(base_dir, legacy_dirs, cancel), Plan::list)
+    ) -> Result<Unknown<'env>> {
+        self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, Plan::list)
     }
 
-    /// All running instances, read on this thread.
-    #[napi(catch_unwind)]
+    /// The same by the files alone, read on this thread.
+    #[napi(catch_unwind, ts_return_type = "Outcome<OsaurusInstance[]>")]
     pub fn list_sync<'env>(
         &self,
         env: &'env Env,
-        base_dir: Option<String>,
+        folder: Folder,
         legacy_dirs: bool,
     ) -> Result<Unknown<'env>> {
-        self.here(env, request(base_dir, legacy_dirs, None), Plan::list)
+        self.here(env, request(folder, legacy_dirs, None), Plan::list)
+    }
+
+    /// Why each entry counts, or not.
+    #[napi(catch_unwind, ts_return_type = "Promise<Outcome<RuntimeReport>>")]
+    pub fn inspect<'env>(
+        &self,
+        env: &'env Env,
+        folder: Folder,
+        legacy_dirs: bool,
+        probe_timeout_ms: ProbeTimeoutMs,
+        cancel: Option<&CancelFlag>,
+    ) -> Result<Unknown<'env>> {
+        self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, Plan::inspect)
     }
 }
 
 impl Core {
     /// The home folder is looked up now, on the caller's thread, where `process.env` is what the caller sees.
-    fn on_the_pool<T: ToJs + Send + 'static>(
+    fn elsewhere<'env, T: ToJs + Send + 'static>(
         &self,
+        env: &'env Env,
         request: Request,
+        cancel: Option<&CancelFlag>,
         work: fn(&Plan) -> std::result::Result<T, Error>,
-    ) -> AsyncTask<Job<T>> {
-        let plan = request.plan();
-        AsyncTask::new(Job::new(Arc::clone(&self.make), move || work(&plan?)))
+    ) -> Result<Unknown<'env>> {
+        let cancel = cancel.map_or_else(Cancel::new, |flag| flag.0.clone());
+        let asks_servers = request.asks_servers();
+        let plan = request.plan(cancel.clone());
+        let work = move || work(&plan?);
+        if asks_servers {
+            on_a_thread(env, &self.make, &self.calls, cancel, work)
+        } else {
+            on_the_pool(env, &self.make, work)
+        }
     }
 
     fn here<'env, T: ToJs>(
@@ -115,17 +149,17 @@ impl Core {
         request: Request,
         work: fn(&Plan) -> std::result::Result<T, Error>,
     ) -> Result<Unknown<'env>> {
-        guarded(|| work(&request.plan()?)).to_js(env, &self.make)
+        guarded(|| work(&request.plan(Cancel::new())?)).to_js(env, &self.make)
     }
 }
 
-fn request(base_dir: Option<String>, legacy_dirs: bool, cancel: Option<&CancelFlag>) -> Request {
+fn request(folder: Folder, legacy_dirs: bool, probe_timeout_ms: ProbeTimeoutMs) -> Request {
     let mut request = Request::new().legacy_dirs(legacy_dirs);
-    if let Some(path) = base_dir {
+    if let Some(path) = folder {
         request = request.base_dir(path);
     }
-    match cancel {
-        Some(flag) => request.cancel(&flag.0),
+    match probe_timeout_ms {
+        Some(milliseconds) => request.verify(Duration::from_secs_f64(milliseconds / 1e3)),
         None => request,
     }
 }

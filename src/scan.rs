@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 
 use crate::cancel::Cancel;
 use crate::config::{self, Config};
+use crate::exhausted::is_exhausted;
 use crate::fault;
 use crate::ignored::{Ignored, Reason};
 
@@ -89,7 +90,7 @@ impl From<Ignored> for Trouble {
 
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Self {
-        if system::is_exhausted(&error) {
+        if is_exhausted(&error) {
             return Self::System(error);
         }
         Self::Entry(match error.kind() {

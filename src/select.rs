@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ffi::OsStr;
+use std::hash::Hash;
 
 use chrono::{DateTime, Utc};
 
@@ -31,11 +32,19 @@ impl PartialOrd for Rank<'_> {
     }
 }
 
-/// Sorts, newest first, and parts the first entry of each id from the older ones of the same id.
-pub fn order<T>(mut entries: Vec<T>, rank: impl Fn(&T) -> Rank<'_>) -> (Vec<T>, Vec<T>) {
+/// Sorts, newest first.
+pub fn newest_first<T>(entries: &mut [T], rank: impl Fn(&T) -> Rank<'_>) {
     entries.sort_unstable_by(|a, b| rank(a).cmp(&rank(b)));
+}
+
+/// Parts the first entry of each key from the later ones of the same key, both in the order they came in.
+pub fn first_of_each<T>(entries: Vec<T>, is_first: &[bool]) -> (Vec<T>, Vec<T>) {
+    let mut is_first = is_first.iter();
+    entries.into_iter().partition(|_| is_first.next() == Some(&true))
+}
+
+/// Which entries are the first of their key.
+pub fn firsts<'a, T, K: Eq + Hash>(entries: &'a [T], key: impl Fn(&'a T) -> K) -> Vec<bool> {
     let mut seen = HashSet::with_capacity(entries.len());
-    let first: Vec<bool> = entries.iter().map(|entry| seen.insert(rank(entry).instance_id)).collect();
-    let mut first = first.into_iter();
-    entries.into_iter().partition(|_| first.next() == Some(true))
+    entries.iter().map(|entry| seen.insert(key(entry))).collect()
 }

@@ -1,16 +1,19 @@
 //! What is known of an entry that says it is running?
 
 use std::borrow::Cow;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
 use crate::config::Running;
 use crate::instance::Instance;
-use crate::select::Rank;
+use crate::select::{self, Rank};
 
 /// An entry that says it is running, borrowed from the scan.
 pub struct Found<'a> {
+    pub dir: &'a Path,
     pub folder: &'a OsStr,
     pub instance_id: Cow<'a, str>,
     pub updated_at: DateTime<Utc>,
@@ -18,7 +21,18 @@ pub struct Found<'a> {
     pub running: Running<'a>,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    pub fn new(
+        dir: &'a Path,
+        folder: &'a OsStr,
+        running: Running<'a>,
+        updated_at: DateTime<Utc>,
+        file_modified: DateTime<Utc>,
+    ) -> Self {
+        let instance_id = running.instance_id.clone().unwrap_or_else(|| folder.to_string_lossy());
+        Self { dir, folder, instance_id, updated_at, file_modified, running }
+    }
+
     pub fn rank(&self) -> Rank<'_> {
         Rank {
             updated_at: self.updated_at,
@@ -30,7 +44,8 @@ impl Found<'_> {
 
     pub fn to_candidate(&self) -> Candidate {
         Candidate {
-            folder: self.folder.to_owned(),
+            path: self.dir.join(self.folder),
+            server: self.running.server(),
             file_modified: self.file_modified,
             instance: Instance {
                 instance_id: self.instance_id.clone().into_owned(),
@@ -47,7 +62,10 @@ impl Found<'_> {
 /// The same, kept.
 #[derive(Debug)]
 pub struct Candidate {
-    pub folder: OsString,
+    /// The instance's folder.
+    pub path: PathBuf,
+    /// Where to ask whether it lives.
+    pub server: SocketAddr,
     pub file_modified: DateTime<Utc>,
     pub instance: Instance,
 }
@@ -58,7 +76,20 @@ impl Candidate {
             updated_at: self.instance.updated_at,
             file_modified: self.file_modified,
             instance_id: &self.instance.instance_id,
-            folder: &self.folder,
+            folder: self.path.file_name().unwrap_or_default(),
         }
     }
+
+    /// The instance as it is known once it has answered: the url is the one that did.
+    pub fn verified(mut self) -> Instance {
+        self.instance.url = format!("http://{}", self.server);
+        self.instance
+    }
+}
+
+/// Sorts, newest first, and parts the newest of each id from older entries of the same id.
+pub fn one_per_id(mut candidates: Vec<Candidate>) -> (Vec<Candidate>, Vec<Candidate>) {
+    select::newest_first(&mut candidates, Candidate::rank);
+    let firsts = select::firsts(&candidates, |candidate| &*candidate.instance.instance_id);
+    select::first_of_each(candidates, &firsts)
 }

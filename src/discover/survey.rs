@@ -14,15 +14,20 @@ use crate::scan::{self, Entry, Published};
 /// What became of one folder of instances.
 #[derive(Debug)]
 pub enum DirStatus {
+    /// It was read.
     Read,
+    /// It does not exist, or is a link that leads nowhere.
     Missing,
+    /// It, or a folder above it, is something else.
     NotADirectory,
+    /// The system does not let this process read it.
     AccessDenied(io::Error),
+    /// It cannot be read for another reason.
     Error(io::Error),
 }
 
 impl DirStatus {
-    fn of(result: io::Result<()>) -> Self {
+    pub(super) fn of(result: io::Result<()>) -> Self {
         match result {
             Ok(()) => Self::Read,
             Err(error) => match error.kind() {
@@ -51,7 +56,8 @@ impl<'a> Survey<'a> {
     ///
     /// Only where the plan was cancelled.
     pub fn take(plan: &'a Plan, mut running: impl FnMut(&Found<'_>)) -> Result<Self, Error> {
-        let mut survey = Self { dirs: Vec::with_capacity(plan.dirs.len()), starting: None, ignored: Vec::new() };
+        let mut survey =
+            Self { dirs: Vec::with_capacity(plan.dirs.len()), starting: None, ignored: Vec::new() };
         for dir in &plan.dirs {
             let result = scan::scan(&dir.path, &plan.cancel, |entry| survey.note(dir, entry, &mut running));
             survey.dirs.push((dir, DirStatus::of(result)));
@@ -62,26 +68,22 @@ impl<'a> Survey<'a> {
     fn note(&mut self, dir: &RuntimeDir, entry: Entry<'_>, running: &mut impl FnMut(&Found<'_>)) {
         match entry.verdict {
             Ok(Published { config: Config::Running(config), updated_at, file_modified }) => {
-                running(&Found {
-                    folder: entry.name,
-                    instance_id: config.instance_id.clone().unwrap_or_else(|| entry.name.to_string_lossy()),
-                    updated_at,
-                    file_modified,
-                    running: config,
-                });
+                running(&Found::new(&dir.path, entry.name, config, updated_at, file_modified));
             }
             Ok(Published { config: Config::Starting(_), .. }) => {
                 self.starting.get_or_insert_with(|| dir.path.join(entry.name));
             }
-            Err(Ignored { reason, .. }) => match self.ignored.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, count)) => *count += 1,
-                None => self.ignored.push((reason, 1)),
-            },
+            Err(Ignored { reason, .. }) => {
+                match self.ignored.iter_mut().find(|(known, _)| *known == reason) {
+                    Some((_, count)) => *count += 1,
+                    None => self.ignored.push((reason, 1)),
+                }
+            }
         }
     }
 
-    /// Why there is no running instance: the most helpful of all that was seen.
-    pub fn why_none(&self) -> Error {
+    /// Why there is no running instance: the most helpful of all that was seen, and of what came of asking.
+    pub fn why_none(&self, none_answered: Option<Error>) -> Error {
         if let Some(path) = &self.starting {
             return Error::new(
                 ErrorCode::Starting,
@@ -91,18 +93,17 @@ impl<'a> Survey<'a> {
                 ),
             );
         }
-        match self.unreadable() {
-            Err(error) => error,
-            Ok(()) => Error::new(ErrorCode::NotFound, self.not_found()),
-        }
+        self.unreadable()
+            .or(none_answered)
+            .unwrap_or_else(|| Error::new(ErrorCode::NotFound, self.not_found()))
     }
 
     /// The first folder that is there and cannot be read, as an error.
-    pub fn unreadable(&self) -> Result<(), Error> {
-        for (dir, status) in &self.dirs {
+    fn unreadable(&self) -> Option<Error> {
+        self.dirs.iter().find_map(|(dir, status)| {
             let path = dir.path.display();
             let (code, words) = match status {
-                DirStatus::Read | DirStatus::Missing => continue,
+                DirStatus::Read | DirStatus::Missing => return None,
                 DirStatus::NotADirectory => (
                     ErrorCode::Io,
                     format!("{path} is not a folder. Look at what is there, or name another folder (baseDir)"),
@@ -117,9 +118,8 @@ impl<'a> Survey<'a> {
                     (ErrorCode::Io, format!("{path}: {error}. Mend the cause and try again"))
                 }
             };
-            return Err(Error::new(code, format!("Osaurus folder cannot be read: {words}")));
-        }
-        Ok(())
+            Some(Error::new(code, format!("Osaurus folder cannot be read: {words}")))
+        })
     }
 
     fn not_found(&self) -> String {
@@ -130,13 +130,19 @@ impl<'a> Survey<'a> {
         if read.is_empty() {
             let all: Vec<_> = self.dirs.iter().collect();
             let verb = if all.len() == 1 { "does" } else { "do" };
-            return format!("Osaurus not found: {} {verb} not exist. Start Osaurus and try again", folders(&all));
+            return format!(
+                "Osaurus not found: {} {verb} not exist. Start Osaurus and try again",
+                folders(&all)
+            );
         }
         let place = folders(&read);
         if self.ignored.is_empty() {
-            return format!("Osaurus not found: {place} is empty, so none is running. Start Osaurus and try again");
+            return format!(
+                "Osaurus not found: {place} is empty, so none is running. Start Osaurus and try again"
+            );
         }
-        let reasons: Vec<_> = self.ignored.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        let reasons: Vec<_> =
+            self.ignored.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
         format!(
             "Osaurus not found: nothing in {place} is running ({}). Start Osaurus, or ask inspectRuntime() why each was left out",
             reasons.join(", ")

@@ -1,47 +1,141 @@
-//! How does work leave JavaScript's thread, and how does a panic in it come back as an error?
+//! How does work leave JavaScript's thread, and how does it come back, whatever happens to it?
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
-use napi::bindgen_prelude::Unknown;
-use napi::{Env, Result, ScopedTask};
+use napi::bindgen_prelude::{JsValue, ToNapiValue, TypeName, Unknown};
+use napi::{Env, Task, ValueType, sys};
 
 use super::to_js::{Make, ToJs};
-use crate::error::Error;
+use crate::cancel::Cancel;
+use crate::error::{Error, ErrorCode};
+
+type Outcome<T> = Result<T, Error>;
 
 /// Runs `work`; a panic becomes an error with its message, since unwinding into Node would end the process.
-pub fn guarded<T>(work: impl FnOnce() -> std::result::Result<T, Error>) -> std::result::Result<T, Error> {
+pub fn guarded<T>(work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
     // What the work owned is dropped by the unwinding, and nothing of it is seen again.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Error::from_panic(&*panic)))
 }
 
-type Work<T> = Box<dyn FnOnce() -> std::result::Result<T, Error> + Send>;
-
-/// Work for one thread of the pool, and the promise for what it gives.
-pub struct Job<T> {
-    work: Option<Work<T>>,
+/// What came of the work, on its way to JavaScript.
+pub struct Settled<T> {
+    outcome: Outcome<T>,
     make: Arc<Make>,
 }
 
-impl<T> Job<T> {
-    pub fn new(
-        make: Arc<Make>,
-        work: impl FnOnce() -> std::result::Result<T, Error> + Send + 'static,
-    ) -> Self {
-        Self { work: Some(Box::new(work)), make }
+impl<T> TypeName for Settled<T> {
+    fn type_name() -> &'static str {
+        "Settled"
+    }
+
+    fn value_type() -> ValueType {
+        ValueType::Unknown
     }
 }
 
-impl<'task, T: ToJs + Send + 'static> ScopedTask<'task> for Job<T> {
-    type Output = std::result::Result<T, Error>;
-    type JsValue = Unknown<'task>;
+impl<T: ToJs> ToNapiValue for Settled<T> {
+    unsafe fn to_napi_value(env: sys::napi_env, settled: Self) -> napi::Result<sys::napi_value> {
+        let env = Env::from_raw(env);
+        let value = settled.outcome.to_js(&env, &settled.make)?;
+        Ok(value.raw())
+    }
+}
 
-    fn compute(&mut self) -> Result<Self::Output> {
+/// Work for one thread of the pool, and the promise for what it gives.
+pub struct Job<T, W> {
+    work: Option<W>,
+    make: Arc<Make>,
+    _gives: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<T: ToJs + Send + 'static, W: FnOnce() -> Outcome<T> + Send> Task for Job<T, W> {
+    type Output = Outcome<T>;
+    type JsValue = Settled<T>;
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
         let work = self.work.take();
         Ok(guarded(|| work.map_or_else(|| Err(Error::cancelled()), |work| work())))
     }
 
-    fn resolve(&mut self, env: &'task Env, output: Self::Output) -> Result<Self::JsValue> {
-        output.to_js(env, &self.make)
+    fn resolve(&mut self, _env: Env, outcome: Self::Output) -> napi::Result<Self::JsValue> {
+        Ok(Settled { outcome, make: Arc::clone(&self.make) })
+    }
+}
+
+/// Work of some microseconds: one hop to Node's pool, whose threads are there already.
+pub fn on_the_pool<'env, T: ToJs + Send + 'static>(
+    env: &'env Env,
+    make: &Arc<Make>,
+    work: impl FnOnce() -> Outcome<T> + Send + 'static,
+) -> napi::Result<Unknown<'env>> {
+    let job = Job { work: Some(work), make: Arc::clone(make), _gives: std::marker::PhantomData };
+    Ok(env.spawn(job)?.promise_object().to_unknown())
+}
+
+/// Work that may wait for servers: on a thread of its own, since Node's pool is what the app reads files with, and
+/// since process exit and a worker's end wait for the pool. They do not wait for this thread: `calls` ends it.
+pub fn on_a_thread<'env, T: ToJs + Send + 'static>(
+    env: &'env Env,
+    make: &Arc<Make>,
+    calls: &Arc<Calls>,
+    cancel: Cancel,
+    work: impl FnOnce() -> Outcome<T> + Send + 'static,
+) -> napi::Result<Unknown<'env>> {
+    let (deferred, promise) = env.create_deferred()?;
+    let promise = promise.to_unknown();
+    let make = Arc::clone(make);
+    let settle = move |outcome| deferred.resolve(move |_env| Ok(Settled { outcome, make }));
+
+    let call = calls.begin(cancel);
+    let started = thread::Builder::new().name("osaurus-probe".into()).spawn({
+        let settle = settle.clone();
+        move || {
+            let outcome = guarded(work);
+            drop(call);
+            settle(outcome);
+        }
+    });
+    if let Err(error) = started {
+        settle(Err(Error::new(
+            ErrorCode::Io,
+            format!("Osaurus cannot be asked: no thread can be started ({error})"),
+        )));
+    }
+    Ok(promise)
+}
+
+/// The calls of one environment that run on threads of their own; they end with it.
+#[derive(Default)]
+pub struct Calls {
+    running: Mutex<Vec<Cancel>>,
+}
+
+impl Calls {
+    fn begin(self: &Arc<Self>, cancel: Cancel) -> Call {
+        self.lock().push(cancel.clone());
+        Call { calls: Arc::clone(self), cancel }
+    }
+
+    pub fn cancel_all(&self) {
+        for cancel in self.lock().iter() {
+            cancel.cancel();
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Cancel>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Call {
+    calls: Arc<Calls>,
+    cancel: Cancel,
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.calls.lock().retain(|cancel| !cancel.is_same(&self.cancel));
     }
 }

@@ -69,7 +69,7 @@ impl<T: ToJs> ToJs for std::result::Result<T, Error> {
 }
 
 /// Milliseconds since the Unix epoch, with the fraction that Node's `stat.mtimeMs` has too.
-fn milliseconds(time: DateTime<Utc>) -> f64 {
+pub fn milliseconds(time: DateTime<Utc>) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years around the epoch")]
     let seconds = time.timestamp() as f64;
     seconds * 1e3 + f64::from(time.timestamp_subsec_nanos()) / 1e6

@@ -57,12 +57,6 @@ impl Dir {
     }
 }
 
-/// The system has run out of something; no entry is to blame.
-pub fn is_exhausted(error: &io::Error) -> bool {
-    const ERROR_TOO_MANY_OPEN_FILES: i32 = 4;
-    error.kind() == io::ErrorKind::OutOfMemory || error.raw_os_error() == Some(ERROR_TOO_MANY_OPEN_FILES)
-}
-
 /// Here everything that is no regular file can be opened, and is told by its metadata.
 pub fn is_special_file(_error: &io::Error) -> bool {
     false

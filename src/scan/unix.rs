@@ -67,19 +67,12 @@ impl Dir {
     /// When an entry itself was last modified.
     pub fn modified(&self, name: &OsStr) -> io::Result<SystemTime> {
         let stat = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)?;
-        let nanos = Duration::from_nanos(stat.st_mtime_nsec.try_into().unwrap_or(0));
+        let nanos = Duration::new(0, u32::try_from(stat.st_mtime_nsec).unwrap_or(0));
         let whole = Duration::from_secs(stat.st_mtime.unsigned_abs());
         let epoch = SystemTime::UNIX_EPOCH;
         let second = if stat.st_mtime < 0 { epoch.checked_sub(whole) } else { epoch.checked_add(whole) };
         Ok(second.and_then(|second| second.checked_add(nanos)).unwrap_or(epoch))
     }
-}
-
-/// The system has run out of something; no entry is to blame.
-pub fn is_exhausted(error: &io::Error) -> bool {
-    [Errno::MFILE, Errno::NFILE, Errno::NOMEM]
-        .into_iter()
-        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
 /// How the system refuses to open a link (with `NOFOLLOW`) or a socket.
