@@ -1,0 +1,197 @@
+'use strict'
+// After what inspectRuntime() saw: what should a person do next?
+
+const { word } = require('./shells.js')
+
+/**
+ * @typedef {import('osaurus-discovery').RuntimeReport} RuntimeReport
+ * @typedef {import('osaurus-discovery').EntryReport} EntryReport
+ * @typedef {{ words: string, commands?: string[] }} Advice
+ * @typedef {{ baseDir?: string, probeTimeoutMs?: number, platform: NodeJS.Platform }} Asked
+ */
+
+/** Those of a file that says nothing usable. */
+const MALFORMED = [
+  'not-a-regular-file',
+  'too-large',
+  'not-json',
+  'not-an-object',
+  'bad-health',
+  'bad-port',
+  'bad-address',
+  'bad-instance-id',
+  'bad-expose',
+]
+
+/**
+ * The most useful first.
+ * @param {RuntimeReport} report
+ * @param {Asked} asked
+ * @returns {Advice[]}
+ */
+function advise({ directories, entries }, asked) {
+  const dir = asked.baseDir === undefined ? '' : ` --base-dir ${word(asked.baseDir)}`
+  const latest = entries.find((entry) => entry.status === 'running')
+  if (latest) return [useIt(latest, dir)]
+  const advice = [
+    ...directories.flatMap(aboutDirectory),
+    ...aboutStarting(entries, dir),
+    ...aboutSilence(entries, dir, asked),
+    ...aboutFiles(entries),
+  ]
+  return advice.length ? advice : startIt(asked)
+}
+
+/**
+ * @param {Extract<EntryReport, { status: 'running' }>} entry
+ * @param {string} dir
+ * @returns {Advice}
+ */
+function useIt({ instance: { url }, probe }, dir) {
+  const env = `eval "$(osaurus-discovery env${dir})"`
+  if (!probe) {
+    const words = `Its file says that Osaurus runs. Whether that is still true, asking it would tell: run this again without --no-verify.`
+    return { words, commands: [`osaurus-discovery doctor${dir}`] }
+  }
+  if (probe.accessKey === 'needed') {
+    const words =
+      'Osaurus runs, and asks every client for an access key, because it is exposed to the network. Make a key in its settings and send it along:'
+    const header = '-H "Authorization: Bearer $OPENAI_API_KEY"'
+    return { words, commands: ['export OPENAI_API_KEY=osk-v1-...', env, `curl ${header} ${url}/v1/models`] }
+  }
+  return { words: 'Nothing: Osaurus runs and answers. To use it:', commands: [`curl ${url}/v1/models`, env] }
+}
+
+/**
+ * @param {import('osaurus-discovery').DirectoryReport} directory
+ * @returns {Advice[]}
+ */
+function aboutDirectory({ path, status }) {
+  switch (status) {
+    case 'access-denied':
+      return [
+        {
+          words: `Let your user read ${path}: see who may, and change it. An app in the macOS sandbox has to ask its user for the folder.`,
+          commands: [`ls -led ${word(path)}`],
+        },
+      ]
+    case 'not-a-directory':
+      return [
+        {
+          words: `See what is at ${path}, move it away, and start Osaurus again.`,
+          commands: [`ls -l ${word(path)}`],
+        },
+      ]
+    case 'error':
+      return [{ words: `Mend what keeps ${path} from being read, and run this again.` }]
+    default:
+      return []
+  }
+}
+
+/**
+ * @param {EntryReport[]} entries
+ * @param {string} dir
+ * @returns {Advice[]}
+ */
+function aboutStarting(entries, dir) {
+  const entry = entries.find(({ status }) => status === 'starting' || status === 'restarting')
+  if (!entry) return []
+  const words = `Osaurus is ${entry.status}. Wait for it; if it says so for minutes, it has crashed meanwhile: start it again.`
+  return [{ words, commands: [`osaurus-discovery wait${dir}`] }]
+}
+
+/**
+ * @param {EntryReport[]} entries
+ * @param {string} dir
+ * @param {Asked} asked
+ * @returns {Advice[]}
+ */
+function aboutSilence(entries, dir, { probeTimeoutMs = 500 }) {
+  /** @type {Map<string, Advice>} */
+  const advice = new Map()
+  for (const entry of entries) {
+    const { instance, probe } = entry.status === 'ignored' ? entry : {}
+    if (!instance || !probe || advice.has(probe.outcome)) continue
+    const { port } = instance
+    switch (probe.outcome) {
+      case 'refused':
+        advice.set('refused', {
+          words:
+            'Osaurus has crashed or was killed: its file is still there, and no server. Start it again; the file does no harm.',
+        })
+        break
+      case 'timed-out':
+        advice.set('timed-out', {
+          words: `Something holds port ${port} and does not answer: Osaurus is busy or suspended. Give it more time; if that does not help, quit it and start it again.`,
+          commands: [
+            `osaurus-discovery doctor${dir} --probe-timeout ${Math.min(probeTimeoutMs * 10, 60_000)}`,
+          ],
+        })
+        break
+      case 'stranger':
+        advice.set('stranger', {
+          words: `Another program has port ${port}, where Osaurus was. See which, and quit it, or choose another port in Osaurus' settings; then start Osaurus again.`,
+          commands: [`lsof -nP -iTCP:${port} -sTCP:LISTEN`],
+        })
+        break
+      case 'error':
+        advice.set('error', {
+          words: `The system could not ask port ${port}. Mend what it says, and run this again.`,
+        })
+    }
+  }
+  return [...advice.values()]
+}
+
+/**
+ * @param {EntryReport[]} entries
+ * @returns {Advice[]}
+ */
+function aboutFiles(entries) {
+  const advice = []
+  const malformed = entries.find((entry) => entry.status === 'ignored' && MALFORMED.includes(entry.reason))
+  if (malformed) {
+    advice.push({
+      words:
+        'A file says nothing usable. Look at it; if Osaurus wrote it, tell its makers; otherwise remove it. Then start Osaurus again.',
+      commands: [`ls -lR ${word(malformed.path)}`],
+    })
+  }
+  const unreadable = entries.find((entry) => entry.status === 'ignored' && entry.reason === 'unreadable')
+  if (unreadable) {
+    advice.push({
+      words: 'A file may not be read. See who may, change it, and run this again.',
+      commands: [`ls -lR ${word(unreadable.path)}`],
+    })
+  }
+  return advice
+}
+
+/**
+ * @param {Asked} asked
+ * @returns {Advice[]}
+ */
+function startIt({ baseDir, platform }) {
+  const advice = []
+  if (baseDir !== undefined) {
+    advice.push({
+      words:
+        'Nothing runs that publishes in this folder. Where Osaurus itself publishes is looked at without --base-dir:',
+      commands: ['osaurus-discovery doctor'],
+    })
+  } else if (platform === 'darwin') {
+    advice.push({
+      words: 'Osaurus does not run for this user. Open the app, or start its server:',
+      commands: ['osaurus serve'],
+    })
+  } else {
+    advice.push({
+      words: 'Osaurus runs on macOS, and this is another system. To try things out, run a fake one:',
+      commands: ['osaurus-discovery fake'],
+    })
+  }
+  return advice
+}
+
+module.exports = { advise }

@@ -1,0 +1,56 @@
+'use strict'
+// Which variables make client libraries use the latest server?
+
+const { json } = require('../escape.js')
+const { say } = require('../failure.js')
+const { DISCOVERY, discoverOptions } = require('../options.js')
+const { stdout } = require('../screen.js')
+const { APPLY, set, setWhereUnset, shellOf, word } = require('../shells.js')
+
+// The clients of OpenAI and Anthropic refuse to start without a key, though a server that is not exposed needs none.
+const PLACEHOLDER = 'osaurus'
+const KEYS = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY']
+
+/** @type {import('../commands.js').Command} */
+const env = {
+  name: 'env',
+  summary: 'lines to eval: OPENAI_BASE_URL, ANTHROPIC_BASE_URL, OLLAMA_HOST',
+  takes: ['shell', ...DISCOVERY],
+  about:
+    'Prints the lines that make OpenAI, Anthropic and Ollama clients use the Osaurus that runs.\n' +
+    'OPENAI_API_KEY and ANTHROPIC_API_KEY get a placeholder where they are unset or empty, since the clients refuse to start ' +
+    'without one. ollama-js reads no variable: give it host: process.env.OLLAMA_HOST.\n' +
+    'With --json: an object of all five, the keys as they are in this environment.',
+  examples: [
+    'eval "$(osaurus-discovery env)"',
+    'osaurus-discovery env --shell fish | source',
+    'osaurus-discovery env --shell powershell | Out-String | Invoke-Expression',
+  ],
+  async run({ options, signal }) {
+    const { discoverLatestRunningInstance, endpointsOf } = require('../../../index.js')
+    const instance = await discoverLatestRunningInstance(discoverOptions(options, signal))
+    const { openai, anthropic, ollama } = endpointsOf(instance)
+    const urls = { OPENAI_BASE_URL: openai, ANTHROPIC_BASE_URL: anthropic, OLLAMA_HOST: ollama }
+    const shell = options.shell ?? shellOf(process.env, process.platform)
+    if (options.json) {
+      const keys = KEYS.map((name) => [name, process.env[name] || PLACEHOLDER])
+      stdout().line(json({ ...urls, ...Object.fromEntries(keys) }))
+    } else {
+      for (const [name, value] of Object.entries(urls)) stdout().line(set(shell, name, value))
+      for (const name of KEYS) stdout().line(setWhereUnset(shell, name, PLACEHOLDER))
+    }
+    if (instance.exposeToNetwork && KEYS.some((name) => !process.env[name])) {
+      say(
+        'This Osaurus is exposed to the network and asks for an access key: set OPENAI_API_KEY and ANTHROPIC_API_KEY to one.',
+        'yellow',
+      )
+    }
+    if (stdout().isTerminal && !options.json) {
+      const again = ['osaurus-discovery', ...process.argv.slice(2)].map(word).join(' ')
+      say(`To apply them: ${APPLY[shell](again)}`, 'dim')
+    }
+    return 0
+  },
+}
+
+module.exports = { env }

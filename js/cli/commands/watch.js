@@ -1,0 +1,71 @@
+'use strict'
+// What changes, line by line?
+
+const { elapsed } = require('../duration.js')
+const { json } = require('../escape.js')
+const { say } = require('../failure.js')
+const { LiveLine } = require('../live-line.js')
+const { DISCOVERY, discoverOptions } = require('../options.js')
+const { stderr, stdout } = require('../screen.js')
+const { linesOf } = require('../change-lines.js')
+
+/** @typedef {import('osaurus-discovery').InstanceChange} InstanceChange */
+
+/** @type {import('../commands.js').Command} */
+const watch = {
+  name: 'watch',
+  summary: 'a line for every change, until Ctrl-C',
+  takes: DISCOVERY,
+  about:
+    'Prints a line for every server that runs now, and then for every one that comes, changes or goes.\n' +
+    "With --json: one JSON value a line, each a 'change' of watchInstances(), the first one the state at the start.",
+  exitCodes: '2 wrong usage, 130 after Ctrl-C.',
+  examples: [
+    'osaurus-discovery watch',
+    'osaurus-discovery watch --json | jq --unbuffered ".instances[0].url"',
+  ],
+  async run({ options, signal }) {
+    const { watchInstances } = require('../../../index.js')
+    const watcher = watchInstances(discoverOptions(options, signal))
+    let since = Date.now()
+    const line = new LiveLine(stderr(), () => waitingWords(watcher.instances.length, Date.now() - since))
+    const print = options.json ? printJson : printLines()
+    line.show()
+    return new Promise((resolve) => {
+      watcher.on('change', (change) => {
+        since = Date.now()
+        line.beside(() => print(change))
+      })
+      watcher.on('warning', (warning) => line.beside(() => say(warning.message, 'yellow')))
+      watcher.on('close', () => {
+        line.hide()
+        resolve(0)
+      })
+    })
+  },
+}
+
+/** @param {InstanceChange} change */
+function printJson(change) {
+  stdout().line(json(change, 0))
+}
+
+function printLines() {
+  /** @type {InstanceChange['instances']} */
+  let before = []
+  return (/** @type {InstanceChange} */ change) => {
+    for (const line of linesOf(change, before, new Date(), stdout())) stdout().line(line)
+    before = change.instances
+  }
+}
+
+/**
+ * @param {number} count
+ * @param {number} quiet
+ */
+function waitingWords(count, quiet) {
+  const state = count === 0 ? 'No Osaurus runs' : `${count} ${count === 1 ? 'runs' : 'run'}`
+  return `${state}, unchanged for ${elapsed(quiet)}. Ctrl-C ends it.`
+}
+
+module.exports = { watch }

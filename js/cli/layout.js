@@ -1,0 +1,93 @@
+'use strict'
+// How do words and tables fit a width?
+
+// What takes two columns: East Asian wide and full-width characters, and emoji.
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
+const COMBINING = /\p{M}/u
+
+/**
+ * How many columns a printable text takes on a terminal.
+ * @param {string} text
+ */
+function widthOf(text) {
+  let width = 0
+  for (const character of text) {
+    if (character < '\u0300') width++
+    else if (WIDE.test(character)) width += 2
+    else if (!COMBINING.test(character)) width++
+  }
+  return width
+}
+
+/**
+ * Breaks at spaces. A word that is longer than a line stays whole, on a line of its own: a URL or a path in two pieces
+ * could be neither clicked nor copied.
+ * @param {string} text
+ * @param {number} columns
+ * @param {string} [first] before the first line
+ * @param {string} [rest] before all others; default: spaces, as wide as `first`
+ */
+function wrap(text, columns, first = '', rest = ' '.repeat(widthOf(first))) {
+  const lines = []
+  let line = first
+  let empty = true
+  for (const word of text.split(' ')) {
+    if (!empty && widthOf(line) + 1 + widthOf(word) > columns) {
+      lines.push(line)
+      line = rest
+      empty = true
+    }
+    line += empty ? word : ` ${word}`
+    empty = false
+  }
+  return [...lines, line]
+}
+
+/**
+ * @typedef {object} Column
+ * @property {string} title
+ * @property {(text: string) => string} [style] of its cells
+ */
+
+/**
+ * A table; where it is wider than the screen, a block of lines for each row, the first cell being its head.
+ * @param {Column[]} columns
+ * @param {string[][]} rows printable texts
+ * @param {import('./screen.js').Screen} screen
+ */
+function table(columns, rows, screen) {
+  const titles = columns.map(({ title }) => title)
+  const widths = columns.map((_, at) => Math.max(...[titles, ...rows].map((row) => widthOf(row[at]))))
+  const total = widths.reduce((sum, width) => sum + width + 2, -2)
+  if (total > screen.columns) return rows.flatMap((row) => block(columns, row, screen)).slice(0, -1)
+  const styles = columns.map(({ style = String }) => style)
+  const bold = titles.map(() => (/** @type {string} */ text) => screen.style('bold', text))
+  const line = (/** @type {string[]} */ row, /** @type {((text: string) => string)[]} */ dress) =>
+    row.map((cell, at) => dress[at](cell) + padding(cell, at)).join('')
+  const padding = (/** @type {string} */ cell, /** @type {number} */ at) =>
+    at === widths.length - 1 ? '' : ' '.repeat(widths[at] - widthOf(cell) + 2)
+  return [line(titles, bold), ...rows.map((row) => line(row, styles))]
+}
+
+/**
+ * @param {Column[]} columns
+ * @param {string[]} row
+ * @param {import('./screen.js').Screen} screen
+ */
+function block(columns, row, screen) {
+  const lines = []
+  for (const [at, { title, style = String }] of columns.entries()) {
+    const label = title.toLowerCase()
+    if (at === 0) lines.push(style(row[at]))
+    else if (widthOf(row[at]) + label.length + 4 <= screen.columns)
+      lines.push(`  ${label}  ${style(row[at])}`)
+    else {
+      const text = wrap(row[at], screen.columns, '    ')
+      lines.push(`  ${label}`, ...text.map((each) => style(each)))
+    }
+  }
+  return [...lines, '']
+}
+
+module.exports = { table, widthOf, wrap }
