@@ -1,28 +1,33 @@
-// Does the fake Osaurus satisfy clients that nobody here wrote?
+// Do clients that nobody here wrote work with what discovery says, and with the fake Osaurus behind it?
 'use strict'
 const assert = require('node:assert/strict')
 const { after, before, describe, test } = require('node:test')
 const { default: Anthropic } = require('@anthropic-ai/sdk')
 const { Ollama } = require('ollama')
 const { default: OpenAI } = require('openai')
+const { discoverLatestRunningInstance, endpointsOf } = require('../index.js')
 const { startFakeOsaurus } = require('../testing.js')
 
 const MODEL = 'llama-3.2-3b-instruct'
 const REPLY = 'Hello from the fake Osaurus. This answer is canned.'
 const HELLO = /** @type {const} */ ({ role: 'user', content: 'Hello' })
 
-/** Where each client finds the server. @param {string} url */
-const endpoints = (url) => ({ openai: `${url}/v1`, anthropic: url, ollama: url })
-
 // A client that tries again would hide what the fake did wrong the first time.
 const once = { maxRetries: 0 }
 
 /** @type {import('osaurus-discovery/testing').FakeOsaurus} */
 let fake
+/** All that the clients are told. @type {import('osaurus-discovery').OsaurusEndpoints} */
+let endpoints
 before(async () => {
   fake = await startFakeOsaurus()
+  endpoints = await discoveredEndpoints()
 })
 after(() => fake.stop())
+
+async function discoveredEndpoints() {
+  return endpointsOf(await discoverLatestRunningInstance({ verify: true, baseDir: fake.baseDir }))
+}
 
 /**
  * @template T
@@ -36,7 +41,7 @@ async function collect(stream) {
 }
 
 describe('the openai client', () => {
-  const connect = () => new OpenAI({ baseURL: endpoints(fake.url).openai, apiKey: 'none', ...once })
+  const connect = () => new OpenAI({ baseURL: endpoints.openai, apiKey: 'none', ...once })
 
   test('lists the models', async () => {
     const models = await collect(await connect().models.list())
@@ -141,7 +146,7 @@ describe('the openai client', () => {
 })
 
 describe('the Anthropic client', () => {
-  const connect = () => new Anthropic({ baseURL: endpoints(fake.url).anthropic, apiKey: 'none', ...once })
+  const connect = () => new Anthropic({ baseURL: endpoints.anthropic, apiKey: 'none', ...once })
   const ask = { model: MODEL, max_tokens: 100, messages: [HELLO] }
 
   test('gets a message', async () => {
@@ -177,7 +182,7 @@ describe('the Anthropic client', () => {
 })
 
 describe('the Ollama client', () => {
-  const connect = () => new Ollama({ host: endpoints(fake.url).ollama })
+  const connect = () => new Ollama({ host: endpoints.ollama })
   const ask = { model: MODEL, messages: [HELLO] }
 
   test('lists the models', async () => {
@@ -219,22 +224,25 @@ describe('the Ollama client', () => {
 })
 
 describe('while the server is exposed', () => {
-  before(() => fake.setExposed(true))
+  before(async () => {
+    await fake.setExposed(true)
+    endpoints = await discoveredEndpoints()
+  })
   after(() => fake.setExposed(false))
 
   test('the openai client gets in with the key', async () => {
-    const client = new OpenAI({ baseURL: endpoints(fake.url).openai, apiKey: 'osk-v1-test', ...once })
+    const client = new OpenAI({ baseURL: endpoints.openai, apiKey: 'osk-v1-test', ...once })
     assert.equal((await client.models.list()).data.length, 1)
   })
 
   test('the openai client is turned away without', async () => {
-    const client = new OpenAI({ baseURL: endpoints(fake.url).openai, apiKey: 'wrong', ...once })
+    const client = new OpenAI({ baseURL: endpoints.openai, apiKey: 'wrong', ...once })
     await assert.rejects(client.models.list(), OpenAI.AuthenticationError)
   })
 
   test('the Anthropic client gets in with the key as its authToken', async () => {
     const options = {
-      baseURL: endpoints(fake.url).anthropic,
+      baseURL: endpoints.anthropic,
       apiKey: null,
       authToken: 'osk-v1-test',
       ...once,
@@ -245,7 +253,7 @@ describe('while the server is exposed', () => {
 
   test('the Ollama client gets in with the key in its headers', async () => {
     const headers = { Authorization: 'Bearer osk-v1-test' }
-    assert.equal((await new Ollama({ host: endpoints(fake.url).ollama, headers }).list()).models.length, 1)
-    await assert.rejects(new Ollama({ host: endpoints(fake.url).ollama }).list(), { status_code: 401 })
+    assert.equal((await new Ollama({ host: endpoints.ollama, headers }).list()).models.length, 1)
+    await assert.rejects(new Ollama({ host: endpoints.ollama }).list(), { status_code: 401 })
   })
 })
