@@ -91,6 +91,15 @@ const LOADED = Symbol.for('osaurus-discovery/preload')
 const world = /** @type {any} */ (globalThis)
 if (!world[LOADED]) {
   world[LOADED] = true
-  if (process.contextIsolated === false) window.osaurus = bridge
-  else contextBridge.exposeInMainWorld('osaurus', bridge)
+  expose()
+}
+
+function expose() {
+  try {
+    contextBridge.exposeInMainWorld('osaurus', bridge)
+  } catch (error) {
+    // Without context isolation, the page's world is this one.
+    if (!/contextIsolation/.test(/** @type {Error} */ (error).message)) throw error
+    window.osaurus = bridge
+  }
 }

@@ -134,14 +134,21 @@ class RunningApp {
 }
 
 /**
- * @param {string} app a folder or an asar
- * @param {{ home: string, args?: string[] }} options the home folder that the app sees, and where it keeps its data
+ * @param {string | undefined} app its folder; none where the program is the app
+ * @param {{ home: string, program?: string, args?: string[] }} options the home folder that the app sees, and where it keeps its data
  */
-async function launch(app, { home, args = [] }) {
-  const data = path.join(home, 'electron-data')
-  const flags = ['--no-sandbox', `--user-data-dir=${data}`, '-r', DRIVER, ...args]
-  const child = spawn(electronPath(), [...flags, app], {
-    env: { ...process.env, ...(await display()), HOME: home, XDG_CONFIG_HOME: path.join(home, '.config') },
+async function launch(app, { home, program = electronPath(), args = [] }) {
+  const flags = ['--no-sandbox', `--user-data-dir=${path.join(home, 'electron-data')}`, ...args]
+  // A packaged app takes no -r: it brings the driver along.
+  const what = app === undefined ? [] : ['-r', DRIVER, app]
+  const child = spawn(program, [...flags, ...what], {
+    env: {
+      ...process.env,
+      ...(await display()),
+      HOME: home,
+      XDG_CONFIG_HOME: path.join(home, '.config'),
+      NODE_OPTIONS: '',
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const running = new RunningApp(child)

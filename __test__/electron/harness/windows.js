@@ -1,0 +1,48 @@
+// How does a test register the handlers and open windows, in the Electron under test?
+'use strict'
+
+/** @typedef {Awaited<ReturnType<import('./launch.js').launch>>} App */
+
+/**
+ * registerOsaurus() as an app would call it; beside it, the watchers are counted.
+ * @param {App} app
+ * @param {object} [options] plain data
+ */
+function register(app, options) {
+  return app.main(({ require }, options) => {
+    const discovery = require('osaurus-discovery')
+    const { watchInstances } = discovery
+    const counts = { opened: 0, open: 0 }
+    discovery.watchInstances = (/** @type {any} */ options) => {
+      const watcher = watchInstances(options)
+      counts.opened += 1
+      counts.open += 1
+      watcher.once('close', () => (counts.open -= 1))
+      return watcher
+    }
+    const registration = require('osaurus-discovery/electron').registerOsaurus(options)
+    Object.assign(globalThis, { watchers: counts, registration })
+  }, options)
+}
+
+/**
+ * A window with our preload, sandboxed and isolated where nothing else is said, with a page of the app's own.
+ * @param {App} app
+ * @param {import('electron').WebPreferences & { url?: string }} [preferences] `preload: ''` for none
+ * @returns {Promise<number>} its id
+ */
+function openWindow(app, { url, ...preferences } = {}) {
+  return app.main(
+    async ({ electron, require }, { url, preferences }) => {
+      const preload = require.resolve('osaurus-discovery/preload')
+      const webPreferences = { preload, sandbox: true, contextIsolation: true, ...preferences }
+      if (webPreferences.preload === '') delete webPreferences.preload
+      const window = new electron.BrowserWindow({ width: 400, height: 300, webPreferences })
+      await (url ? window.loadURL(url) : window.loadFile('page.html'))
+      return window.id
+    },
+    { url, preferences },
+  )
+}
+
+module.exports = { openWindow, register }

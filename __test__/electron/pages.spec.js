@@ -1,0 +1,390 @@
+// What do the pages of an app learn, in a real Electron?
+'use strict'
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { after, test } = require('node:test')
+
+const { startFakeOsaurus } = require('../../testing.js')
+const { eventually } = require('./harness/launch.js')
+const { closeScreen, makeHome, startApp } = require('./harness/start.js')
+const { openWindow, register } = require('./harness/windows.js')
+
+/** @typedef {import('../../preload.js').OsaurusBridge} OsaurusBridge */
+/** @typedef {import('../../index.js').InstanceChange} InstanceChange */
+/** @typedef {{ osaurus: OsaurusBridge, heard: InstanceChange[], stop: () => void }} Page */
+
+after(closeScreen)
+
+test('a page gets what runs: none, starting, running, hung, gone', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  const seen = async () => [
+    await app.page(() => window.osaurus.getInstance()),
+    await app.page(() => window.osaurus.listInstances()),
+  ]
+
+  assert.deepEqual(await seen(), [null, []])
+  const fake = await startFakeOsaurus({ baseDir, health: 'starting' })
+  t.after(() => fake.stop())
+  assert.deepEqual(await seen(), [null, []])
+  await fake.setHealth('running')
+  assert.deepEqual(await seen(), [fake.instance, [fake.instance]])
+  fake.suspend()
+  assert.deepEqual(await seen(), [null, []])
+  fake.resume()
+  assert.deepEqual(await seen(), [fake.instance, [fake.instance]])
+  await fake.setExposed(true)
+  assert.deepEqual(await seen(), [{ ...fake.instance, url: fake.url }, [{ ...fake.instance, url: fake.url }]])
+  await fake.crash()
+  assert.deepEqual(await seen(), [null, []])
+})
+
+test('a failure that is more than "none" rejects, and its message begins with the code', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  fs.mkdirSync(path.dirname(baseDir), { recursive: true })
+  fs.writeFileSync(baseDir, 'a file where a folder should be')
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  for (const call of /** @type {const} */ (['getInstance', 'listInstances'])) {
+    const message = await app.page(
+      (call) => window.osaurus[call]().then(String, (error) => error.message),
+      call,
+    )
+    // Old versions of Electron put two words of their own in front, whatever is thrown.
+    assert.match(message, /^(Uncaught Error: )?\[OSAURUS_IO\] Osaurus folder cannot be read/)
+  }
+})
+
+test('a page has three functions and nothing behind them', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  const found = await app.page(() => ({
+    names: Object.keys(window.osaurus),
+    // @ts-expect-error: it is not there, which is the point
+    globals: [typeof require, typeof process, typeof ipcRenderer, typeof module],
+    values: Object.values(window.osaurus).map((each) => typeof each),
+  }))
+  assert.deepEqual(found, {
+    names: ['getInstance', 'listInstances', 'onChange'],
+    globals: ['undefined', 'undefined', 'undefined', 'undefined'],
+    values: ['function', 'function', 'function'],
+  })
+})
+
+test('what a page passes along reaches nothing', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const app = await startApp(t, { home })
+  await app.main(({ electron }) => {
+    const { ipcMain } = electron
+    const { handle } = ipcMain
+    const got = /** @type {any} */ (globalThis)
+    got.passed = []
+    ipcMain.handle = (channel, listener) =>
+      handle.call(ipcMain, channel, (event, ...args) => {
+        got.passed.push([channel, ...args])
+        return listener(event, ...args)
+      })
+  })
+  await register(app)
+  await openWindow(app)
+  const answers = await app.page(() => {
+    const { getInstance, listInstances } = /** @type {any} */ (window.osaurus)
+    return Promise.all([getInstance({ baseDir: '/' }, 1), listInstances('x', () => {})])
+  })
+  assert.deepEqual(answers, [fake.instance, [fake.instance]])
+  assert.deepEqual(await app.main(() => /** @type {any} */ (globalThis).passed), [
+    ['osaurus:getInstance'],
+    ['osaurus:listInstances'],
+  ])
+})
+
+test('a page without context isolation has the same, frozen', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app, { contextIsolation: false, sandbox: false })
+  assert.deepEqual(await app.page(() => window.osaurus.getInstance()), fake.instance)
+  assert.deepEqual(await app.page(() => [Object.isFrozen(window.osaurus), ...Object.keys(window.osaurus)]), [
+    ...[true, 'getInstance', 'listInstances', 'onChange'],
+  ])
+  await app.page(listen)
+  await eventually(
+    async () => (await app.page(() => /** @type {any} */ (window).heard)).length === 1,
+    'the state now',
+  )
+})
+
+test('pages that ask at the same time share one discovery', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await app.main(({ require }) => {
+    const discovery = require('osaurus-discovery')
+    const calls = /** @type {any} */ (globalThis.calls = { latest: 0, list: 0, answer: () => {} })
+    const answered = new Promise((resolve) => (calls.answer = () => resolve(undefined)))
+    discovery.discoverLatestRunningInstance = () => (
+      calls.latest++,
+      answered.then(() => ({ instanceId: `${calls.latest}` }))
+    )
+    discovery.listInstances = () => (calls.list++, answered.then(() => []))
+  })
+  await register(app)
+  const windows = [await openWindow(app), await openWindow(app), await openWindow(app)]
+  const asked = windows.flatMap((id) =>
+    [1, 2, 3, 4].map(() =>
+      app.page(() => Promise.all([window.osaurus.getInstance(), window.osaurus.listInstances()]), null, id),
+    ),
+  )
+  const counts = () => app.main(() => /** @type {any} */ (globalThis).calls)
+  await eventually(async () => (await counts()).list === 1, 'the first call')
+  // All twelve have been sent by when a later call of every page has come to the main process and back.
+  await Promise.all(windows.map((id) => app.page(() => Promise.resolve(), null, id)))
+  await app.main(() => /** @type {any} */ (globalThis).calls.answer())
+  const answers = await Promise.all(asked)
+  assert.equal(answers.length, 12)
+  assert.ok(answers.every(([latest]) => latest.instanceId === '1'))
+  assert.deepEqual(await counts().then(({ latest, list }) => ({ latest, list })), { latest: 1, list: 1 })
+})
+
+test('a page hears the state now, then every change, until it stops', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  await app.page(listen)
+  const heard = (/** @type {number} */ count) =>
+    eventually(async () => {
+      const all = await app.page(() => /** @type {any} */ (window).heard)
+      return all.length >= count && all
+    }, `${count} changes`)
+
+  assert.deepEqual(await heard(1), [{ instances: [], added: [], updated: [], removed: [] }])
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const { instance } = fake
+  assert.deepEqual((await heard(2))[1], {
+    instances: [instance],
+    added: [instance],
+    updated: [],
+    removed: [],
+  })
+  await fake.crash()
+  assert.deepEqual((await heard(3))[2], { instances: [], added: [], updated: [], removed: [instance] })
+  await fake.relaunch()
+  assert.deepEqual((await heard(4))[3], {
+    ...{ instances: [fake.instance], added: [fake.instance] },
+    ...{ updated: [], removed: [] },
+  })
+
+  await app.page(() => {
+    const { stop } = /** @type {any} */ (window)
+    stop()
+    stop()
+  })
+  await eventually(async () => (await watchers(app)).open === 0, 'the watcher closed')
+  await fake.stop()
+  assert.equal((await heard(4)).length, 4)
+})
+
+test('listeners of one page are told each by itself: late ones the state, and none suffers from another', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  await app.page(() => {
+    const page = /** @type {any} */ (window)
+    page.first = []
+    page.late = []
+    window.osaurus.onChange((change) => {
+      change.instances.length = 0 // Its own copy.
+      throw new Error('the first listener fails')
+    })
+    window.osaurus.onChange((change) => page.first.push(change))
+  })
+  const log = () =>
+    app.page(() => ({ first: /** @type {any} */ (window).first, late: /** @type {any} */ (window).late }))
+  await eventually(async () => (await log()).first.length === 1, 'the state now')
+  await app.page(() => {
+    const page = /** @type {any} */ (window)
+    page.stopLate = window.osaurus.onChange((change) => page.late.push(change))
+    page.inTheSameTurn = page.late.length
+  })
+  await eventually(async () => (await log()).late.length === 1, 'the state for the late one')
+  const { instance } = fake
+  const state = { instances: [instance], added: [instance], updated: [], removed: [] }
+  assert.deepEqual(await log(), { first: [state], late: [state] })
+  assert.equal(
+    await app.page(() => /** @type {any} */ (window).inTheSameTurn),
+    0,
+    'never before onChange returns',
+  )
+
+  await app.page(() => /** @type {any} */ (window).stopLate())
+  await fake.crash()
+  await eventually(async () => (await log()).first.length === 2, 'the crash')
+  assert.equal((await log()).late.length, 1)
+  assert.equal((await watchers(app)).open, 1)
+  assert.ok(app.pageErrors.some((each) => /the first listener fails/.test(each)) || app.pageErrors.length > 0)
+})
+
+test('a listener must be a function', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  const message = await app.page(() => {
+    try {
+      window.osaurus.onChange(/** @type {any} */ ('no function'))
+    } catch (error) {
+      return /** @type {Error} */ (error).message
+    }
+  })
+  assert.match(message, /onChange: the listener must be a function/)
+})
+
+test('changes go to the windows that asked and to no other, by one watcher', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  const asking = [await openWindow(app), await openWindow(app)]
+  const preload = path.join(home, 'eavesdropper.js')
+  fs.writeFileSync(
+    preload,
+    `const { contextBridge, ipcRenderer } = require('electron')
+     let heard = 0
+     ipcRenderer.on('osaurus:change', () => heard++)
+     contextBridge.exposeInMainWorld('eavesdropper', { heard: () => heard, ask: () => ipcRenderer.invoke('osaurus:getInstance') })`,
+  )
+  const silent = await openWindow(app, { preload })
+  for (const id of asking) await app.page(listen, null, id)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  for (const id of asking)
+    await eventually(
+      async () => (await app.page(() => /** @type {any} */ (window).heard, null, id)).length === 2,
+      'both changes',
+    )
+  // It may ask, as every page of the app; nothing is pushed to it.
+  assert.deepEqual(
+    await app.page(() => /** @type {any} */ (window).eavesdropper.ask(), null, silent),
+    fake.instance,
+  )
+  assert.equal(await app.page(() => /** @type {any} */ (window).eavesdropper.heard(), null, silent), 0)
+  assert.deepEqual(await watchers(app), { opened: 1, open: 1 })
+})
+
+test('reloaded fifty times, a page listens anew each time, and one watcher runs', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  const before = await app.main(listenersOfThePage)
+  for (let round = 1; round <= 50; round++) {
+    await app.page(listen)
+    await eventually(
+      async () => (await app.page(() => /** @type {any} */ (window).heard)).length === 1,
+      `the state, round ${round}`,
+    )
+    await app.page(() => void window.osaurus.getInstance()) // Its answer is still under way when the page goes.
+    await app.main(({ electron }) => {
+      const [window] = electron.BrowserWindow.getAllWindows()
+      const loaded = new Promise((resolve) => window.webContents.once('did-finish-load', resolve))
+      window.reload()
+      return loaded.then(() => {})
+    })
+  }
+  await eventually(async () => (await watchers(app)).open === 0, 'no watcher without a listener')
+  assert.ok((await watchers(app)).opened <= 50)
+  assert.deepEqual(await app.main(listenersOfThePage), before, 'nothing is left on its contents')
+  assert.deepEqual(app.gone, [])
+  assert.deepEqual(app.pageErrors, [])
+})
+
+for (const [
+  sentence,
+  go,
+] of /** @type {Array<[string, (main: { electron: typeof import('electron') }) => any]>} */ ([
+  ['the window is closed', ({ electron }) => electron.BrowserWindow.getAllWindows()[0].destroy()],
+  [
+    'the page navigates away',
+    ({ electron }) =>
+      electron.BrowserWindow.getAllWindows()[0].loadFile('page.html', { query: { next: '1' } }),
+  ],
+  [
+    'the render process is killed',
+    ({ electron }) =>
+      process.kill(electron.BrowserWindow.getAllWindows()[0].webContents.getOSProcessId(), 'SIGKILL'),
+  ],
+]))
+  test(`listening ends when ${sentence}`, async (t) => {
+    const { home } = makeHome(t)
+    const app = await startApp(t, { home })
+    await register(app)
+    await openWindow(app)
+    await app.page(listen)
+    await eventually(
+      async () => (await app.page(() => /** @type {any} */ (window).heard)).length === 1,
+      'the state now',
+    )
+    assert.deepEqual(await watchers(app), { opened: 1, open: 1 })
+    await app.main(go)
+    await eventually(async () => (await watchers(app)).open === 0, 'the watcher closed')
+  })
+
+test('a step inside the page (a fragment, history) does not end its listening', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  await app.page(listen)
+  await app.page(() => {
+    location.hash = 'chapter'
+    history.pushState({}, '', '?page=2')
+  })
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  await eventually(
+    () =>
+      app.page(
+        (url) =>
+          /** @type {any} */ (window).heard.some(
+            (/** @type {any} */ { instances }) => instances[0]?.url === url,
+          ),
+        fake.url,
+      ),
+    'the change',
+  )
+})
+
+/** In the main process. @param {{ electron: typeof import('electron') }} main */
+function listenersOfThePage({ electron }) {
+  const [{ webContents }] = electron.BrowserWindow.getAllWindows()
+  return ['destroyed', 'render-process-gone', 'did-frame-navigate'].map((name) =>
+    webContents.listenerCount(name),
+  )
+}
+
+/** In the page: keeps what it hears. */
+function listen() {
+  const page = /** @type {any} */ (window)
+  page.heard = []
+  page.stop = window.osaurus.onChange((change) => page.heard.push(change))
+}
+
+/** @param {Awaited<ReturnType<typeof startApp>>} app @returns {Promise<{ opened: number, open: number }>} */
+function watchers(app) {
+  return app.main(() => /** @type {any} */ (globalThis).watchers)
+}

@@ -1,0 +1,256 @@
+// What do pages get that may not ask, in a real Electron? An error and nothing else.
+'use strict'
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const http = require('node:http')
+const path = require('node:path')
+const { after, test } = require('node:test')
+const { pathToFileURL } = require('node:url')
+
+const { startFakeOsaurus } = require('../../testing.js')
+const { closeScreen, makeHome, stage, startApp } = require('./harness/start.js')
+const { openWindow, register } = require('./harness/windows.js')
+
+/** @typedef {import('node:test').TestContext} TestContext */
+/** @typedef {{ bridge: boolean, latest: { value?: any, error?: string }, list: { value?: any, error?: string }, heard: any[] }} Probed */
+
+const BARE_APP = path.join(__dirname, 'app')
+const PROBE = fs.readFileSync(path.join(BARE_APP, 'probe.js'), 'utf8')
+
+after(closeScreen)
+
+/**
+ * An app with handlers and an Osaurus to be found.
+ * @param {TestContext} t
+ * @param {object} [options] of registerOsaurus
+ */
+async function startWithOsaurus(t, options) {
+  const { home, baseDir } = makeHome(t)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const app = await startApp(t, { home })
+  await register(app, options)
+  return { app, fake, home }
+}
+
+/** @param {Probed} probed */
+function assertRefused({ bridge, latest, list, heard }) {
+  assert.equal(bridge, true)
+  for (const { value, error } of [latest, list]) {
+    assert.equal(value, undefined)
+    assert.match(
+      String(error),
+      /^(Uncaught Error: )?\[OSAURUS_UNTRUSTED_SENDER\] This page may not ask for Osaurus: /,
+    )
+  }
+  assert.deepEqual(heard, [])
+}
+
+/** @param {Probed} probed @param {import('../../index.js').OsaurusInstance} instance */
+function assertAnswered({ latest, list, heard }, instance) {
+  assert.deepEqual([latest, list], [{ value: instance }, { value: [instance] }])
+  assert.deepEqual(heard, [{ instances: [instance], added: [instance], updated: [], removed: [] }])
+}
+
+/** @param {import('./harness/windows.js').App} app @param {number} [id] @returns {Promise<Probed>} */
+function probe(app, id) {
+  // Pages that are not of the app's folder get the same script.
+  return app.page((source) => (0, eval)(`${source}; probe()`), PROBE, id)
+}
+
+/** No watcher was opened for them. @param {import('./harness/windows.js').App} app */
+async function assertNothingRan(app) {
+  assert.deepEqual(await app.main(() => /** @type {any} */ (globalThis).watchers), { opened: 0, open: 0 })
+}
+
+/** A server on an address of this machine. @param {TestContext} t @param {string} host */
+async function serve(t, host) {
+  const server = http.createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html')
+    response.end('<!doctype html><title>A page of somebody else</title>')
+  })
+  await new Promise((resolve) => server.listen(0, host, () => resolve(undefined)))
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  return `http://${host}:${port}/`
+}
+
+test('a page of the app is answered: the measure for all that follow', async (t) => {
+  const { app, fake } = await startWithOsaurus(t)
+  await openWindow(app)
+  assertAnswered(await probe(app), fake.instance)
+})
+
+test('a page of another server is refused', async (t) => {
+  const { app } = await startWithOsaurus(t)
+  await openWindow(app, { url: await serve(t, '127.0.0.2') })
+  assertRefused(await probe(app))
+  await assertNothingRan(app)
+  assert.ok(
+    app.pageErrors.some((each) =>
+      /window\.osaurus\.onChange hears of nothing: \[OSAURUS_UNTRUSTED_SENDER\]/.test(each),
+    ),
+    'its console says why it hears nothing',
+  )
+})
+
+test('a page of loopback is answered while the app is not packaged', async (t) => {
+  const { app, fake } = await startWithOsaurus(t)
+  await openWindow(app, { url: await serve(t, '127.0.0.1') })
+  assertAnswered(await probe(app), fake.instance)
+})
+
+test('a file outside of the app is refused, however it is written', async (t) => {
+  const { app, home } = await startWithOsaurus(t)
+  const file = path.join(home, 'downloaded.html')
+  fs.writeFileSync(file, '<!doctype html><title>Downloaded</title>')
+  const inside = pathToFileURL(stage(BARE_APP)).href
+  for (const url of [pathToFileURL(file).href, `${inside}/../../${path.basename(home)}/downloaded.html`]) {
+    const id = await openWindow(app, { url })
+    assert.match(await app.page(() => document.title, null, id), /Downloaded/)
+    assertRefused(await probe(app, id))
+  }
+  await assertNothingRan(app)
+})
+
+for (const [kind, url] of [
+  ['data:', 'data:text/html,<title>Data</title>'],
+  ['about:blank', 'about:blank'],
+])
+  test(`a page of ${kind} is refused`, async (t) => {
+    const { app } = await startWithOsaurus(t)
+    await openWindow(app, { url })
+    assertRefused(await probe(app))
+    await assertNothingRan(app)
+  })
+
+test('a page of a scheme is answered where the session handles it, and refused where it only may', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const app = await startApp(t, { home })
+  await app.main(({ electron }) => {
+    electron.protocol.registerStringProtocol('app', (_request, callback) =>
+      callback({ mimeType: 'text/html', data: '<!doctype html><title>Ours</title>' }),
+    )
+  })
+  await register(app)
+  await openWindow(app, { url: 'app://bundle/index.html' })
+  assertAnswered(await probe(app), fake.instance)
+  // The page stays, its session does not answer for it any more.
+  await app.main(({ electron }) => void electron.protocol.unregisterProtocol('app'))
+  assertRefused(await probe(app))
+})
+
+test('a subframe is refused, though it shows a page of the app', async (t) => {
+  const { app } = await startWithOsaurus(t)
+  await openWindow(app, { nodeIntegrationInSubFrames: true })
+  assertRefused(await probeInFrame(app))
+  await assertNothingRan(app)
+})
+
+test('a webview is refused, though it shows a page of the app', async (t) => {
+  const { app } = await startWithOsaurus(t)
+  await openWindow(app, { webviewTag: true })
+  const probed = await app.main(async ({ electron, require }) => {
+    const [window] = electron.BrowserWindow.getAllWindows()
+    const preload = require('url').pathToFileURL(require.resolve('osaurus-discovery/preload')).href
+    const attached = new Promise((resolve) =>
+      window.webContents.once('did-attach-webview', (_event, guest) => resolve(guest)),
+    )
+    await window.webContents.executeJavaScript(`{
+      const view = document.createElement('webview')
+      view.preload = ${JSON.stringify(preload)}
+      view.webpreferences = 'contextIsolation=yes'
+      view.src = 'probe.html'
+      document.body.append(view)
+    }`)
+    const guest = await attached
+    await new Promise((resolve) => guest.once('did-finish-load', resolve))
+    return guest.executeJavaScript('probe()')
+  })
+  assertRefused(probed)
+  await assertNothingRan(app)
+})
+
+test('isTrustedSender decides in place of the default, at once or later', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const app = await startApp(t, { home })
+  const url = await serve(t, '127.0.0.2')
+  await app.main(({ require }, url) => {
+    const { registerOsaurus } = require('osaurus-discovery/electron')
+    /** @type {any} */ globalThis.asked = []
+    registerOsaurus({
+      isTrustedSender: async (/** @type {any} */ frame) => {
+        /** @type {any} */ globalThis.asked.push(frame)
+        return frame.url === url
+      },
+    })
+  }, url)
+  const other = await openWindow(app, { url })
+  const own = await openWindow(app)
+  assertAnswered(await probe(app, other), fake.instance)
+  assertRefused(await probe(app, own))
+  const [frame] = await app.main(() => /** @type {any} */ (globalThis).asked)
+  assert.deepEqual(frame, { url, isMainFrame: true })
+})
+
+test('isTrustedSender may let a subframe ask: it hears the changes, its window does not', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const app = await startApp(t, { home })
+  await app.main(({ require }) => {
+    require('osaurus-discovery/electron').registerOsaurus({
+      isTrustedSender: (/** @type {any} */ { url, isMainFrame }) =>
+        !isMainFrame && url.endsWith('probe.html'),
+    })
+  })
+  await openWindow(app, { nodeIntegrationInSubFrames: true })
+  assertAnswered(await probeInFrame(app), fake.instance)
+  assertRefused(await probe(app))
+})
+
+for (const [sentence, source, message] of [
+  ['throws', '() => { throw new Error("a secret of the app") }', /isTrustedSender failed/],
+  ['rejects', '() => Promise.reject(new Error("a secret of the app"))', /isTrustedSender failed/],
+  ['gives something that is only nearly true', '() => 1', /isTrustedSender did not return true/],
+])
+  test(`where isTrustedSender ${sentence}, the page is refused and learns no more`, async (t) => {
+    const { home, baseDir } = makeHome(t)
+    const fake = await startFakeOsaurus({ baseDir })
+    t.after(() => fake.stop())
+    const app = await startApp(t, { home })
+    await app.main(({ require }, source) => {
+      process.on('warning', (warning) => void (/** @type {any} */ ((globalThis).warning = warning.message)))
+      require('osaurus-discovery/electron').registerOsaurus({ isTrustedSender: (0, eval)(source) })
+    }, String(source))
+    await openWindow(app)
+    const probed = await probe(app)
+    assertRefused(probed)
+    assert.match(String(probed.latest.error), /** @type {RegExp} */ (message))
+    assert.doesNotMatch(JSON.stringify(probed), /a secret of the app/)
+    if (sentence !== 'gives something that is only nearly true')
+      assert.match(
+        await app.main(() => /** @type {any} */ (globalThis).warning),
+        /isTrustedSender failed for file:.*a secret of the app/s,
+      )
+  })
+
+/** Puts the page that asks into a frame of the window's page. @param {import('./harness/windows.js').App} app @returns {Promise<Probed>} */
+function probeInFrame(app) {
+  return app.page(
+    () =>
+      new Promise((resolve) => {
+        addEventListener('message', ({ data }) => resolve(data), { once: true })
+        const frame = document.createElement('iframe')
+        frame.src = 'probe.html'
+        document.body.append(frame)
+      }),
+  )
+}
