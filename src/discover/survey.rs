@@ -123,29 +123,28 @@ impl<'a> Survey<'a> {
     }
 
     fn not_found(&self) -> String {
-        let read: Vec<_> = self.dirs.iter().filter(|(_, status)| matches!(status, DirStatus::Read)).collect();
-        let folders = |dirs: &[&(&RuntimeDir, DirStatus)]| {
-            dirs.iter().map(|(dir, _)| dir.path.display().to_string()).collect::<Vec<_>>().join(", ")
+        let with = |wanted: fn(&DirStatus) -> bool| {
+            let paths = self.dirs.iter().filter(move |(_, status)| wanted(status));
+            paths.map(|(dir, _)| dir.path.display().to_string()).collect::<Vec<_>>()
         };
-        if read.is_empty() {
-            let all: Vec<_> = self.dirs.iter().collect();
-            let verb = if all.len() == 1 { "does" } else { "do" };
-            return format!(
-                "Osaurus not found: {} {verb} not exist. Start Osaurus and try again",
-                folders(&all)
-            );
-        }
-        let place = folders(&read);
-        if self.ignored.is_empty() {
-            return format!(
-                "Osaurus not found: {place} is empty, so none is running. Start Osaurus and try again"
-            );
-        }
-        let reasons: Vec<_> =
-            self.ignored.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-        format!(
-            "Osaurus not found: nothing in {place} is running ({}). Start Osaurus, or ask inspectRuntime() why each was left out",
-            reasons.join(", ")
-        )
+        let read = with(|status| matches!(status, DirStatus::Read));
+        let missing = with(|status| matches!(status, DirStatus::Missing));
+        let what = match (&*read, &*missing) {
+            ([], [only]) => format!("{only} does not exist"),
+            ([], [current, older @ ..]) => {
+                format!("{current} does not exist, nor do {} folders of older versions", older.len())
+            }
+            _ if self.ignored.is_empty() => format!("no instance in {}", read.join(", ")),
+            _ => {
+                let reasons: Vec<_> =
+                    self.ignored.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+                let reasons = reasons.join(", ");
+                return format!(
+                    "Osaurus not found: no running instance in {} ({reasons}). Start Osaurus, or ask inspectRuntime() why each entry was left out",
+                    read.join(", ")
+                );
+            }
+        };
+        format!("Osaurus not found: {what}. Start Osaurus and try again")
     }
 }
