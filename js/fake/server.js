@@ -3,6 +3,7 @@
 const { randomInt } = require('node:crypto')
 const { once } = require('node:events')
 const http = require('node:http')
+const { setImmediate: nextTurn } = require('node:timers/promises')
 const { readBody } = require('./body.js')
 
 /**
@@ -92,6 +93,9 @@ class Server {
       server.close()
       for (const socket of this.#sockets) socket.destroy()
       await closed
+      // The handles are closed at the end of the loop's turn, after its immediates: with the second one they are gone.
+      await nextTurn()
+      await nextTurn()
     }
   }
 
@@ -157,7 +161,7 @@ class Server {
       if (response.destroyed) return
       response.write(chunk)
       // One turn of the event loop each: a client reads a stream, not one lump.
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
     }
     await this.#resumed()
     response.end()
