@@ -7,7 +7,7 @@ const test = require('node:test')
 const discovery = require('..')
 const { rejection } = require('./helpers/failure')
 const { evaluate } = require('./helpers/run-node')
-const { RUNNING_INSTANCE, runtimeFolder } = require('./helpers/runtime-folder')
+const { IN_MEMORY, RUNNING_INSTANCE, runtimeFolder } = require('./helpers/runtime-folder')
 
 const CALLS = {
   discoverLatestRunningInstance: discovery.discoverLatestRunningInstance,
@@ -24,6 +24,16 @@ function assertAborted(error, reason) {
   assert.equal(error.message, 'The operation was aborted')
   assert.equal(error.cause, reason)
   assert.equal(Object.keys(error).includes('cause'), false, 'as Node has it, not enumerable')
+}
+
+/**
+ * A folder that takes long enough to read to be aborted meanwhile.
+ * @param {import('node:test').TestContext} t
+ */
+function largeFolder(t) {
+  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  for (let i = 0; i < 2000; i++) runtime.publish({ instanceId: `I${i}` })
+  return runtime
 }
 
 /** @param {AbortSignal} signal */
@@ -49,8 +59,7 @@ for (const [name, call] of Object.entries(CALLS)) {
   })
 
   test(`${name} aborted in mid-call rejects, and leaves no listener on the signal`, async (t) => {
-    const runtime = runtimeFolder(t)
-    for (let i = 0; i < 2000; i++) runtime.publish({ instanceId: `I${i}` })
+    const runtime = largeFolder(t)
     for (let round = 0; round < 20; round++) {
       const controller = new AbortController()
       const promise = call({ baseDir: runtime.baseDir, signal: controller.signal })
@@ -69,8 +78,7 @@ for (const [name, call] of Object.entries(CALLS)) {
   })
 
   test(`${name} aborted in mid-call does not scan on`, async (t) => {
-    const runtime = runtimeFolder(t)
-    for (let i = 0; i < 5000; i++) runtime.publish({ instanceId: `I${i}` })
+    const runtime = largeFolder(t)
     const { baseDir } = runtime
     const controller = new AbortController()
     // As many as Node's pool has threads, several times over, all ended before they begin.

@@ -8,7 +8,13 @@ const fs = require('node:fs')
 const test = require('node:test')
 const { listInstances, listInstancesSync } = require('..')
 const { assertIgnored } = require('./helpers/assert-ignored')
-const { RUNNING, RUNNING_INSTANCE, osaurusText, runtimeFolder } = require('./helpers/runtime-folder')
+const {
+  IN_MEMORY,
+  RUNNING,
+  RUNNING_INSTANCE,
+  osaurusText,
+  runtimeFolder,
+} = require('./helpers/runtime-folder')
 
 const BAD = 'BAD'
 const MAX_BYTES = 64 * 1024
@@ -20,7 +26,7 @@ test('an empty file is no instance', async (t) => {
 })
 
 test('a file truncated at any byte is no instance', (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
   const { baseDir } = runtime
   const whole = Buffer.from(osaurusText({ ...RUNNING, instanceId: '🦕' }))
   runtime.publish()
@@ -33,7 +39,7 @@ test('a file truncated at any byte is no instance', (t) => {
 })
 
 test('a file with any one byte replaced by any other never crashes and never hides its neighbour', (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
   const { baseDir } = runtime
   const whole = Buffer.from(osaurusText({ ...RUNNING, instanceId: BAD }))
   runtime.publish({ updatedAt: '2030-01-01T00:00:00Z' })

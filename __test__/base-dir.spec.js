@@ -13,6 +13,7 @@ const {
 } = require('..')
 const { rejection } = require('./helpers/failure')
 const {
+  IN_MEMORY,
   RUNNING,
   RUNNING_INSTANCE,
   osaurusText,
@@ -136,7 +137,7 @@ test('a base directory may be written with a slash at its end, dots, and any cha
 })
 
 test('ten thousand entries are all found, in order', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
   const { baseDir } = runtime
   const count = 10_000
   for (let i = 0; i < count; i++) {
@@ -160,7 +161,7 @@ test('ten thousand entries are all found, in order', async (t) => {
 })
 
 test('ten thousand plain files and links hide no instance', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
   const { baseDir } = runtime
   for (let i = 0; i < 5000; i++) {
     fs.writeFileSync(runtime.dir(`file-${i}`), '')

@@ -12,7 +12,7 @@ const { readByContract } = require('./helpers/contract-reader')
 const { isNewestFirst, readByGuide } = require('./helpers/guide-reader')
 const { Random } = require('./helpers/random')
 const { makeRandomRuntime } = require('./helpers/random-runtime')
-const { temporaryFolder } = require('./helpers/runtime-folder')
+const { IN_MEMORY, temporaryFolder } = require('./helpers/runtime-folder')
 
 const seed = Number(process.env.OSAURUS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 32))
 const wanted = Number(process.env.OSAURUS_TEST_FOLDERS ?? 6000)
@@ -63,7 +63,7 @@ function compareLatest(baseDir, instances, starting) {
 }
 
 test(`thousands of random folders (OSAURUS_TEST_SEED=${seed}) are read as two plain readers read them`, async (t) => {
-  const root = temporaryFolder(t)
+  const root = temporaryFolder(t, { parent: IN_MEMORY })
   /** @type {Tally} */
   const tally = { runtimes: 0, folders: 0, running: 0, byGuide: 0, open: 0 }
   for (; tally.folders < wanted; tally.runtimes++) {

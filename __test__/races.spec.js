@@ -12,7 +12,7 @@ const {
   listInstancesSync,
 } = require('..')
 const { disturb } = require('./helpers/disturber')
-const { RUNNING, RUNNING_INSTANCE, runtimeFolder } = require('./helpers/runtime-folder')
+const { IN_MEMORY, RUNNING, RUNNING_INSTANCE, runtimeFolder } = require('./helpers/runtime-folder')
 
 /** @param {import('osaurus-discovery').OsaurusInstance} instance */
 function assertWhole(instance) {
@@ -71,7 +71,7 @@ test('other instances come and go, and the one that stays is never missed', asyn
 })
 
 test('folders deleted between listing and reading are left out, and nothing fails', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
   const options = { baseDir: runtime.baseDir }
   const count = 1000
   const ids = Array.from({ length: count }, (_, i) => `I${i}`)
@@ -115,7 +115,7 @@ test('the base directory itself is replaced all the time, and every scan sees on
 })
 
 test('the base directory is removed in mid-scan: an answer or "not found", nothing else', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
   const options = { baseDir: runtime.baseDir }
   const outcomes = new Set()
   for (let round = 0; round < 200; round++) {

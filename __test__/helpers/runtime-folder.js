@@ -178,17 +178,22 @@ class RuntimeFolder {
   }
 }
 
-/** Resolved, because the temporary folder of macOS is itself reached through a link. */
-function makeRoot() {
-  return fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-test-')))
+/** Where thousands of files cost no disk: in memory, where the system has a folder for that. */
+const IN_MEMORY = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir()
+
+/** @param {string} parent */
+function makeRoot(parent) {
+  // Resolved, because the temporary folder of macOS is itself reached through a link.
+  return fs.realpathSync(fs.mkdtempSync(path.join(parent, 'osaurus-test-')))
 }
 
 /**
  * An empty folder that goes when the test ends.
  * @param {{ after(fn: () => unknown): void }} t the test, or an object with its `after`
+ * @param {{ parent?: string }} [options]
  */
-function temporaryFolder(t) {
-  const root = makeRoot()
+function temporaryFolder(t, { parent = os.tmpdir() } = {}) {
+  const root = makeRoot(parent)
   t.after(() => fs.rmSync(root, { recursive: true, force: true, maxRetries: 3 }))
   return root
 }
@@ -196,10 +201,10 @@ function temporaryFolder(t) {
 /**
  * An empty runtime folder that goes when the test ends.
  * @param {{ after(fn: () => unknown): void }} t the test, or an object with its `after`
- * @param {string} [place] where it stands below its root
+ * @param {{ parent?: string, place?: string }} [options] place: where it stands below its root
  */
-function runtimeFolder(t, place = 'runtime') {
-  const runtime = new RuntimeFolder(makeRoot(), place)
+function runtimeFolder(t, { parent = os.tmpdir(), place = 'runtime' } = {}) {
+  const runtime = new RuntimeFolder(makeRoot(parent), place)
   fs.mkdirSync(runtime.baseDir, { recursive: true })
   t.after(() => runtime.remove())
   return runtime
@@ -210,12 +215,13 @@ function runtimeFolder(t, place = 'runtime') {
  * @param {{ after(fn: () => unknown): void }} t the test, or an object with its `after`
  */
 function homeFolder(t) {
-  const runtime = runtimeFolder(t, path.join('.osaurus', 'runtime'))
+  const runtime = runtimeFolder(t, { place: path.join('.osaurus', 'runtime') })
   return { home: runtime.root, runtime }
 }
 
 module.exports = {
   FILE,
+  IN_MEMORY,
   RUNNING,
   RUNNING_INSTANCE,
   RuntimeFolder,
