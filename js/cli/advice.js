@@ -10,10 +10,8 @@ const { word } = require('./shells.js')
  * @typedef {{ baseDir?: string, probeTimeoutMs?: number, platform: NodeJS.Platform }} Asked
  */
 
-/** Those of a file that says nothing usable. */
+/** Where the file can be read, and says nothing usable. */
 const MALFORMED = [
-  'not-a-regular-file',
-  'too-large',
   'not-json',
   'not-an-object',
   'bad-health',
@@ -57,7 +55,14 @@ function useIt({ instance: { url }, probe }, dir) {
     const words =
       'Osaurus runs, and asks every client for an access key, because it is exposed to the network. Make a key in its settings and send it along:'
     const header = '-H "Authorization: Bearer $OPENAI_API_KEY"'
-    return { words, commands: ['export OPENAI_API_KEY=osk-v1-...', env, `curl ${header} ${url}/v1/models`] }
+    return {
+      words,
+      commands: [
+        'export OPENAI_API_KEY=osk-v1-... ANTHROPIC_AUTH_TOKEN=osk-v1-...',
+        env,
+        `curl ${header} ${url}/v1/models`,
+      ],
+    }
   }
   return { words: 'Nothing: Osaurus runs and answers. To use it:', commands: [`curl ${url}/v1/models`, env] }
 }
@@ -71,8 +76,8 @@ function aboutDirectory({ path, status }) {
     case 'access-denied':
       return [
         {
-          words: `Let your user read ${path}: see who may, and change it. An app in the macOS sandbox has to ask its user for the folder.`,
-          commands: [`ls -led ${word(path)}`],
+          words: `Let your user read ${path}: see who may, and change that. An app in the macOS sandbox has to ask its user for the folder.`,
+          commands: [`ls -ld ${word(path)}`],
         },
       ]
     case 'not-a-directory':
@@ -150,20 +155,20 @@ function aboutSilence(entries, dir, { probeTimeoutMs = 500 }) {
  */
 function aboutFiles(entries) {
   const advice = []
-  const malformed = entries.find((entry) => entry.status === 'ignored' && MALFORMED.includes(entry.reason))
-  if (malformed) {
-    advice.push({
-      words:
-        'A file says nothing usable. Look at it; if Osaurus wrote it, tell its makers; otherwise remove it. Then start Osaurus again.',
-      commands: [`ls -lR ${word(malformed.path)}`],
-    })
+  const pathOf = (/** @type {(reason: string) => boolean} */ matches) =>
+    entries.find((entry) => entry.status === 'ignored' && matches(entry.reason))?.path
+  const malformed = pathOf((reason) => MALFORMED.includes(reason))
+  if (malformed !== undefined) {
+    const words =
+      'A file says nothing usable. Look at it; if Osaurus wrote it, tell its makers, otherwise remove it. Then start Osaurus again.'
+    // With -v it shows what would command the terminal.
+    advice.push({ words, commands: [`cat -v ${word(`${malformed}/configuration.json`)}`] })
   }
-  const unreadable = entries.find((entry) => entry.status === 'ignored' && entry.reason === 'unreadable')
-  if (unreadable) {
-    advice.push({
-      words: 'A file may not be read. See who may, change it, and run this again.',
-      commands: [`ls -lR ${word(unreadable.path)}`],
-    })
+  const shut = pathOf((reason) => ['not-a-regular-file', 'too-large', 'unreadable'].includes(reason))
+  if (shut !== undefined) {
+    const words =
+      'A file cannot be read, or is not what Osaurus writes. See what it is and who may read it, mend that, and run this again.'
+    advice.push({ words, commands: [`ls -la ${word(shut)}`] })
   }
   return advice
 }

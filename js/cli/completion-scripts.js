@@ -55,10 +55,13 @@ complete -o filenames -F _osaurus_discovery ${PROGRAM}`
 function zsh(commands) {
   const described = commands.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`)
   const cases = commands.map((command) => {
-    const options = optionsOf(command).map((option) => `        ${quote(zshOption(option))}`)
     const { argument } = command
-    if (argument) options.push(`        ${quote(`2:${argument.name}:(${argument.oneOf.join(' ')})`)}`)
-    return `    ${command.name})\n      _arguments \\\n${options.join(' \\\n')} ;;`
+    const specs = [
+      '1:command: ',
+      ...(argument ? [`2:${argument.name}:(${argument.oneOf.join(' ')})`] : []),
+      ...optionsOf(command).map(zshOption),
+    ].map((spec) => ` \\\n        ${quote(spec)}`)
+    return `    ${command.name})\n      _arguments${specs.join('')} ;;`
   })
   return `#compdef ${PROGRAM}
 _osaurus_discovery() {

@@ -41,39 +41,60 @@ const doctor = {
  */
 function tell(report, asked) {
   const { directories, entries } = report
-  heading(`Looked in ${counted(directories.length, 'folder', 'folders')}`, '')
+  const latest = entries.find((entry) => entry.status === 'running')
+  paragraph(
+    latest ? `Osaurus runs at ${latest.instance.url}` : 'No Osaurus was found that can be used now.',
+    {
+      indent: '',
+      format: latest ? 'green' : 'red',
+    },
+  )
+  heading(`Looked in ${counted(directories.length, 'folder', 'folders')}`)
   for (const directory of directories) {
-    paragraph(directory.path, { indent: '  ' })
-    paragraph(directoryWords(directory, entries), { indent: '    ', format: 'dim' })
+    whole(directory.path, undefined, '  ')
+    paragraph(directoryWords(directory, entries), 'dim')
   }
   if (entries.length) heading(`Found ${counted(entries.length, 'entry', 'entries')}`)
   for (const entry of entries) {
     const { name, format, words } = describe(entry, Date.now())
-    paragraph(name, { indent: '  ', format })
-    for (const each of [entry.path, ...words]) paragraph(each, { indent: '    ' })
+    paragraph(name, format, '  ')
+    whole(entry.path)
+    for (const each of words) paragraph(each)
   }
   heading('What to do next')
   const platform = process.platform
   for (const { words, commands = [] } of advise(report, { ...asked, platform })) {
-    paragraph(words, { indent: '  ' })
-    for (const command of commands) stdout().line(`    ${stdout().style('cyan', printable(command))}`)
+    paragraph(words, undefined, '  ')
+    for (const command of commands) whole(command, 'cyan')
   }
 }
 
-/** @param {string} text @param {string} [before] */
-function heading(text, before = '\n') {
-  stdout().line(before + stdout().style('bold', text))
+/** @param {string} text */
+function heading(text) {
+  stdout().line(`\n${stdout().style('bold', text)}`)
 }
 
 /**
  * @param {string} text
- * @param {{ indent: string, format?: Format }} how
+ * @param {Format} [format]
+ * @param {string} [indent]
  */
-function paragraph(text, { indent, format }) {
+function paragraph(text, format, indent = '    ') {
   const screen = stdout()
   for (const line of wrap(printable(text), screen.proseColumns, indent)) {
     screen.line(format ? screen.style(format, line) : line)
   }
+}
+
+/**
+ * What may be copied stays in one piece, however long.
+ * @param {string} text
+ * @param {Format} [format]
+ * @param {string} [indent]
+ */
+function whole(text, format, indent = '    ') {
+  const safe = indent + printable(text)
+  stdout().line(format ? stdout().style(format, safe) : safe)
 }
 
 /**

@@ -11,6 +11,9 @@ const { APPLY, set, setWhereUnset, shellOf, word } = require('../shells.js')
 const PLACEHOLDER = 'osaurus'
 const KEYS = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY']
 
+const EXPOSED =
+  'This Osaurus is exposed to the network and asks for an access key: make one in its settings, and set OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to it.'
+
 /** @type {import('../commands.js').Command} */
 const env = {
   name: 'env',
@@ -39,11 +42,10 @@ const env = {
       for (const [name, value] of Object.entries(urls)) stdout().line(set(shell, name, value))
       for (const name of KEYS) stdout().line(setWhereUnset(shell, name, PLACEHOLDER))
     }
-    if (instance.exposeToNetwork && KEYS.some((name) => !process.env[name])) {
-      say(
-        'This Osaurus is exposed to the network and asks for an access key: set OPENAI_API_KEY and ANTHROPIC_API_KEY to one.',
-        'yellow',
-      )
+    // The header that Osaurus looks at is the one that Anthropic's client sends for a token, not for a key.
+    const { OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN } = process.env
+    if (instance.exposeToNetwork && !(OPENAI_API_KEY && ANTHROPIC_AUTH_TOKEN)) {
+      say(EXPOSED, 'yellow')
     }
     if (stdout().isTerminal && !options.json) {
       const again = ['osaurus-discovery', ...process.argv.slice(2)].map(word).join(' ')
