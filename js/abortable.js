@@ -17,13 +17,13 @@ function abortable(signal, CancelFlag, start) {
   if (signal.aborted) return Promise.reject(abortError(signal))
   return new Promise((resolve, reject) => {
     const flag = new CancelFlag()
+    const call = start(flag)
     const onAbort = () => {
       flag.cancel()
       reject(abortError(signal))
     }
     signal.addEventListener('abort', onAbort, { once: true })
-    const settled = () => signal.removeEventListener('abort', onAbort)
-    start(flag).then(resolve, reject).then(settled)
+    call.then(resolve, reject).then(() => signal.removeEventListener('abort', onAbort))
   })
 }
 

@@ -35,12 +35,9 @@ impl Dir {
             }
             let name = OsStr::from_bytes(name);
             let file_type = match file_type {
-                // Some filesystems do not say it in the listing.
-                FileType::Unknown => match statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
-                    Ok(stat) => FileType::from_raw_mode(stat.st_mode),
-                    Err(Errno::NOENT) => return Ok(true),
-                    Err(error) => return Err(error.into()),
-                },
+                // Some filesystems do not say it in the listing. What cannot be asked shows when it is opened.
+                FileType::Unknown => statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)
+                    .map_or(FileType::Directory, |stat| FileType::from_raw_mode(stat.st_mode)),
                 known => known,
             };
             let kind = match file_type {
