@@ -10,10 +10,6 @@ const { eventually } = require('./harness/launch.js')
 const { closeScreen, makeHome, startApp } = require('./harness/start.js')
 const { openWindow, register } = require('./harness/windows.js')
 
-/** @typedef {import('../../preload.js').OsaurusBridge} OsaurusBridge */
-/** @typedef {import('../../index.js').InstanceChange} InstanceChange */
-/** @typedef {{ osaurus: OsaurusBridge, heard: InstanceChange[], stop: () => void }} Page */
-
 after(closeScreen)
 
 test('a page gets what runs: none, starting, running, hung, gone', async (t) => {
@@ -82,14 +78,13 @@ test('what a page passes along reaches nothing', async (t) => {
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
   const app = await startApp(t, { home })
-  await app.main(({ electron }) => {
+  await app.main(({ electron, state }) => {
     const { ipcMain } = electron
     const { handle } = ipcMain
-    const got = /** @type {any} */ (globalThis)
-    got.passed = []
+    state.passed = []
     ipcMain.handle = (channel, listener) =>
       handle.call(ipcMain, channel, (event, ...args) => {
-        got.passed.push([channel, ...args])
+        state.passed.push([channel, ...args])
         return listener(event, ...args)
       })
   })
@@ -100,7 +95,7 @@ test('what a page passes along reaches nothing', async (t) => {
     return Promise.all([getInstance({ baseDir: '/' }, 1), listInstances('x', () => {})])
   })
   assert.deepEqual(answers, [fake.instance, [fake.instance]])
-  assert.deepEqual(await app.main(() => /** @type {any} */ (globalThis).passed), [
+  assert.deepEqual(await app.main(({ state }) => state.passed), [
     ['osaurus:getInstance'],
     ['osaurus:listInstances'],
   ])
@@ -118,24 +113,26 @@ test('a page without context isolation has the same, frozen', async (t) => {
     ...[true, 'getInstance', 'listInstances', 'onChange'],
   ])
   await app.page(listen)
-  await eventually(
-    async () => (await app.page(() => /** @type {any} */ (window).heard)).length === 1,
-    'the state now',
-  )
+  await eventually(async () => (await app.page(() => window.heard)).length === 1, 'the state now')
 })
 
 test('pages that ask at the same time share one discovery', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
-  await app.main(({ require }) => {
+  await app.main(({ require, state }) => {
     const discovery = require('osaurus-discovery')
-    const calls = /** @type {any} */ (globalThis.calls = { latest: 0, list: 0, answer: () => {} })
+    const calls = (state.calls = { latest: 0, list: 0, answer: () => {} })
+    /** @type {Promise<any>} */
     const answered = new Promise((resolve) => (calls.answer = () => resolve(undefined)))
-    discovery.discoverLatestRunningInstance = () => (
-      calls.latest++,
-      answered.then(() => ({ instanceId: `${calls.latest}` }))
-    )
-    discovery.listInstances = () => (calls.list++, answered.then(() => []))
+    discovery.discoverLatestRunningInstance = () => {
+      calls.latest += 1
+      const call = `${calls.latest}`
+      return answered.then(() => ({ instanceId: call }))
+    }
+    discovery.listInstances = () => {
+      calls.list += 1
+      return answered.then(() => [])
+    }
   })
   await register(app)
   const windows = [await openWindow(app), await openWindow(app), await openWindow(app)]
@@ -144,11 +141,11 @@ test('pages that ask at the same time share one discovery', async (t) => {
       app.page(() => Promise.all([window.osaurus.getInstance(), window.osaurus.listInstances()]), null, id),
     ),
   )
-  const counts = () => app.main(() => /** @type {any} */ (globalThis).calls)
+  const counts = () => app.main(({ state }) => state.calls)
   await eventually(async () => (await counts()).list === 1, 'the first call')
   // All twelve have been sent by when a later call of every page has come to the main process and back.
   await Promise.all(windows.map((id) => app.page(() => Promise.resolve(), null, id)))
-  await app.main(() => /** @type {any} */ (globalThis).calls.answer())
+  await app.main(({ state }) => state.calls.answer())
   const answers = await Promise.all(asked)
   assert.equal(answers.length, 12)
   assert.ok(answers.every(([latest]) => latest.instanceId === '1'))
@@ -163,7 +160,7 @@ test('a page hears the state now, then every change, until it stops', async (t) 
   await app.page(listen)
   const heard = (/** @type {number} */ count) =>
     eventually(async () => {
-      const all = await app.page(() => /** @type {any} */ (window).heard)
+      const all = await app.page(() => window.heard)
       return all.length >= count && all
     }, `${count} changes`)
 
@@ -186,9 +183,8 @@ test('a page hears the state now, then every change, until it stops', async (t) 
   })
 
   await app.page(() => {
-    const { stop } = /** @type {any} */ (window)
-    stop()
-    stop()
+    window.stopListening()
+    window.stopListening()
   })
   await eventually(async () => (await watchers(app)).open === 0, 'the watcher closed')
   await fake.stop()
@@ -203,34 +199,27 @@ test('listeners of one page are told each by itself: late ones the state, and no
   await register(app)
   await openWindow(app)
   await app.page(() => {
-    const page = /** @type {any} */ (window)
-    page.first = []
-    page.late = []
+    window.first = []
+    window.late = []
     window.osaurus.onChange((change) => {
       change.instances.length = 0 // Its own copy.
       throw new Error('the first listener fails')
     })
-    window.osaurus.onChange((change) => page.first.push(change))
+    window.osaurus.onChange((change) => window.first.push(change))
   })
-  const log = () =>
-    app.page(() => ({ first: /** @type {any} */ (window).first, late: /** @type {any} */ (window).late }))
+  const log = () => app.page(() => ({ first: window.first, late: window.late }))
   await eventually(async () => (await log()).first.length === 1, 'the state now')
   await app.page(() => {
-    const page = /** @type {any} */ (window)
-    page.stopLate = window.osaurus.onChange((change) => page.late.push(change))
-    page.inTheSameTurn = page.late.length
+    window.stopLate = window.osaurus.onChange((change) => window.late.push(change))
+    window.inTheSameTurn = window.late.length
   })
   await eventually(async () => (await log()).late.length === 1, 'the state for the late one')
   const { instance } = fake
   const state = { instances: [instance], added: [instance], updated: [], removed: [] }
   assert.deepEqual(await log(), { first: [state], late: [state] })
-  assert.equal(
-    await app.page(() => /** @type {any} */ (window).inTheSameTurn),
-    0,
-    'never before onChange returns',
-  )
+  assert.equal(await app.page(() => window.inTheSameTurn), 0, 'never before onChange returns')
 
-  await app.page(() => /** @type {any} */ (window).stopLate())
+  await app.page(() => window.stopLate())
   await fake.crash()
   await eventually(async () => (await log()).first.length === 2, 'the crash')
   assert.equal((await log()).late.length, 1)
@@ -271,16 +260,10 @@ test('changes go to the windows that asked and to no other, by one watcher', asy
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
   for (const id of asking)
-    await eventually(
-      async () => (await app.page(() => /** @type {any} */ (window).heard, null, id)).length === 2,
-      'both changes',
-    )
+    await eventually(async () => (await app.page(() => window.heard, null, id)).length === 2, 'both changes')
   // It may ask, as every page of the app; nothing is pushed to it.
-  assert.deepEqual(
-    await app.page(() => /** @type {any} */ (window).eavesdropper.ask(), null, silent),
-    fake.instance,
-  )
-  assert.equal(await app.page(() => /** @type {any} */ (window).eavesdropper.heard(), null, silent), 0)
+  assert.deepEqual(await app.page(() => window.eavesdropper.ask(), null, silent), fake.instance)
+  assert.equal(await app.page(() => window.eavesdropper.heard(), null, silent), 0)
   assert.deepEqual(await watchers(app), { opened: 1, open: 1 })
 })
 
@@ -295,13 +278,15 @@ test('reloaded fifty times, a page listens anew each time, and one watcher runs'
   for (let round = 1; round <= 50; round++) {
     await app.page(listen)
     await eventually(
-      async () => (await app.page(() => /** @type {any} */ (window).heard)).length === 1,
+      async () => (await app.page(() => window.heard)).length === 1,
       `the state, round ${round}`,
     )
     await app.page(() => void window.osaurus.getInstance()) // Its answer is still under way when the page goes.
     await app.main(({ electron }) => {
       const [window] = electron.BrowserWindow.getAllWindows()
-      const loaded = new Promise((resolve) => window.webContents.once('did-finish-load', resolve))
+      const loaded = new Promise((resolve) =>
+        window.webContents.once('did-finish-load', () => resolve(undefined)),
+      )
       window.reload()
       return loaded.then(() => {})
     })
@@ -335,10 +320,7 @@ for (const [
     await register(app)
     await openWindow(app)
     await app.page(listen)
-    await eventually(
-      async () => (await app.page(() => /** @type {any} */ (window).heard)).length === 1,
-      'the state now',
-    )
+    await eventually(async () => (await app.page(() => window.heard)).length === 1, 'the state now')
     assert.deepEqual(await watchers(app), { opened: 1, open: 1 })
     await app.main(go)
     await eventually(async () => (await watchers(app)).open === 0, 'the watcher closed')
@@ -359,10 +341,7 @@ test('a step inside the page (a fragment, history) does not end its listening', 
   await eventually(
     () =>
       app.page(
-        (url) =>
-          /** @type {any} */ (window).heard.some(
-            (/** @type {any} */ { instances }) => instances[0]?.url === url,
-          ),
+        (url) => window.heard.some((/** @type {any} */ { instances }) => instances[0]?.url === url),
         fake.url,
       ),
     'the change',
@@ -379,12 +358,11 @@ function listenersOfThePage({ electron }) {
 
 /** In the page: keeps what it hears. */
 function listen() {
-  const page = /** @type {any} */ (window)
-  page.heard = []
-  page.stop = window.osaurus.onChange((change) => page.heard.push(change))
+  window.heard = []
+  window.stopListening = window.osaurus.onChange((change) => window.heard.push(change))
 }
 
 /** @param {Awaited<ReturnType<typeof startApp>>} app @returns {Promise<{ opened: number, open: number }>} */
 function watchers(app) {
-  return app.main(() => /** @type {any} */ (globalThis).watchers)
+  return app.main(({ state }) => state.watchers)
 }

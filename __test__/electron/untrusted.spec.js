@@ -60,7 +60,7 @@ function probe(app, id) {
 
 /** No watcher was opened for them. @param {import('./harness/windows.js').App} app */
 async function assertNothingRan(app) {
-  assert.deepEqual(await app.main(() => /** @type {any} */ (globalThis).watchers), { opened: 0, open: 0 })
+  assert.deepEqual(await app.main(({ state }) => state.watchers), { opened: 0, open: 0 })
 }
 
 /** A server on an address of this machine. @param {TestContext} t @param {string} host */
@@ -182,12 +182,12 @@ test('isTrustedSender decides in place of the default, at once or later', async 
   t.after(() => fake.stop())
   const app = await startApp(t, { home })
   const url = await serve(t, '127.0.0.2')
-  await app.main(({ require }, url) => {
+  await app.main(({ require, state }, url) => {
     const { registerOsaurus } = require('osaurus-discovery/electron')
-    /** @type {any} */ globalThis.asked = []
+    state.asked = []
     registerOsaurus({
       isTrustedSender: async (/** @type {any} */ frame) => {
-        /** @type {any} */ globalThis.asked.push(frame)
+        state.asked.push(frame)
         return frame.url === url
       },
     })
@@ -196,7 +196,7 @@ test('isTrustedSender decides in place of the default, at once or later', async 
   const own = await openWindow(app)
   assertAnswered(await probe(app, other), fake.instance)
   assertRefused(await probe(app, own))
-  const [frame] = await app.main(() => /** @type {any} */ (globalThis).asked)
+  const [frame] = await app.main(({ state }) => state.asked)
   assert.deepEqual(frame, { url, isMainFrame: true })
 })
 
@@ -226,8 +226,8 @@ for (const [sentence, source, message] of [
     const fake = await startFakeOsaurus({ baseDir })
     t.after(() => fake.stop())
     const app = await startApp(t, { home })
-    await app.main(({ require }, source) => {
-      process.on('warning', (warning) => void (/** @type {any} */ ((globalThis).warning = warning.message)))
+    await app.main(({ require, state }, source) => {
+      process.on('warning', ({ message }) => (state.warning = message))
       require('osaurus-discovery/electron').registerOsaurus({ isTrustedSender: (0, eval)(source) })
     }, String(source))
     await openWindow(app)
@@ -237,7 +237,7 @@ for (const [sentence, source, message] of [
     assert.doesNotMatch(JSON.stringify(probed), /a secret of the app/)
     if (sentence !== 'gives something that is only nearly true')
       assert.match(
-        await app.main(() => /** @type {any} */ (globalThis).warning),
+        await app.main(({ state }) => state.warning),
         /isTrustedSender failed for file:.*a secret of the app/s,
       )
   })

@@ -7,6 +7,9 @@ const electron = require('electron')
 /** What the app's own files would require with; its path is not known before it is loaded. */
 const requireFromApp = () => createRequire(path.join(electron.app.getAppPath(), 'main.js'))
 
+/** What one task leaves for the next. */
+const state = {}
+
 /** @param {object} message */
 const tell = (message) => {
   if (process.connected) /** @type {Function} */ (process.send)(message)
@@ -16,7 +19,7 @@ process.on('message', async (/** @type {any} */ { call, code, arg }) => {
   try {
     // The test's function arrives as text: it has its own source and nothing of the test's scope.
     const task = (0, eval)(`(${code})`)
-    tell({ call, value: await task({ electron, require: requireFromApp() }, arg) })
+    tell({ call, value: await task({ electron, require: requireFromApp(), state }, arg) })
   } catch (error) {
     const { message, code: errorCode, stack } = /** @type {any} */ (Object(error))
     tell({ call, error: { message, code: errorCode, stack } })

@@ -27,6 +27,13 @@ async function closeScreen() {
   screen = undefined
 }
 
+/**
+ * @typedef {object} Main what a task gets in Electron's main process
+ * @property {typeof import('electron')} electron
+ * @property {NodeJS.Require} require as the app's own files would
+ * @property {any} state for what a later task needs
+ */
+
 class RunningApp {
   /** What nobody asked for: uncaught exceptions and unhandled rejections. @type {string[]} */
   troubles = []
@@ -73,7 +80,7 @@ class RunningApp {
   /**
    * Runs the function inside Electron's main process; it sees nothing of the test but `arg`.
    * @template A
-   * @param {(main: { electron: typeof import('electron'), require: NodeJS.Require }, arg: A) => any} task
+   * @param {(main: Main, arg: A) => any} task
    * @param {A} [arg]
    * @returns {Promise<any>}
    */
@@ -100,7 +107,7 @@ class RunningApp {
       ({ electron }, { code, id }) => {
         const { BrowserWindow } = electron
         const window = id ? BrowserWindow.fromId(id) : BrowserWindow.getAllWindows()[0]
-        return /** @type {any} */ (window).webContents.executeJavaScript(code)
+        return window?.webContents.executeJavaScript(code)
       },
       { code, id },
     )
@@ -135,10 +142,10 @@ class RunningApp {
 
 /**
  * @param {string | undefined} app its folder; none where the program is the app
- * @param {{ home: string, program?: string, args?: string[] }} options the home folder that the app sees, and where it keeps its data
+ * @param {{ home: string, program?: string }} options the home folder that the app sees, and where it keeps its data
  */
-async function launch(app, { home, program = electronPath(), args = [] }) {
-  const flags = ['--no-sandbox', `--user-data-dir=${path.join(home, 'electron-data')}`, ...args]
+async function launch(app, { home, program = electronPath() }) {
+  const flags = ['--no-sandbox', `--user-data-dir=${path.join(home, 'electron-data')}`]
   // A packaged app takes no -r: it brings the driver along.
   const what = app === undefined ? [] : ['-r', DRIVER, app]
   const child = spawn(program, [...flags, ...what], {
@@ -169,16 +176,16 @@ async function launch(app, { home, program = electronPath(), args = [] }) {
  * @template T
  * @param {() => T | Promise<T>} condition
  * @param {string} what
- * @returns {Promise<NonNullable<T>>}
+ * @returns {Promise<Exclude<T, false | null | undefined | 0 | ''>>}
  */
 async function eventually(condition, what) {
   const deadline = Date.now() + 20_000
   for (;;) {
     const value = await condition()
-    if (value) return /** @type {NonNullable<T>} */ (value)
+    if (value) return /** @type {any} */ (value)
     if (Date.now() > deadline) throw new Error(`Waited for this in vain: ${what}`)
     await delay(20)
   }
 }
 
-module.exports = { closeScreen, eventually, launch }
+module.exports = { RunningApp, closeScreen, eventually, launch }

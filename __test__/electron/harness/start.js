@@ -30,6 +30,14 @@ function stage(source) {
   return folder
 }
 
+/** @param {string} source @param {string} main @param {string} home */
+function stageWith(source, main, home) {
+  const folder = path.join(home, 'app')
+  fs.cpSync(stage(source), folder, { recursive: true })
+  fs.writeFileSync(path.join(folder, 'main.js'), main)
+  return folder
+}
+
 /**
  * A home folder of its own for what the test starts.
  * @param {TestContext} t
@@ -43,10 +51,12 @@ function makeHome(t) {
 /**
  * Starts the app; when the test ends, the app has ended too, and nothing went wrong in it that nobody saw.
  * @param {TestContext} t
- * @param {{ home: string, source?: string, program?: string, args?: string[] }} options
+ * @param {{ home: string, source?: string, main?: string, program?: string }} options `main`: its main file's text, in place of
+ *   the app's own; `program`: a packaged app
  */
-async function startApp(t, { home, source = BARE_APP, program, args }) {
-  const app = await launch(program ? undefined : stage(source), { home, program, args })
+async function startApp(t, { home, source = BARE_APP, main, program }) {
+  const folder = main === undefined ? stage(source) : stageWith(source, main, home)
+  const app = await launch(program ? undefined : folder, { home, program })
   t.after(async () => {
     await app.kill()
     assert.deepEqual(app.troubles, [])

@@ -1,7 +1,7 @@
 // How does a test register the handlers and open windows, in the Electron under test?
 'use strict'
 
-/** @typedef {Awaited<ReturnType<import('./launch.js').launch>>} App */
+/** @typedef {Awaited<ReturnType<typeof import('./launch.js').launch>>} App */
 
 /**
  * registerOsaurus() as an app would call it; beside it, the watchers are counted.
@@ -9,7 +9,7 @@
  * @param {object} [options] plain data
  */
 function register(app, options) {
-  return app.main(({ require }, options) => {
+  return app.main(({ require, state }, options) => {
     const discovery = require('osaurus-discovery')
     const { watchInstances } = discovery
     const counts = { opened: 0, open: 0 }
@@ -21,7 +21,7 @@ function register(app, options) {
       return watcher
     }
     const registration = require('osaurus-discovery/electron').registerOsaurus(options)
-    Object.assign(globalThis, { watchers: counts, registration })
+    Object.assign(state, { watchers: counts, registration })
   }, options)
 }
 
@@ -34,9 +34,9 @@ function register(app, options) {
 function openWindow(app, { url, ...preferences } = {}) {
   return app.main(
     async ({ electron, require }, { url, preferences }) => {
-      const preload = require.resolve('osaurus-discovery/preload')
-      const webPreferences = { preload, sandbox: true, contextIsolation: true, ...preferences }
-      if (webPreferences.preload === '') delete webPreferences.preload
+      const ours = require.resolve('osaurus-discovery/preload')
+      const webPreferences = { sandbox: true, contextIsolation: true, ...preferences }
+      webPreferences.preload = preferences.preload === '' ? undefined : preferences.preload || ours
       const window = new electron.BrowserWindow({ width: 400, height: 300, webPreferences })
       await (url ? window.loadURL(url) : window.loadFile('page.html'))
       return window.id

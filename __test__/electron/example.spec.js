@@ -1,0 +1,182 @@
+// Does the example app show a person what Osaurus does, from its folder and packaged in an asar?
+//
+// Pictures of every state, light and dark, are left in target/electron-pictures.
+'use strict'
+const assert = require('node:assert/strict')
+const path = require('node:path')
+const { after, test } = require('node:test')
+
+const { startFakeOsaurus } = require('../../testing.js')
+const { eventually } = require('./harness/launch.js')
+const { packageApp } = require('./harness/package.js')
+const { closeScreen, makeHome, stage, startApp } = require('./harness/start.js')
+
+/** @typedef {Awaited<ReturnType<typeof startApp>>} App */
+/** @typedef {import('../../testing.js').FakeOsaurus} FakeOsaurus */
+
+const EXAMPLE = path.join(__dirname, '..', '..', 'examples', 'electron-app')
+const MODELS = ['llama-3.2-3b-instruct', 'qwen3-8b-mlx-4bit', 'gemma-3-4b-it', 'foundation']
+
+after(closeScreen)
+
+/** What a person reads, line by line. @param {App} app @returns {Promise<string[]>} */
+function visible(app) {
+  return app.page(() => document.body.innerText.split('\n').filter((line) => line.trim() !== ''))
+}
+
+/**
+ * Waits until the window says this, then gives all it says.
+ * @param {App} app
+ * @param {string} headline
+ * @param {(lines: string[]) => boolean} [settled]
+ */
+async function reads(app, headline, settled = () => true) {
+  return eventually(async () => {
+    const lines = await visible(app).catch(() => /** @type {string[]} */ ([]))
+    return lines.includes(headline) && settled(lines) && lines
+  }, headline)
+}
+
+/** @param {App} app @param {string} name */
+async function pictures(app, name) {
+  for (const theme of /** @type {const} */ (['light', 'dark'])) {
+    await app.main(({ electron }, theme) => void (electron.nativeTheme.themeSource = theme), theme)
+    await app.picture(`${name}-${theme}`)
+  }
+}
+
+/** @param {string[]} lines @param {string[]} wanted @param {string[]} unwanted */
+function assertShown(lines, wanted, unwanted) {
+  for (const text of wanted)
+    assert.ok(lines.includes(text), `“${text}” is missing in ${JSON.stringify(lines)}`)
+  for (const text of unwanted)
+    assert.ok(!lines.includes(text), `“${text}” is shown in ${JSON.stringify(lines)}`)
+}
+
+/** @param {App} app @param {string} key */
+function enterKey(app, key) {
+  return app.page((key) => {
+    const input = /** @type {HTMLInputElement} */ (document.getElementById('key'))
+    input.value = key
+    document.querySelector('form')?.requestSubmit()
+  }, key)
+}
+
+/** Requests with a page's name for the models, or with the greeting that a probe reads. @param {FakeOsaurus} fake */
+const requests = (fake) => fake.requests.length
+
+/**
+ * The whole story, in one window that is never touched.
+ * @param {App} app
+ * @param {string} baseDir
+ * @param {import('node:test').TestContext} t
+ * @param {(name: string) => Promise<void>} picture
+ */
+async function liveThrough(app, baseDir, t, picture) {
+  assertShown(await reads(app, 'Osaurus is not running'), [], ['Copy', 'Use it'])
+  await picture('none')
+
+  const fake = await startFakeOsaurus({ baseDir, health: 'starting', models: MODELS })
+  t.after(() => fake.stop())
+  assertShown(await reads(app, 'Osaurus is starting'), [], ['Copy', fake.url])
+  await picture('starting')
+
+  await fake.setHealth('running')
+  const running = await reads(app, 'Osaurus is running')
+  assertShown(
+    running,
+    [fake.url, 'Copy', 'This computer only', '4 models', ...MODELS],
+    ['Use it', 'Access key'],
+  )
+  await picture('running')
+
+  await fake.setExposed(true)
+  const locked = await reads(app, 'Osaurus asks for a key')
+  assertShown(
+    locked,
+    [fake.url, 'Open to the network', 'Access key', 'Use it'],
+    ['4 models', ...MODELS, 'http://192.0.2.1'],
+  )
+  await picture('locked')
+  await enterKey(app, 'osk-v1-wrong')
+  await reads(app, 'Osaurus asks for a key', (lines) => lines.includes('Osaurus did not accept this key.'))
+  await enterKey(app, 'osk-v1-test')
+  assertShown(
+    await reads(app, 'Osaurus is running'),
+    [fake.url, 'Open to the network', ...MODELS],
+    ['Access key'],
+  )
+  await picture('exposed')
+
+  await fake.setExposed(false)
+  await reads(app, 'Osaurus is running', (lines) => lines.includes('This computer only'))
+  await fake.crash()
+  assertShown(await reads(app, 'Osaurus is not answering'), [], [fake.url, 'Copy', ...MODELS])
+  await picture('crashed')
+
+  await fake.relaunch()
+  const relaunched = await reads(app, 'Osaurus is running')
+  assertShown(relaunched, [fake.url, '4 models', ...MODELS], ['1 more running'])
+
+  const before = requests(fake)
+  await new Promise((resolve) => setTimeout(resolve, 1500)) // Longer than the example waits to look for one that starts.
+  assert.equal(requests(fake), before, 'a running Osaurus is left in peace')
+
+  await fake.stop()
+  assertShown(await reads(app, 'Osaurus is not running'), [], [fake.url, 'Copy', ...MODELS])
+  assert.deepEqual(app.pageErrors, [])
+}
+
+test('from its folder, the example shows every state as it comes', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const app = await startApp(t, { home, source: EXAMPLE })
+  await liveThrough(app, baseDir, t, (name) => pictures(app, name))
+  assert.deepEqual(await app.quit(), { code: 0, signal: null })
+})
+
+test('packaged, with its files in an asar and the addon beside it, it shows the same', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const program = await packageApp(t, stage(EXAMPLE))
+  const app = await startApp(t, { home, program })
+  const facts = await app.main(({ electron }) => [electron.app.isPackaged, electron.app.getAppPath()])
+  assert.deepEqual(facts, [true, path.join(path.dirname(program), 'resources', 'app.asar')])
+  await liveThrough(app, baseDir, t, async () => {})
+
+  // A page of loopback, which Osaurus' plugins may serve, is nobody's in a packaged app.
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const refused = await app.main(async ({ electron }, url) => {
+    const window = new electron.BrowserWindow({ webPreferences: { contextIsolation: true, sandbox: true } })
+    await window.loadURL(url)
+    return window.webContents.executeJavaScript(
+      'osaurus.getInstance().then(JSON.stringify, (error) => error.message)',
+    )
+  }, fake.url)
+  assert.match(refused, /\[OSAURUS_UNTRUSTED_SENDER\]/)
+  assert.deepEqual(await app.quit(), { code: 0, signal: null })
+})
+
+test("the example's page can load nothing from elsewhere, and its window leads nowhere", async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home, source: EXAMPLE })
+  await reads(app, 'Osaurus is not running')
+  const blocked = await app.page(async () => {
+    const fetched = await fetch('http://127.0.0.1:9/').then(
+      () => 'fetched',
+      () => 'blocked',
+    )
+    let evaluated = 'blocked'
+    const script = document.createElement('script')
+    script.textContent = 'document.body.dataset.inline = "ran"'
+    document.body.append(script)
+    if (document.body.dataset.inline) evaluated = 'ran'
+    location.href = 'https://example.com/'
+    return [fetched, evaluated]
+  })
+  assert.deepEqual(blocked, ['blocked', 'blocked'])
+  await eventually(
+    () => app.pageErrors.some((each) => /Content Security Policy/.test(each)),
+    'the words of the policy',
+  )
+  assert.match(await app.page(() => location.href), /^file:.*index\.html$/)
+})

@@ -1,0 +1,183 @@
+// Does registering go well once, fail clearly twice, and leave nothing when it is taken back?
+'use strict'
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { after, test } = require('node:test')
+
+const { startFakeOsaurus } = require('../../testing.js')
+const { eventually } = require('./harness/launch.js')
+const { closeScreen, makeHome, startApp } = require('./harness/start.js')
+const { openWindow, register } = require('./harness/windows.js')
+
+after(closeScreen)
+
+const GUIDES_CHANNEL = `
+  const { contextBridge, ipcRenderer } = require('electron')
+  contextBridge.exposeInMainWorld('mine', { ask: () => ipcRenderer.invoke('osaurus:getInstance') })`
+
+/** In the main process. @param {{ require: NodeJS.Require }} main @param {object} [options] */
+function registerAgain({ require }, options) {
+  try {
+    require('osaurus-discovery/electron').registerOsaurus(options)
+    return 'registered'
+  } catch (error) {
+    return /** @type {any} */ (error).code
+  }
+}
+
+test('registering twice is a clear error, after dispose() it is none, and dispose() may be repeated', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  assert.equal(await app.main(registerAgain), 'OSAURUS_ALREADY_REGISTERED')
+  await app.main(({ state: { registration } }) => {
+    registration.dispose()
+    registration.dispose()
+  })
+  assert.equal(await app.main(registerAgain), 'registered')
+  // The first registration is over: its dispose() does not reach the second.
+  await app.main(({ state }) => state.registration.dispose())
+  assert.equal(await app.main(registerAgain), 'OSAURUS_ALREADY_REGISTERED')
+})
+
+test('a channel with a handler of the app is a clear error, and nothing is left of the try', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await app.main(({ electron }) => electron.ipcMain.handle('osaurus:listInstances', () => []))
+  assert.equal(await app.main(registerAgain), 'OSAURUS_ALREADY_REGISTERED')
+  await app.main(({ electron }) => electron.ipcMain.removeHandler('osaurus:listInstances'))
+  assert.equal(await app.main(registerAgain), 'registered')
+})
+
+test('a wrong option is an error at the call, and nothing is registered', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  assert.equal(await app.main(registerAgain, { discover: { baseDir: 'relative' } }), 'ERR_INVALID_ARG_VALUE')
+  assert.equal(await app.main(registerAgain, { session: {} }), 'ERR_INVALID_ARG_TYPE')
+  assert.equal(await app.main(registerAgain), 'registered')
+})
+
+test('dispose() ends the listening, rejects later calls, and leaves no listener anywhere', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const app = await startApp(t, { home })
+  const listeners = () =>
+    app.main(({ electron }) => {
+      const { app, ipcMain } = electron
+      return [
+        app.listenerCount('web-contents-created'),
+        app.listenerCount('ready'),
+        ipcMain.listenerCount('osaurus:unsubscribe'),
+        ...electron.BrowserWindow.getAllWindows().map(({ webContents }) =>
+          webContents.listenerCount('did-frame-navigate'),
+        ),
+      ]
+    })
+  const id = await openWindow(app, { preload: '' })
+  const before = await listeners()
+  await register(app)
+  await app.main(({ electron }, id) => electron.BrowserWindow.fromId(id)?.destroy(), id)
+  await openWindow(app)
+  await app.page(() => {
+    window.count = 0
+    window.osaurus.onChange(() => window.count++)
+  })
+  await eventually(() => app.page(() => window.count), 'the state now')
+  await app.main(({ state }) => state.registration.dispose())
+  assert.equal((await app.main(({ state }) => state.watchers)).open, 0)
+  assert.match(
+    await app.page(() => window.osaurus.getInstance().then(String, (error) => error.message)),
+    /No handler registered for 'osaurus:getInstance'/,
+  )
+  assert.deepEqual(await listeners(), before)
+})
+
+test("a preload as in Osaurus' guide works unchanged", async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const preload = path.join(home, 'preload.js')
+  fs.writeFileSync(preload, GUIDES_CHANNEL)
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app, { preload })
+  const ask = () => app.page(() => window.mine.ask())
+  assert.equal(await ask(), null)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  assert.deepEqual(await ask(), fake.instance)
+})
+
+const bridgeOf = () => Object.keys(window.osaurus || {})
+const WHOLE = ['getInstance', 'listInstances', 'onChange']
+
+test('preload: true gives every new page the bridge, and dispose() takes that back', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app, { preload: true })
+  assert.deepEqual(await app.page(bridgeOf, null, await openWindow(app, { preload: '' })), WHOLE)
+  await app.main(({ state }) => state.registration.dispose())
+  assert.deepEqual(await app.page(bridgeOf, null, await openWindow(app, { preload: '' })), [])
+})
+
+test('preload: true leaves the other preload scripts of the session alone', async (t) => {
+  const { home } = makeHome(t)
+  const other = path.join(home, 'other.js')
+  fs.writeFileSync(other, `require('electron').contextBridge.exposeInMainWorld('other', { here: true })`)
+  const app = await startApp(t, { home })
+  await app.main(({ electron }, other) => electron.session.defaultSession.setPreloads([other]), other)
+  await register(app, { preload: true })
+  const both = () => [typeof window.other, typeof window.osaurus]
+  assert.deepEqual(await app.page(both, null, await openWindow(app, { preload: '' })), ['object', 'object'])
+  await app.main(({ state }) => state.registration.dispose())
+  assert.deepEqual(await app.page(both, null, await openWindow(app, { preload: '' })), [
+    'object',
+    'undefined',
+  ])
+})
+
+test('preload: true goes to the session that is named, and to no other', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await app.main(({ electron, require }) => {
+    const session = electron.session.fromPartition('another')
+    require('osaurus-discovery/electron').registerOsaurus({ preload: true, session })
+  })
+  assert.deepEqual(
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'another' })),
+    WHOLE,
+  )
+  assert.deepEqual(await app.page(bridgeOf, null, await openWindow(app, { preload: '' })), [])
+})
+
+test('the preload script loaded twice, by session and window, is there once and says nothing', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app, { preload: true })
+  await openWindow(app)
+  assert.deepEqual(await app.page(bridgeOf), WHOLE)
+  assert.deepEqual(app.pageErrors, [])
+})
+
+for (const [event, source] of [
+  ['the promise whenReady()', `app.whenReady().then(open)`],
+  ['the event ready', `app.on('ready', open)`],
+])
+  test(`registered before the app is ready, preload: true reaches a window that ${event} opens`, async (t) => {
+    const { home } = makeHome(t)
+    const main = `
+      const { app, BrowserWindow } = require('electron')
+      require('osaurus-discovery/electron').registerOsaurus({ preload: true })
+      const open = () => new BrowserWindow({ webPreferences: { contextIsolation: true, sandbox: true } }).loadFile('page.html')
+      ${source}`
+    const app = await startApp(t, { home, main })
+    await eventually(
+      () =>
+        app.main(({ electron }) =>
+          electron.BrowserWindow.getAllWindows()[0]?.webContents.getURL().includes('page.html'),
+        ),
+      'the window',
+    )
+    await eventually(async () => (await app.page(() => document.readyState)) === 'complete', 'the page')
+    assert.deepEqual(await app.page(bridgeOf), WHOLE)
+  })

@@ -1,0 +1,29 @@
+// Do the types of the page say what a strict TypeScript page needs?
+import type { InstanceChange, OsaurusInstance } from 'osaurus-discovery'
+import type { OsaurusBridge } from 'osaurus-discovery/preload'
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const same = <T extends true>(): T => true as T
+
+export async function page(): Promise<void> {
+  const latest = await window.osaurus.getInstance()
+  same<Same<typeof latest, OsaurusInstance | null>>()
+  // @ts-expect-error: there may be none
+  latest.url
+
+  const all = await window.osaurus.listInstances()
+  same<Same<typeof all, OsaurusInstance[]>>()
+
+  const stop = window.osaurus.onChange((change) => {
+    same<Same<typeof change, InstanceChange>>()
+  })
+  same<Same<typeof stop, () => void>>()
+  stop()
+
+  // @ts-expect-error: pages say nothing about how to look
+  window.osaurus.getInstance({ verify: true })
+
+  const bridge: OsaurusBridge = window.osaurus
+  // @ts-expect-error: three functions, no more
+  bridge.ipcRenderer
+}
