@@ -184,3 +184,6 @@ impl Plan {
         Ok((candidates, survey))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,3 +48,47 @@ pub fn firsts<'a, T, K: Eq + Hash>(entries: &'a [T], key: impl Fn(&'a T) -> K) -
     let mut seen = HashSet::with_capacity(entries.len());
     entries.iter().map(|entry| seen.insert(key(entry))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn ties_go_to_the_newer_file_then_to_the_id_then_to_the_folder() {
+        // Publication, file, id, folder: in the order they should come.
+        let ordered = [
+            (9, 0, "Z", "z"),
+            (5, 3, "Z", "z"),
+            (5, 2, "A", "z"),
+            (5, 2, "B", "a"),
+            (5, 2, "B", "b"),
+            (1, 9, "A", "a"),
+        ];
+        type Entry = (i64, i64, &'static str, &'static str);
+        fn rank((updated_at, file_modified, instance_id, folder): &Entry) -> Rank<'_> {
+            Rank {
+                updated_at: at(*updated_at),
+                file_modified: at(*file_modified),
+                instance_id,
+                folder: OsStr::new(folder),
+            }
+        }
+        for turn in 0..ordered.len() {
+            let mut entries = ordered;
+            entries.rotate_left(turn);
+            newest_first(&mut entries, rank);
+            assert_eq!(entries, ordered);
+        }
+    }
+
+    #[test]
+    fn the_first_of_each_key_stays_and_the_order_with_it() {
+        let entries = vec![("b", 1), ("a", 2), ("b", 3), ("a", 4)];
+        let firsts = firsts(&entries, |entry| entry.0);
+        assert_eq!(first_of_each(entries, &firsts), (vec![("b", 1), ("a", 2)], vec![("b", 3), ("a", 4)]));
+    }
+}
