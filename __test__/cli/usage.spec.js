@@ -30,7 +30,7 @@ describe('help', () => {
   test('is what one gets without a command, on stderr and with 2', async () => {
     const { code, stdout, stderr } = await command([])
     assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
-    assert.equal(`${stderr}`, (await command(['--help'])).stdout)
+    assert.equal(stderr, (await command(['--help'])).stdout)
   })
 })
 
@@ -46,7 +46,7 @@ describe('wrong usage is answered on stderr, with 2 and with what is right', () 
   const cases = [
     [['lits'], /^There is no command 'lits'\. Did you mean 'list'\?\nTry `osaurus-discovery --help`\.\n$/],
     [['docter'], /Did you mean 'doctor'\?/],
-    [['wacth'], /Did you mean 'watch'\?/],
+    [['watsh'], /Did you mean 'watch'\?/],
     [['enviroment'], /^There is no command 'enviroment'\.\n/],
     [
       ['list', '--jsno'],
@@ -69,10 +69,7 @@ describe('wrong usage is answered on stderr, with 2 and with what is right', () 
     [['list', '--probe-timeout', 'soon'], /It got 'soon'/],
     [['wait', '--timeout', '1000h'], /at most 596h.*It got '1000h'/],
     [['wait', '--timeout=-1'], /It got '-1'/],
-    [
-      ['env', '--shell', 'fsh'],
-      /one of sh, fish, powershell\. It got 'fsh'\. Did you mean 'fish'\?|Did you mean 'sh'\?/,
-    ],
+    [['env', '--shell', 'fsh'], /one of sh, fish, powershell\. It got 'fsh'\. Did you mean 'sh'\?/],
     [['fake', '--port', '70000'], /a port from 1 to 65535.*It got '70000'/],
     [['fake', '--port', '80a'], /It got '80a'/],
     [['completion'], /'completion' needs one of bash, zsh, fish behind it\.\n/],

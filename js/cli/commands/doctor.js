@@ -42,13 +42,9 @@ const doctor = {
 function tell(report, asked) {
   const { directories, entries } = report
   const latest = entries.find((entry) => entry.status === 'running')
-  paragraph(
-    latest ? `Osaurus runs at ${latest.instance.url}` : 'No Osaurus was found that can be used now.',
-    {
-      indent: '',
-      format: latest ? 'green' : 'red',
-    },
-  )
+  if (latest)
+    paragraph(`${latest.probe ? '' : 'By its file, '}Osaurus runs at ${latest.instance.url}`, 'green', '')
+  else paragraph('No Osaurus was found that can be used now.', 'red', '')
   heading(`Looked in ${counted(directories.length, 'folder', 'folders')}`)
   for (const directory of directories) {
     whole(directory.path, undefined, '  ')
