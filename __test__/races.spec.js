@@ -29,7 +29,7 @@ test('a writer replaces the file thousands of times, and not one of 100,000 scan
   const ports = new Set()
   let scans = 0
   // On a machine so busy that the writer hardly gets its turn, some more.
-  while (scans < 100_000 || ports.size < 1000) {
+  while (scans < 100_000 || ports.size < 2000) {
     const promises = []
     for (let i = 0; i < 5; i++) {
       promises.push(discoverLatestRunningInstance(options), listInstances(options))
@@ -59,15 +59,16 @@ test('other instances come and go, and the one that stays is never missed', asyn
   const options = { baseDir: runtime.baseDir }
   runtime.publish()
   const churn = await disturb('churn', runtime.baseDir, t)
-  const lengths = new Set()
-  for (let round = 0; round < 4000; round++) {
-    const list = round % 2 ? listInstancesSync(options) : await listInstances(options)
+  let changes = 0
+  let before = 0
+  for (let scan = 0; scan < 4000 || changes < 500; scan++) {
+    const list = scan % 2 ? listInstancesSync(options) : await listInstances(options)
     assert.deepEqual(list[0], RUNNING_INSTANCE, 'the newest')
     assert.equal(new Set(list.map(({ instanceId }) => instanceId)).size, list.length, 'each once')
-    lengths.add(list.length)
+    if (list.length !== before) changes++
+    before = list.length
   }
-  assert.ok((await churn.stop()) > 1000)
-  assert.ok(lengths.size > 5, 'folders came and went meanwhile')
+  assert.ok((await churn.stop()) >= changes)
 })
 
 test('folders deleted between listing and reading are left out, and nothing fails', async (t) => {
