@@ -109,6 +109,26 @@ test('the folder of an instance that may not be entered costs this instance only
   assert.deepEqual(list, { value: [RUNNING_INSTANCE] })
 })
 
+test('the report says of both that they are unreadable', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish({ instanceId: 'FILE' })
+  runtime.publish({ instanceId: 'FOLDER' })
+  runtime.restrict(runtime.file('FILE'), 0o000)
+  runtime.restrict(runtime.dir('FOLDER'), 0o000)
+  const { directories, entries } = await evaluate('return discovery.inspectRuntime(data)', {
+    ...unprivileged(runtime.root),
+    data: { baseDir: runtime.baseDir },
+  })
+  assert.deepEqual(directories, [{ path: runtime.baseDir, legacy: false, status: 'read' }])
+  assert.deepEqual(
+    entries.map((/** @type {any} */ { path, reason }) => [path, reason]),
+    [
+      [runtime.dir('FILE'), 'unreadable'],
+      [runtime.dir('FOLDER'), 'unreadable'],
+    ],
+  )
+})
+
 test('a file that may not be read costs this instance only', async (t) => {
   const runtime = runtimeFolder(t)
   runtime.publish({ instanceId: 'CLOSED', updatedAt: '2026-01-01T00:00:00Z' })

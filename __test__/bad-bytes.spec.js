@@ -22,7 +22,7 @@ const MAX_BYTES = 64 * 1024
 test('an empty file is no instance', async (t) => {
   const runtime = runtimeFolder(t)
   runtime.write(BAD, '')
-  await assertIgnored(runtime)
+  await assertIgnored(runtime, 'not-json')
 })
 
 test('a file truncated at any byte is no instance', (t) => {
@@ -69,7 +69,7 @@ test('a file of exactly 64 KiB is read, and one byte more is too much', async (t
     ])
     runtime.write(BAD, padded(MAX_BYTES + 1))
     assert.equal(fs.statSync(runtime.file(BAD)).size, MAX_BYTES + 1)
-    await assertIgnored(runtime)
+    await assertIgnored(runtime, 'too-large')
   }
 })
 
@@ -81,7 +81,7 @@ test('64 KiB of open brackets overflow no stack', async (t) => {
   ]) {
     const runtime = runtimeFolder(t)
     runtime.write(BAD, brackets)
-    await assertIgnored(runtime)
+    await assertIgnored(runtime, 'not-json')
   }
 })
 
@@ -90,18 +90,14 @@ test('64 KiB of an unknown field of open brackets overflow no stack', async (t) 
   const depth = 32_000
   const text = osaurusText({ ...RUNNING, instanceId: BAD })
   runtime.write(BAD, text.replace('{', `{"deep":${'['.repeat(depth)}${']'.repeat(depth)},`))
-  await assertIgnored(runtime)
+  await assertIgnored(runtime, 'not-json')
 })
 
 test('a number of sixty thousand digits is no port and costs no time', async (t) => {
-  for (const port of [
-    '1'.repeat(60_000),
-    `1337.${'0'.repeat(60_000)}1`.slice(0, 60_000) + 'x',
-    `1e${'9'.repeat(60_000)}`,
-  ]) {
+  for (const port of ['1'.repeat(60_000), `1e${'9'.repeat(60_000)}`, `0.${'9'.repeat(60_000)}e9`]) {
     const runtime = runtimeFolder(t)
     runtime.write(BAD, osaurusText({ ...RUNNING, instanceId: BAD }).replace('1337,', `${port},`))
-    await assertIgnored(runtime)
+    await assertIgnored(runtime, 'bad-port')
   }
 })
 

@@ -82,25 +82,29 @@ for (const [name, fields, instance] of MENDED) {
   })
 }
 
-/** @type {[name: string, fields: Record<string, unknown>][]} */
+/** @type {[name: string, reason: 'bad-port' | 'bad-address', fields: Record<string, unknown>][]} */
 const MALFORMED = [
-  ['a port that is a string', { port: '1337' }],
-  ['port 0', { port: 0 }],
-  ['port 70000', { port: 70000 }],
-  ['a fractional port', { port: 1337.5 }],
-  ['a negative port', { port: -1337 }],
-  ['an address with a space in it', { address: '127.0.0.1 ' }],
-  ['an address that only some parsers take for one', { address: '127.1', url: 'http://127.1:1337' }],
-  ['an address in brackets', { address: '[::1]', url: 'http://[::1]:1337' }],
-  ['an address with a zone', { address: 'fe80::1%en0', url: 'http://[fe80::1%en0]:1337' }],
-  ['an address with a port in it', { address: '127.0.0.1:1337' }],
+  ['a port that is a string', 'bad-port', { port: '1337' }],
+  ['port 0', 'bad-port', { port: 0 }],
+  ['port 70000', 'bad-port', { port: 70000 }],
+  ['a fractional port', 'bad-port', { port: 1337.5 }],
+  ['a negative port', 'bad-port', { port: -1337 }],
+  ['an address with a space in it', 'bad-address', { address: '127.0.0.1 ' }],
+  [
+    'an address that only some parsers take for one',
+    'bad-address',
+    { address: '127.1', url: 'http://127.1:1337' },
+  ],
+  ['an address in brackets', 'bad-address', { address: '[::1]', url: 'http://[::1]:1337' }],
+  ['an address with a zone', 'bad-address', { address: 'fe80::1%en0', url: 'http://[fe80::1%en0]:1337' }],
+  ['an address with a port in it', 'bad-address', { address: '127.0.0.1:1337' }],
 ]
 
-for (const [name, fields] of MALFORMED) {
+for (const [name, reason, fields] of MALFORMED) {
   test(`${name} is no instance`, async (t) => {
     const runtime = runtimeFolder(t)
     runtime.publish({ ...fields, instanceId: BAD })
-    await assertIgnored(runtime)
+    await assertIgnored(runtime, reason)
   })
 }
 
@@ -150,7 +154,7 @@ test('a FIFO into which a good configuration is written is not read', async (t) 
 test('a socket is no instance', async (t) => {
   const runtime = runtimeFolder(t)
   await runtime.socket(BAD)
-  await assertIgnored(runtime)
+  await assertIgnored(runtime, 'not-a-regular-file')
 })
 
 test('a device that never ends is no instance', async (t) => {
@@ -176,25 +180,25 @@ test('a link to a good file is not followed', async (t) => {
   const elsewhere = path.join(runtime.root, 'good.json')
   fs.writeFileSync(elsewhere, osaurusText({ ...RUNNING, instanceId: BAD }))
   runtime.linkedFile(BAD, elsewhere)
-  await assertIgnored(runtime)
+  await assertIgnored(runtime, 'not-a-regular-file')
 })
 
 test('a dangling link is no instance', async (t) => {
   const runtime = runtimeFolder(t)
   runtime.linkedFile(BAD, 'nowhere')
-  await assertIgnored(runtime)
+  await assertIgnored(runtime, 'not-a-regular-file')
 })
 
 test('a link to itself is no instance', async (t) => {
   const runtime = runtimeFolder(t)
   runtime.linkedFile(BAD, 'configuration.json')
-  await assertIgnored(runtime)
+  await assertIgnored(runtime, 'not-a-regular-file')
 })
 
 test('a configuration.json that is a folder is no instance', async (t) => {
   const runtime = runtimeFolder(t)
   fs.mkdirSync(runtime.file(BAD), { recursive: true })
-  await assertIgnored(runtime)
+  await assertIgnored(runtime, 'not-a-regular-file')
 })
 
 test('a file of a hundred gigabytes costs no memory', async (t) => {
@@ -202,7 +206,7 @@ test('a file of a hundred gigabytes costs no memory', async (t) => {
   runtime.publish({ instanceId: BAD })
   fs.truncateSync(runtime.file(BAD), 100 * 2 ** 30)
   const before = process.memoryUsage().rss
-  await assertIgnored(runtime)
+  await assertIgnored(runtime, 'too-large')
   assert.ok(process.memoryUsage().rss - before < 64 * 2 ** 20, 'not read into memory')
 })
 

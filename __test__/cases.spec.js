@@ -7,6 +7,7 @@ const test = require('node:test')
 const {
   discoverLatestRunningInstance,
   discoverLatestRunningInstanceSync,
+  inspectRuntime,
   listInstances,
   listInstancesSync,
 } = require('..')
@@ -14,7 +15,8 @@ const { RUNNING, RUNNING_INSTANCE, runtimeFolder } = require('./helpers/runtime-
 
 /**
  * @typedef {{ status: 'running', updatedAt: number | 'mtime' } & Record<string, any>} Running
- * @typedef {Running | { status: 'starting' | 'restarting' } | { status: 'ignored', reason: string }} Expectation
+ * @typedef {{ status: 'starting' | 'restarting', instanceId: string, updatedAt: number | 'mtime' }} Starting
+ * @typedef {Running | Starting | { status: 'ignored', reason: string }} Expectation
  * @type {{ name: string, text?: string, hex?: string, expect: Expectation }[]}
  */
 const cases = /** @type {any} */ (require('./fixtures/cases.json'))
@@ -30,11 +32,38 @@ const NEIGHBOUR_INSTANCE = {
 }
 
 /**
- * @param {Running} expected
+ * @template {Running | Starting} T
+ * @param {T} expected
  * @param {string} dir
  */
-function instanceOf({ status, ...instance }, dir) {
-  return instance.updatedAt === 'mtime' ? { ...instance, updatedAt: fs.statSync(dir).mtimeMs } : instance
+function withoutStatus({ status, ...said }, dir) {
+  return said.updatedAt === 'mtime' ? { ...said, updatedAt: fs.statSync(dir).mtimeMs } : said
+}
+
+/**
+ * What the report on it should say, but for the words of a reason.
+ * @param {Expectation} expected
+ * @param {string} path
+ */
+function expectedReport(expected, path) {
+  if (expected.status === 'running')
+    return { status: 'running', path, instance: withoutStatus(expected, path) }
+  if (expected.status === 'ignored') return { ...expected, path }
+  return { status: expected.status, path, ...withoutStatus(expected, path) }
+}
+
+/**
+ * What the report does say.
+ * @param {string} baseDir
+ */
+async function inspected(baseDir) {
+  const { entries } = await inspectRuntime({ baseDir })
+  return entries.map((entry) => {
+    if (entry.status !== 'ignored') return entry
+    const { detail, ...rest } = entry
+    assert.ok(detail.length > 0, 'a reason has words')
+    return rest
+  })
 }
 
 for (const { name, text, hex, expect } of cases) {
@@ -44,7 +73,7 @@ for (const { name, text, hex, expect } of cases) {
     runtime.write(FOLDER, text ?? Buffer.from(/** @type {string} */ (hex), 'hex'))
 
     if (expect.status === 'running') {
-      const instance = instanceOf(/** @type {Running} */ (expect), runtime.dir(FOLDER))
+      const instance = withoutStatus(/** @type {Running} */ (expect), runtime.dir(FOLDER))
       assert.deepEqual(discoverLatestRunningInstanceSync({ baseDir }), instance)
       assert.deepEqual(await discoverLatestRunningInstance({ baseDir }), instance)
       assert.deepEqual(listInstancesSync({ baseDir }), [instance])
@@ -61,6 +90,8 @@ for (const { name, text, hex, expect } of cases) {
       assert.deepEqual(listInstancesSync({ baseDir }), [])
       assert.deepEqual(await listInstances({ baseDir }), [])
     }
+
+    assert.deepEqual(await inspected(baseDir), [expectedReport(expect, runtime.dir(FOLDER))])
 
     runtime.publish(NEIGHBOUR)
     const found = listInstancesSync({ baseDir })
