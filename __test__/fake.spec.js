@@ -7,6 +7,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { setTimeout: delay } = require('node:timers/promises')
+const { discoverLatestRunningInstance } = require('../index.js')
 const { startFakeOsaurus } = require('../testing.js')
 const { temporaryFolder } = require('./fake/folder.js')
 
@@ -194,6 +195,32 @@ describe('instance', () => {
     assert.deepEqual(fake.instance, instance)
     await fake.stop()
     assert.deepEqual(fake.instance, instance)
+  })
+})
+
+describe('discovery', () => {
+  test('finds it as it is published', async (t) => {
+    for (const exposeToNetwork of [false, true]) {
+      const fake = await start(t, { exposeToNetwork })
+      assert.deepEqual(await discoverLatestRunningInstance({ baseDir: fake.baseDir }), fake.instance)
+      assert.equal(fake.connections, 0)
+    }
+  })
+
+  test('knows it by its banner, with one request, over loopback also while exposed', async (t) => {
+    for (const exposeToNetwork of [false, true]) {
+      const fake = await start(t, { exposeToNetwork })
+      const found = await discoverLatestRunningInstance({ baseDir: fake.baseDir, verify: true })
+      assert.deepEqual(found, { ...fake.instance, url: fake.url })
+      assert.deepEqual(
+        fake.requests.map(({ method, url }) => [method, url]),
+        [['GET', '/']],
+      )
+    }
+  })
+
+  test('reaches the kit from an ES module too', async () => {
+    assert.equal((await import('osaurus-discovery/testing')).startFakeOsaurus, startFakeOsaurus)
   })
 })
 
