@@ -19,11 +19,13 @@ const SET = {
 }
 
 // An empty variable is as none to the clients, and they refuse to start; so it counts as unset here.
-/** @type {Record<Shell, (name: string, value: string) => string>} */
+/** @type {Record<Shell, (names: readonly string[], name: string, value: string) => string>} */
 const SET_WHERE_UNSET = {
-  sh: (name, value) => `[ -n "\${${name}-}" ] || ${name}=${value}; export ${name}`,
-  fish: (name, value) => `test -n "$${name}"; or ${SET.fish(name, value)}`,
-  powershell: (name, value) => `if (-not $Env:${name}) { ${SET.powershell(name, value)} }`,
+  sh: (names, name, value) =>
+    `[ -n "${names.map((each) => `\${${each}-}`).join('')}" ] || ${name}=${value}; export ${name}`,
+  fish: (names, name, value) => `test -n "${dollars('$', names)}"; or ${SET.fish(name, value)}`,
+  powershell: (names, name, value) =>
+    `if (-not "${dollars('$Env:', names)}") { ${SET.powershell(name, value)} }`,
 }
 
 /** How the lines are run. @type {Record<Shell, (command: string) => string>} */
@@ -44,11 +46,17 @@ function set(shell, name, value) {
 
 /**
  * @param {Shell} shell
+ * @param {readonly string[]} names of the variables of which none may be set
  * @param {string} name
  * @param {string} value
  */
-function setWhereUnset(shell, name, value) {
-  return SET_WHERE_UNSET[shell](name, QUOTE[shell](value))
+function setWhereUnset(shell, names, name, value) {
+  return SET_WHERE_UNSET[shell](names, name, QUOTE[shell](value))
+}
+
+/** @param {string} prefix @param {readonly string[]} names */
+function dollars(prefix, names) {
+  return names.map((name) => prefix + name).join('')
 }
 
 /**

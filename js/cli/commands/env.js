@@ -9,10 +9,15 @@ const { APPLY, set, setWhereUnset, shellOf, word } = require('../shells.js')
 
 // The clients of OpenAI and Anthropic refuse to start without a key, though a server that is not exposed needs none.
 const PLACEHOLDER = 'osaurus'
-const KEYS = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY']
+
+/** The keys, each with the variables that stand in for it. Anthropic's client takes a key before a token. */
+const KEYS = Object.entries({
+  OPENAI_API_KEY: ['OPENAI_API_KEY'],
+  ANTHROPIC_API_KEY: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'],
+})
 
 const EXPOSED =
-  'This Osaurus is exposed to the network and asks for an access key: make one in its settings, and set OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to it.'
+  'This Osaurus is exposed to the network and asks for an access key. Make one in its settings; set OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to it, and leave ANTHROPIC_API_KEY unset.'
 
 /** @type {import('../commands.js').Command} */
 const env = {
@@ -22,8 +27,8 @@ const env = {
   about:
     'Prints the lines that make OpenAI, Anthropic and Ollama clients use the Osaurus that runs.\n' +
     'OPENAI_API_KEY and ANTHROPIC_API_KEY get a placeholder where they are unset or empty, since the clients refuse to start ' +
-    'without one. ollama-js reads no variable: give it host: process.env.OLLAMA_HOST.\n' +
-    'With --json: an object of all five, the keys as they are in this environment.',
+    'without one (ANTHROPIC_AUTH_TOKEN will do too). ollama-js reads no variable: give it host: process.env.OLLAMA_HOST.\n' +
+    'With --json: an object of the variables to set.',
   examples: [
     'eval "$(osaurus-discovery env)"',
     'osaurus-discovery env --shell fish | source',
@@ -36,17 +41,18 @@ const env = {
     const urls = { OPENAI_BASE_URL: openai, ANTHROPIC_BASE_URL: anthropic, OLLAMA_HOST: ollama }
     const shell = options.shell ?? shellOf(process.env, process.platform)
     if (options.json) {
-      const keys = KEYS.map((name) => [name, process.env[name] || PLACEHOLDER])
-      stdout().line(json({ ...urls, ...Object.fromEntries(keys) }))
+      const placeholders = KEYS.flatMap(([name, names]) =>
+        names.some((each) => process.env[each]) ? [] : [[name, PLACEHOLDER]],
+      )
+      stdout().line(json({ ...urls, ...Object.fromEntries(placeholders) }))
     } else {
       for (const [name, value] of Object.entries(urls)) stdout().line(set(shell, name, value))
-      for (const name of KEYS) stdout().line(setWhereUnset(shell, name, PLACEHOLDER))
+      for (const [name, names] of KEYS) stdout().line(setWhereUnset(shell, names, name, PLACEHOLDER))
     }
     // The header that Osaurus looks at is the one that Anthropic's client sends for a token, not for a key.
-    const { OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN } = process.env
-    if (instance.exposeToNetwork && !(OPENAI_API_KEY && ANTHROPIC_AUTH_TOKEN)) {
-      say(EXPOSED, 'yellow')
-    }
+    const { OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY } = process.env
+    const hasKeys = OPENAI_API_KEY && ANTHROPIC_AUTH_TOKEN && !ANTHROPIC_API_KEY
+    if (instance.exposeToNetwork && !hasKeys) say(EXPOSED, 'yellow')
     if (stdout().isTerminal && !options.json) {
       const again = ['osaurus-discovery', ...process.argv.slice(2)].map(word).join(' ')
       say(`To apply them: ${APPLY[shell](again)}`, 'dim')

@@ -1,0 +1,175 @@
+'use strict'
+// Do list and url say what runs, in words, in JSON and by their exit codes?
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { describe, test } = require('node:test')
+const { listInstances } = require('../../index.js')
+const { homeFolder, runtimeFolder, temporaryFolder } = require('../helpers/runtime-folder.js')
+const { startFakeProcess } = require('../helpers/fake-process.js')
+const { command } = require('./helpers/command.js')
+const { fakeFor } = require('./helpers/fake.js')
+
+describe('list', () => {
+  test('prints a table, newest first', async (t) => {
+    const older = await fakeFor(t)
+    const runtime = runtimeFolder(t)
+    const newest = {
+      ...older.instance,
+      instanceId: 'NEWEST',
+      updatedAt: new Date(Date.now() - 61_000).toISOString(),
+    }
+    runtime.publish({ ...newest, exposeToNetwork: true, health: 'running' })
+    runtime.publish({ instanceId: 'OLDER', updatedAt: '2025-01-01T00:00:00Z', port: 1 })
+    const { code, stdout, stderr } = await command(['list', '--no-verify', '--base-dir', runtime.baseDir])
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/))
+    assert.deepEqual(rows[0], ['URL', 'ACCESS', 'PUBLISHED', 'INSTANCE'])
+    assert.deepEqual(rows[1], [older.url, 'with key', '1 minute ago', 'NEWEST'])
+    assert.deepEqual(rows[2].slice(0, 2), ['http://127.0.0.1:1', 'open'])
+    assert.equal(rows.length, 3)
+  })
+
+  test('counts only servers that answer, unless told not to', async (t) => {
+    const fake = await fakeFor(t)
+    await fake.crash()
+    await fake.relaunch()
+    const verified = await command(['list', '--json', '--base-dir', fake.baseDir])
+    assert.deepEqual(JSON.parse(verified.stdout), [fake.instance])
+    const trusted = await command(['list', '--json', '--no-verify', '--base-dir', fake.baseDir])
+    assert.equal(JSON.parse(trusted.stdout).length, 2)
+  })
+
+  test('--json prints what listInstances() resolves', async (t) => {
+    const fake = await fakeFor(t, { exposeToNetwork: true })
+    const { code, stdout } = await command(['list', '--json', '--base-dir', fake.baseDir])
+    assert.equal(code, 0)
+    assert.deepEqual(JSON.parse(stdout), await listInstances({ verify: true, baseDir: fake.baseDir }))
+  })
+
+  test('prints nothing but the reason where none runs, and ends with 1', async (t) => {
+    const baseDir = path.join(temporaryFolder(t), 'nothing')
+    const { code, stdout, stderr } = await command(['list', '--base-dir', baseDir])
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
+    assert.match(stderr, /^Osaurus not found: .*\n.*osaurus-discovery doctor/s)
+    assert.equal((await command(['list', '--json', '--base-dir', baseDir])).stdout, '[]\n')
+  })
+
+  test('--all prints also what was left out, and why', async (t) => {
+    const fake = await fakeFor(t)
+    const runtime = runtimeFolder(t)
+    runtime.publish({ ...fake.instance, updatedAt: undefined, health: 'running' })
+    runtime.write('BROKEN', 'nonsense')
+    runtime.publishStarting('starting', 'SOON')
+    const { code, stdout } = await command(['list', '--all', '--base-dir', runtime.baseDir])
+    assert.equal(code, 0)
+    const [table, others] = stdout.split('\n\nLEFT OUT\n')
+    assert.match(table, new RegExp(fake.url))
+    assert.match(others, /\/SOON\n {2}starting\n/)
+    assert.match(others, /\/BROKEN\n {2}not-json: /)
+    const entries = JSON.parse(
+      (await command(['list', '--all', '--json', '--base-dir', runtime.baseDir])).stdout,
+    )
+    assert.deepEqual(
+      entries.map((/** @type {{ status: string }} */ { status }) => status),
+      ['running', 'starting', 'ignored'],
+    )
+  })
+
+  test('--all ends with 1 where all were left out', async (t) => {
+    const runtime = runtimeFolder(t)
+    runtime.publish({ port: 1 })
+    const { code, stdout, stderr } = await command(['list', '--all', '--base-dir', runtime.baseDir])
+    assert.equal(code, 1)
+    assert.match(stdout, /^LEFT OUT\n.*\n {2}not-responding: /)
+    assert.match(stderr, /^Osaurus is not responding/)
+  })
+})
+
+describe('url', () => {
+  test('prints the URL and nothing else', async (t) => {
+    const fake = await fakeFor(t, { exposeToNetwork: true })
+    const { code, stdout, stderr } = await command(['url', '--base-dir', fake.baseDir])
+    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: `${fake.url}\n`, stderr: '' })
+    assert.equal((await fetch(`${stdout.trim()}/health`)).status, 200)
+  })
+
+  test('--json prints it as JSON', async (t) => {
+    const fake = await fakeFor(t)
+    const { stdout } = await command(['url', '--json', '--base-dir', fake.baseDir])
+    assert.equal(JSON.parse(stdout), fake.url)
+  })
+
+  test('takes options before the command too, and the last of two', async (t) => {
+    const fake = await fakeFor(t)
+    const { stdout } = await command(['--base-dir', '/nowhere', 'url', `--base-dir=${fake.baseDir}`])
+    assert.equal(stdout, `${fake.url}\n`)
+  })
+
+  test('takes a folder relative to where it is called', async (t) => {
+    const root = temporaryFolder(t)
+    const fake = await fakeFor(t, { baseDir: path.join(root, 'runtime') })
+    const { stdout } = await command(['url', '--base-dir', 'runtime'], { cwd: root })
+    assert.equal(stdout, `${fake.url}\n`)
+  })
+
+  test("looks in the user's own folder without --base-dir", async (t) => {
+    const { home, runtime } = homeFolder(t)
+    const fake = await fakeFor(t, { baseDir: runtime.baseDir })
+    const { stdout } = await command(['url'], { env: { HOME: home, USERPROFILE: home } })
+    assert.equal(stdout, `${fake.url}\n`)
+  })
+
+  test('gives a slow server the time it is told to', async (t) => {
+    const fake = await startFakeProcess()
+    t.after(() => fake.stop())
+    await fake.kill('SIGSTOP')
+    const dead = await command(['url', '--probe-timeout', '50', '--base-dir', fake.baseDir])
+    assert.equal(dead.code, 1)
+    assert.match(dead.stderr, /^Osaurus is not responding/)
+    const patient = command(['url', '--probe-timeout', '60s', '--base-dir', fake.baseDir])
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await fake.kill('SIGCONT')
+    assert.deepEqual(await patient, { code: 0, signal: null, stdout: `${fake.url}\n`, stderr: '' })
+  })
+})
+
+describe('where none can be used, the exit code is 1 and stderr says why and what next', () => {
+  /** @type {[string, (runtime: ReturnType<typeof runtimeFolder>) => void, RegExp][]} */
+  const cases = [
+    ['an empty folder', () => {}, /^Osaurus not found: .*\n`osaurus-discovery doctor`/],
+    [
+      'one that is starting',
+      (runtime) => runtime.publishStarting(),
+      /^Osaurus is starting: .*\n`osaurus-discovery wait`/,
+    ],
+    [
+      'one that has crashed',
+      (runtime) => runtime.publish({ port: 1 }),
+      /^Osaurus is not responding: .*\n`osaurus-discovery doctor`/,
+    ],
+    [
+      'a file in place of the folder',
+      (runtime) => {
+        fs.rmdirSync(runtime.baseDir)
+        fs.writeFileSync(runtime.baseDir, '')
+      },
+      /^Osaurus folder cannot be read: .*\n`osaurus-discovery doctor`/,
+    ],
+  ]
+  for (const [name, prepare, words] of cases) {
+    test(name, async (t) => {
+      const runtime = runtimeFolder(t)
+      prepare(runtime)
+      for (const args of [['url'], ['env'], ['list'], ['url', '--json'], ['env', '--json']]) {
+        const { code, stdout, stderr } = await command([...args, '--base-dir', runtime.baseDir])
+        assert.deepEqual({ args, code, stdout }, { args, code: 1, stdout: '' })
+        assert.match(stderr, words)
+      }
+    })
+  }
+})

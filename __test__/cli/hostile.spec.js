@@ -1,0 +1,118 @@
+'use strict'
+// Does anything from a file or a folder's name reach the terminal as it is?
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { describe, test } = require('node:test')
+const { stripVTControlCharacters } = require('node:util')
+const { RUNNING, RuntimeFolder, osaurusText, temporaryFolder } = require('../helpers/runtime-folder.js')
+const { UNSAFE, command } = require('./helpers/command.js')
+const { fakeFor } = require('./helpers/fake.js')
+const { terminal } = require('./helpers/terminal.js')
+
+/** What a file could try; `/` and NUL, which no name can hold, left out. */
+const EVIL = [
+  '\x1b[31mred\x1b[0m',
+  '\x1b]0;title\x07',
+  '\x1b[2J\x1b[H',
+  '\x9b2J',
+  'two\nlines',
+  'over\rwritten',
+  'tab\tbed',
+  '\u202etxt.exe',
+  '\u2066\u2069\u200f',
+  'in\u200bvisible',
+  'sep\u2028arate',
+  '\u{e0041}\u{e0042}',
+  '\x7f\x08\x85',
+]
+
+/** @param {import('node:test').TestContext} t @param {string} name of the base directory */
+function evilFolder(t, name) {
+  const runtime = new RuntimeFolder(temporaryFolder(t), name)
+  fs.mkdirSync(runtime.baseDir)
+  for (const [at, evil] of EVIL.entries()) {
+    const fine = { ...RUNNING, instanceId: `ID-${at}`, port: 1 + at, url: undefined }
+    runtime.write(`a${at}${evil}`, osaurusText(fine))
+    runtime.write(`b${at}`, osaurusText({ ...fine, instanceId: evil }))
+    runtime.write(`c${at}`, osaurusText({ ...fine, url: `http://${evil}` }))
+    for (const field of ['address', 'port', 'health', 'updatedAt', 'exposeToNetwork', evil]) {
+      runtime.write(`d${at}${field}`, osaurusText({ ...fine, instanceId: `${at}${field}`, [field]: evil }))
+    }
+    runtime.write(`e${at}`, evil)
+    runtime.write(`f${at}`, osaurusText({ instanceId: evil, health: 'starting' }))
+  }
+  return runtime
+}
+
+const EVIL_NAME = 'run\x1b[31m\u202etime\n'
+
+/** Our own sequences taken away, nothing unsafe may be left. @param {string} output */
+function assertSafe(output) {
+  assert.doesNotMatch(output, UNSAFE, JSON.stringify(UNSAFE.exec(output)))
+  // What stands behind the line ends of the names.
+  assert.doesNotMatch(output, /^(lines|\/[a-f]\d)/m)
+}
+
+describe('a folder full of escape sequences, line ends and marks of direction, in every field and name', () => {
+  const looks = [['list'], ['list', '--all'], ['url'], ['doctor'], ['env']]
+  for (const look of looks) {
+    for (const more of [[], ['--no-verify'], ['--json'], ['--json', '--no-verify']]) {
+      const args = [...look, ...more]
+      test(`${args.join(' ')} shows it escaped`, async (t) => {
+        const { baseDir } = evilFolder(t, EVIL_NAME)
+        const { stdout, stderr } = await command([...args, '--base-dir', baseDir])
+        assertSafe(stdout)
+        assertSafe(stderr)
+        assert.ok(stdout || stderr)
+        if (more.includes('--json') && stdout) JSON.parse(stdout)
+      })
+    }
+  }
+
+  test('is shown whole all the same: every entry is in the report', async (t) => {
+    const { baseDir } = evilFolder(t, 'runtime')
+    const report = JSON.parse((await command(['doctor', '--json', '--base-dir', baseDir])).stdout)
+    assert.equal(report.entries.length, fs.readdirSync(baseDir).length)
+    const paths = report.entries.map((/** @type {{ path: string }} */ entry) => path.basename(entry.path))
+    for (const [at, evil] of EVIL.entries()) assert.ok(paths.includes(`a${at}${evil}`))
+  })
+
+  test('sends a terminal no sequence but colours', async (t) => {
+    const { baseDir } = evilFolder(t, EVIL_NAME)
+    for (const args of [['list', '--all', '--no-verify'], ['doctor'], ['url']]) {
+      const { output } = await terminal(t, [...args, '--base-dir', baseDir]).ended()
+      const uncoloured = output.replace(/\x1b\[\d+m/g, '')
+      assertSafe(uncoloured)
+      assert.equal(uncoloured, stripVTControlCharacters(uncoloured))
+      // Those that the file brought are shown, which shows that they were there.
+      assert.match(uncoloured, /\\x1b\[31m/)
+    }
+  })
+})
+
+test('errors that carry a path show it escaped', async (t) => {
+  const missing = path.join(temporaryFolder(t), EVIL_NAME)
+  for (const name of ['list', 'url', 'doctor', 'env']) {
+    const { stdout, stderr } = await command([name, '--base-dir', missing])
+    assertSafe(stdout + stderr)
+    assert.match(stdout + stderr, /run\\x1b\[31m\\u202etime\\n/)
+  }
+  const file = path.join(temporaryFolder(t), EVIL_NAME)
+  fs.writeFileSync(file, '')
+  for (const name of ['url', 'doctor', 'fake']) {
+    const { code, stdout, stderr } = await command([name, '--base-dir', file])
+    assert.equal(code, 1)
+    assertSafe(stdout + stderr)
+  }
+})
+
+test('env gives a shell nothing to run but its own lines', async (t) => {
+  const fake = await fakeFor(t)
+  const runtime = evilFolder(t, EVIL_NAME)
+  runtime.publish({ ...fake.instance, updatedAt: '2099-01-01T00:00:00Z', health: 'running' })
+  const { stdout } = await command(['env', '--base-dir', runtime.baseDir])
+  assert.match(stdout, new RegExp(`^export OPENAI_BASE_URL='${fake.url}/v1'\n`))
+  assert.equal(stdout.split('\n').length, 6)
+})
