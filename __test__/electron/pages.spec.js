@@ -120,9 +120,9 @@ test('pages that ask at the same time share one discovery', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   await app.main(({ require, state }) => {
+    /** @type {any} */
     const discovery = require('osaurus-discovery')
     const calls = (state.calls = { latest: 0, list: 0, answer: () => {} })
-    /** @type {Promise<any>} */
     const answered = new Promise((resolve) => (calls.answer = () => resolve(undefined)))
     discovery.discoverLatestRunningInstance = () => {
       calls.latest += 1

@@ -30,11 +30,15 @@ function stage(source) {
   return folder
 }
 
-/** @param {string} source @param {string} main @param {string} home */
-function stageWith(source, main, home) {
+/**
+ * @param {string} source
+ * @param {string} home
+ * @param {Record<string, string>} files
+ */
+function stageWith(source, home, files) {
   const folder = path.join(home, 'app')
   fs.cpSync(stage(source), folder, { recursive: true })
-  fs.writeFileSync(path.join(folder, 'main.js'), main)
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text)
   return folder
 }
 
@@ -51,11 +55,12 @@ function makeHome(t) {
 /**
  * Starts the app; when the test ends, the app has ended too, and nothing went wrong in it that nobody saw.
  * @param {TestContext} t
- * @param {{ home: string, source?: string, main?: string, program?: string }} options `main`: its main file's text, in place of
- *   the app's own; `program`: a packaged app
+ * @param {{ home: string, source?: string, main?: string, files?: Record<string, string>, program?: string }} options `main`,
+ *   `files`: texts in place of the app's own, or beside them; `program`: a packaged app
  */
-async function startApp(t, { home, source = BARE_APP, main, program }) {
-  const folder = main === undefined ? stage(source) : stageWith(source, main, home)
+async function startApp(t, { home, source = BARE_APP, main, files = {}, program }) {
+  const changed = main === undefined ? files : { ...files, 'main.js': main }
+  const folder = Object.keys(changed).length === 0 ? stage(source) : stageWith(source, home, changed)
   const app = await launch(program ? undefined : folder, { home, program })
   t.after(async () => {
     await app.kill()

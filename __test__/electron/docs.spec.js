@@ -1,0 +1,188 @@
+// Does every snippet of docs/electron.md and docs/sandboxed-apps.md hold: parsed, type-checked, and where Electron can, run?
+'use strict'
+const assert = require('node:assert/strict')
+const { execFile, execFileSync, spawnSync } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { after, describe, test } = require('node:test')
+const { promisify } = require('node:util')
+
+const { startFakeOsaurus } = require('../../testing.js')
+const { eventually } = require('./harness/launch.js')
+const { closeScreen, makeHome, startApp } = require('./harness/start.js')
+
+const PROJECT = path.join(__dirname, '..', '..')
+const PAGES = ['electron', 'sandboxed-apps']
+
+after(closeScreen)
+
+/**
+ * Code by the file name in its first line, whatever kind of comment that is.
+ * @param {string} page
+ */
+function snippetsOf(page) {
+  const text = fs.readFileSync(path.join(PROJECT, 'docs', `${page}.md`), 'utf8')
+  /** @type {Map<string, string>} */
+  const snippets = new Map()
+  for (const [, indent, language, body] of text.matchAll(/^( *)```(\w+)\n([^]*?)^ *```$/gm)) {
+    const code = body.replace(new RegExp(`^${indent}`, 'gm'), '')
+    const name = /^(?:\/\/|<!--) (\S+)/.exec(code)?.[1]
+    if (name) snippets.set(name, code)
+    else assert.match(language, /^(json|sh|xml)$/, `a snippet without a file name in ${page}.md: ${code}`)
+    if (language === 'json') JSON.parse(code)
+  }
+  assert.ok(snippets.size > 0)
+  return snippets
+}
+
+/** The options of TypeScript for a reader's project. @param {string} folder @param {object} options @param {string[]} include */
+function typecheck(folder, options, include) {
+  const { compilerOptions } = JSON.parse(
+    fs.readFileSync(path.join(PROJECT, 'tsconfig.electron.json'), 'utf8'),
+  )
+  const paths = Object.fromEntries(
+    Object.entries(compilerOptions.paths).map(([name, [file]]) => [name, [path.join(PROJECT, file)]]),
+  )
+  const config = {
+    extends: path.join(PROJECT, 'tsconfig.json'),
+    compilerOptions: {
+      ...{ lib: compilerOptions.lib, paths, typeRoots: [path.join(PROJECT, 'node_modules', '@types')] },
+      ...options,
+    },
+    include,
+    exclude: [],
+  }
+  const file = path.join(folder, `tsconfig-${include.length}.json`)
+  fs.writeFileSync(file, JSON.stringify(config))
+  const tsc = path.join(PROJECT, 'node_modules', '.bin', 'tsc')
+  const { status, stdout } = spawnSync(tsc, ['-p', file], {
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
+  assert.equal(status, 0, stdout)
+}
+
+for (const page of PAGES)
+  test(`the snippets of ${page}.md are sound, by Node's parser and by the types`, () => {
+    // Inside the project, so that the typings of Electron are found.
+    const folder = path.join(PROJECT, 'target', 'docs-check', page)
+    fs.rmSync(folder, { recursive: true, force: true })
+    fs.mkdirSync(folder, { recursive: true })
+    const snippets = snippetsOf(page)
+    for (const [name, code] of snippets) {
+      fs.writeFileSync(path.join(folder, name), code)
+      if (name.endsWith('.js')) execFileSync(process.execPath, ['--check', path.join(folder, name)])
+    }
+    const scripts = [...snippets.keys()].filter((name) => name.endsWith('.js'))
+    // A reader's JavaScript is not annotated, so it is checked for what it uses only.
+    typecheck(folder, { strict: false, noImplicitAny: false }, [
+      ...scripts,
+      path.join(PROJECT, 'preload.d.ts'),
+    ])
+    const typed = [...snippets.keys()].filter((name) => /\.m?ts$/.test(name))
+    if (typed.length > 0) typecheck(folder, { target: 'es2023', moduleDetection: 'force' }, typed)
+  })
+
+describe('docs/electron.md, in a real Electron', () => {
+  const snippets = snippetsOf('electron')
+  /** @param {string} name */
+  const code = (name) => {
+    const found = snippets.get(name)
+    assert.ok(found, `no snippet ${name}`)
+    return found
+  }
+
+  /**
+   * A reader's app: these snippets, main.js the first.
+   * @param {import('node:test').TestContext} t
+   * @param {string} home
+   * @param {string} main
+   * @param {string[]} names
+   */
+  function startReadersApp(t, home, main, names) {
+    const files = Object.fromEntries(names.map((name) => [name, code(name)]))
+    return startApp(t, { home, main, files })
+  }
+
+  /** @param {Awaited<ReturnType<typeof startApp>>} app @param {string} text */
+  const shows = (app, text) =>
+    eventually(
+      async () => (await app.page(() => document.querySelector('h1')?.textContent).catch(() => '')) === text,
+      text,
+    )
+
+  for (const main of ['main.js', 'one-window.js'])
+    test(`${main}, index.html and page.js show where Osaurus runs, and when it does not`, async (t) => {
+      const { home, baseDir } = makeHome(t)
+      const app = await startReadersApp(t, home, code(main), ['index.html', 'page.js'])
+      await shows(app, 'Osaurus is not running')
+      const fake = await startFakeOsaurus({ baseDir })
+      t.after(() => fake.stop())
+      await shows(app, `Osaurus at ${fake.url}`)
+      await fake.crash()
+      await shows(app, 'Osaurus is not running')
+      assert.deepEqual(app.pageErrors, [])
+    })
+
+  test("preload.js gives the page its own bridge and the package's", async (t) => {
+    const { home } = makeHome(t)
+    // A bundler puts the package into the preload script; without one, only a window without sandbox can load it.
+    const main = `
+      const { app, BrowserWindow } = require('electron')
+      require('osaurus-discovery/electron').registerOsaurus()
+      const preload = require('path').join(__dirname, 'preload.js')
+      app.whenReady().then(() => new BrowserWindow({ webPreferences: { preload, contextIsolation: true } }).loadFile('page.html'))`
+    const app = await startReadersApp(t, home, main, ['preload.js'])
+    const bridges = () => /** @type {any} */ ([typeof window.osaurus, typeof Reflect.get(window, 'app')])
+    await eventually(
+      async () => (await app.page(bridges).catch(() => [])).join() === 'object,object',
+      'both bridges',
+    )
+  })
+
+  test('watch.js knows the newest from memory', async (t) => {
+    const { home, baseDir } = makeHome(t)
+    const app = await startReadersApp(
+      t,
+      home,
+      `const { app } = require('electron')\napp.on('window-all-closed', () => {})`,
+      ['watch.js'],
+    )
+    const fake = await startFakeOsaurus({ baseDir })
+    t.after(() => fake.stop())
+    await eventually(
+      async () => (await app.main(({ require }) => require('./watch.js').latest()))?.url === fake.url,
+      'the newest in memory',
+    )
+    assert.deepEqual(await app.quit(), { code: 0, signal: null })
+  })
+
+  test('trust.js registers', async (t) => {
+    const { home } = makeHome(t)
+    const app = await startReadersApp(t, home, code('trust.js'), [])
+    assert.match(app.output, /^\s*$/)
+  })
+})
+
+test('models.js of electron.md lists the models, and says that a key is wanted', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const fake = await startFakeOsaurus({ baseDir, models: ['a', 'b'] })
+  t.after(() => fake.stop())
+  const folder = path.join(home, 'app')
+  const modules = path.join(folder, 'node_modules')
+  fs.mkdirSync(path.join(modules, 'electron'), { recursive: true })
+  // The Electron at hand is older than net.fetch, which is Node's fetch over Chromium's network.
+  fs.writeFileSync(path.join(modules, 'electron', 'index.js'), 'exports.net = { fetch }')
+  fs.symlinkSync(PROJECT, path.join(modules, 'osaurus-discovery'), 'junction')
+  fs.writeFileSync(path.join(folder, 'models.js'), String(snippetsOf('electron').get('models.js')))
+  /** @param {string} key as it stands in the code */
+  async function run(key) {
+    const script = `require('./models.js').listModels(${key}).then(console.log, console.log)`
+    const env = { ...process.env, HOME: home }
+    return (await promisify(execFile)(process.execPath, ['-e', script], { cwd: folder, env })).stdout
+  }
+  assert.match(await run(''), /\[ 'a', 'b' \]/)
+  await fake.setExposed(true)
+  assert.match(await run(''), /Osaurus asks for an access key/)
+  assert.match(await run(`'osk-v1-test'`), /\[ 'a', 'b' \]/)
+})

@@ -1,0 +1,104 @@
+'use strict'
+// What does the example app look like? Shows it beside a fake Osaurus, which the keys of this terminal start, crash and expose.
+
+const { spawn } = require('node:child_process')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+
+const { startFakeOsaurus } = require('../testing.js')
+const { electronPath } = require('./electron.js')
+const { stageApp } = require('./stage-app.js')
+
+const KEYS = `
+  s  start          c  crash            e  expose to the network, and back
+  q  quit properly  r  relaunch         h  hang, and go on
+  x  end the demo                       (its access key is osk-v1-test)
+`
+
+/** @typedef {Awaited<ReturnType<typeof startFakeOsaurus>>} FakeOsaurus */
+
+async function main() {
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
+    throw new Error(
+      'There is no screen to show a window on: DISPLAY is not set. Or run it as `xvfb-run npm run demo:electron`',
+    )
+  const program = electronPath()
+  // A home folder of its own: the real one, and a real Osaurus in it, are left alone.
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-demo-'))
+  process.once('exit', () => fs.rmSync(home, { recursive: true, force: true }))
+  const app = path.join(home, 'app')
+  stageApp(path.join(__dirname, '..', 'examples', 'electron-app'), app)
+
+  const osaurus = createOsaurus(path.join(home, '.osaurus', 'runtime'))
+  await osaurus.s()
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [] // Chromium's own rule.
+  const window = spawn(program, [...asRoot, `--user-data-dir=${path.join(home, 'data')}`, app], {
+    env: { ...process.env, HOME: home, USERPROFILE: home },
+    stdio: ['ignore', 'ignore', 'ignore'],
+  })
+  window.once('exit', async () => {
+    await osaurus.q()
+    process.exit()
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => window.kill())
+
+  console.log(
+    `A fake Osaurus runs at ${osaurus.url()}, and the example app shows it. Close its window to end.`,
+  )
+  if (!process.stdin.isTTY) return
+  console.log(KEYS)
+  process.stdin.setRawMode(true)
+  process.stdin.on('data', async (data) => {
+    const key = data.toString()
+    if (key === 'x' || key === '\u0003') window.kill()
+    else await osaurus.press(key).catch((error) => console.log(error.message))
+  })
+}
+
+/** One Osaurus after the other, as the keys want it. @param {string} baseDir */
+function createOsaurus(baseDir) {
+  /** @type {FakeOsaurus | null} */
+  let fake = null
+  let exposed = false
+  let hung = false
+  const models = ['llama-3.2-3b-instruct', 'qwen3-8b-mlx-4bit', 'gemma-3-4b-it', 'foundation']
+
+  const actions = {
+    async s() {
+      if (fake) return
+      fake = await startFakeOsaurus({ baseDir, models, health: 'starting' })
+      await new Promise((resolve) => setTimeout(resolve, 1500)) // As long as a person needs to see it.
+      await fake.setHealth('running')
+    },
+    async q() {
+      const leaving = fake
+      fake = null
+      exposed = hung = false
+      await leaving?.stop()
+    },
+    c: async () => fake?.crash(),
+    r: async () => fake?.relaunch(),
+    async e() {
+      await fake?.setExposed((exposed = !exposed))
+    },
+    async h() {
+      hung = !hung
+      if (hung) fake?.suspend()
+      else fake?.resume()
+    },
+  }
+  return {
+    ...actions,
+    url: () => fake?.url,
+    /** @param {string} key */
+    async press(key) {
+      if (Object.hasOwn(actions, key)) await actions[/** @type {keyof typeof actions} */ (key)]()
+    },
+  }
+}
+
+main().catch((error) => {
+  console.error(error.message)
+  process.exit(1)
+})
