@@ -56,7 +56,10 @@ const fake = {
       )
     }
     say('Ctrl-C ends it and removes what it published.', 'dim')
+    // While it is starting it listens nowhere, and nothing else would keep the process.
+    const staying = setInterval(() => {}, 2 ** 30)
     const signal = await ended
+    clearInterval(staying)
     await osaurus.stop()
     return 128 + os.constants.signals[signal]
   },

@@ -1,0 +1,75 @@
+'use strict'
+// Do shells complete our commands and options?
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { describe, test } = require('node:test')
+const { NAMES, allCommands } = require('../../js/cli/commands.js')
+const { temporaryFolder } = require('../helpers/runtime-folder.js')
+const { Running, command, environment } = require('./helpers/command.js')
+
+describe('bash', () => {
+  /** @param {string[]} words the last one is being typed @param {string} [cwd] */
+  async function completions(words, cwd) {
+    const script = `eval "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _osaurus_discovery; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const lines = (await command(['completion', 'bash'])).stdout
+    const args = ['--norc', '-c', script, lines, 'osaurus-discovery', ...words]
+    const { code, stdout, stderr } = await new Running('bash', args, { cwd, env: environment() }).ended()
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    return stdout.trim().split('\n')
+  }
+
+  test('completes commands', async () => {
+    assert.deepEqual(await completions(['']), [...NAMES, '--help', '--version'])
+    assert.deepEqual(await completions(['wa']), ['wait', 'watch'])
+  })
+
+  test('completes the options of the command that was typed', async () => {
+    assert.deepEqual(await completions(['fake', '--st']), ['--starting'])
+    assert.deepEqual(await completions(['--json', 'wait', '--t']), ['--timeout'])
+    assert.deepEqual(await completions(['url', '--t']), [''])
+  })
+
+  test('completes values', async (t) => {
+    assert.deepEqual(await completions(['env', '--shell', '']), ['sh', 'fish', 'powershell'])
+    assert.deepEqual(await completions(['completion', 'f']), ['fish'])
+    assert.deepEqual(await completions(['wait', '--timeout', '']), [''])
+    const root = temporaryFolder(t)
+    fs.mkdirSync(path.join(root, 'with space'))
+    assert.deepEqual(await completions(['list', '--base-dir', 'w'], root), ['with space'])
+  })
+})
+
+// Tried by hand in zsh 5.9 and fish 3.6, which not every machine has; here, that nothing is left out.
+for (const shell of ['zsh', 'fish']) {
+  test(`${shell} gets every command, every option and every value`, async () => {
+    const { stdout } = await command(['completion', shell])
+    for (const { name, takes, argument } of allCommands()) {
+      const block = shell === 'zsh' ? section(stdout, name) : linesFor(stdout, name)
+      assert.match(stdout, new RegExp(shell === 'zsh' ? `^ {4}'${name}:` : `-a ${name} -d `, 'm'))
+      for (const option of takes) {
+        assert.match(
+          block,
+          new RegExp(shell === 'zsh' ? `'--${option}\\[` : ` -l ${option} `),
+          `${name} ${option}`,
+        )
+      }
+      for (const value of argument?.oneOf ?? []) assert.match(block, new RegExp(`\\b${value}\\b`))
+    }
+    assert.match(section(stdout, 'env') || linesFor(stdout, 'env'), /sh fish powershell/)
+  })
+}
+
+/** @param {string} script @param {string} name */
+function section(script, name) {
+  return new RegExp(`^ {4}${name}\\)$[^;]*(;[^;][^;]*)*;;$`, 'm').exec(script)?.[0] ?? ''
+}
+
+/** @param {string} script @param {string} name */
+function linesFor(script, name) {
+  return script
+    .split('\n')
+    .filter((line) => line.includes(`'__fish_seen_subcommand_from ${name}'`))
+    .join('\n')
+}
