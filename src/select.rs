@@ -32,9 +32,9 @@ impl PartialOrd for Rank<'_> {
     }
 }
 
-/// Sorts, newest first.
+/// Sorts, newest first; where a folder is seen twice, through a link, what was seen first stays first.
 pub fn newest_first<T>(entries: &mut [T], rank: impl Fn(&T) -> Rank<'_>) {
-    entries.sort_unstable_by(|a, b| rank(a).cmp(&rank(b)));
+    entries.sort_by(|a, b| rank(a).cmp(&rank(b)));
 }
 
 /// Parts the first entry of each key from the later ones of the same key, both in the order they came in.
