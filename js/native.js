@@ -1,10 +1,8 @@
 'use strict'
-// Where is the compiled addon for this machine, and what is to be done where it is missing?
+// Where is the compiled addon for this machine?
 
 const fs = require('fs')
 const path = require('path')
-
-const { osaurusError } = require('./errors.js')
 
 /** The builds that may fit a platform, likeliest first: npm installs only the one that fits its C library. */
 const BUILDS = {
@@ -16,7 +14,10 @@ const BUILDS = {
   'win32-x64': ['win32-x64-msvc'],
 }
 
-/** @typedef {{ place: string, found: boolean, error: Error | null }} Attempt */
+/**
+ * One place that was tried; `error` is what the system said of a file that is there and does not load.
+ * @typedef {{ place: string, error?: Error }} Attempt
+ */
 
 /**
  * @param {string} platform such as `darwin-arm64`
@@ -24,13 +25,10 @@ const BUILDS = {
  * @param {(id: string) => any} load
  */
 function loadAddon(platform, root, load) {
-  const builds = /** @type {Record<string, string[] | undefined>} */ (BUILDS)[platform]
-  if (!builds) {
-    const known = Object.keys(BUILDS).join(', ')
-    throw missing(`it is not built for ${platform}, only for ${known}`, [])
-  }
+  const builds = /** @type {Record<string, string[] | undefined>} */ (BUILDS)[platform] || []
   /** @type {Attempt[]} */
   const attempts = []
+  // A checkout, or an app that was given the file alone, before what npm installed.
   for (const build of builds) {
     const file = path.join(root, `osaurus-discovery.${build}.node`)
     const addon = attempt(attempts, file, () => (fs.existsSync(file) ? load(file) : undefined))
@@ -41,7 +39,8 @@ function loadAddon(platform, root, load) {
     const addon = attempt(attempts, `package ${name}`, () => loadPackage(name, load))
     if (addon) return addon
   }
-  throw missing(`none was found for ${platform}`, attempts)
+  const { addonMissing } = require('./addon-missing.js')
+  throw addonMissing({ platform, root, builds, attempts, platforms: Object.keys(BUILDS) })
 }
 
 /**
@@ -52,7 +51,9 @@ function loadPackage(name, load) {
   try {
     return load(name)
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'MODULE_NOT_FOUND') return undefined
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error)
+    // A package that is there without its file lacks another module, and is broken.
+    if (code === 'MODULE_NOT_FOUND' && message.includes(`'${name}'`)) return undefined
     throw error
   }
 }
@@ -66,33 +67,10 @@ function attempt(attempts, place, load) {
   try {
     const addon = load()
     if (addon !== undefined) return addon
-    attempts.push({ place, found: false, error: null })
+    attempts.push({ place })
   } catch (error) {
-    attempts.push({ place, found: true, error: /** @type {Error} */ (error) })
+    attempts.push({ place, error: /** @type {Error} */ (error) })
   }
 }
 
-/**
- * @param {string} what
- * @param {Attempt[]} attempts
- */
-function missing(what, attempts) {
-  const broken = attempts.filter((each) => each.found)
-  const looked = attempts.map(({ place, error }) => `  ${place}: ${error ? error.message : 'not there'}`)
-  const mend = broken.length
-    ? [
-        'What is there does not load here: reinstall on this machine with `npm install --force osaurus-discovery`',
-      ]
-    : [
-        'To mend it, run `npm install osaurus-discovery` on this machine, without --omit=optional or --no-optional:',
-        'the addon is an optional dependency, which a lock file from another system may leave out.',
-        'In a packed Electron app, unpack *.node from the asar. In a checkout of osaurus-discovery, run `npm run setup`.',
-      ]
-  const lines = [`The compiled addon of osaurus-discovery cannot be loaded: ${what}.`]
-  if (looked.length) lines.push('Looked for', ...looked)
-  const error = osaurusError('OSAURUS_ADDON_MISSING', [...lines, ...(looked.length ? mend : [])].join('\n'))
-  if (broken.length) Object.defineProperty(error, 'cause', { value: broken[0].error, configurable: true })
-  return error
-}
-
-module.exports = { loadAddon }
+module.exports = { BUILDS, loadAddon }

@@ -1,0 +1,111 @@
+'use strict'
+// Why is there no addon that loads, and which command mends it?
+
+const fs = require('fs')
+const path = require('path')
+
+const { osaurusError } = require('./errors.js')
+
+/**
+ * @typedef {object} Search
+ * @property {string} platform such as `darwin-arm64`
+ * @property {string} root the package's own folder
+ * @property {string[]} builds that may fit the platform
+ * @property {import('./native.js').Attempt[]} attempts
+ * @property {string[]} platforms that the addon is built for
+ */
+
+/** @param {Search} search */
+function addonMissing(search) {
+  const { platform, attempts } = search
+  const broken = attempts.find((each) => each.error)
+  const lines = [
+    `The compiled addon of osaurus-discovery cannot be loaded on ${platform}${libc(platform)}.`,
+    ...attempts.map(({ place, error }) => `  ${place}: ${error ? error.message : 'not there'}`),
+    ...(broken ? whyBroken(search, /** @type {Error} */ (broken.error)) : whyAbsent(search)),
+  ]
+  const error = osaurusError('OSAURUS_ADDON_MISSING', lines.join('\n'), require('./native.js').loadAddon)
+  if (broken) Object.defineProperty(error, 'cause', { value: broken.error, configurable: true })
+  return error
+}
+
+/**
+ * @param {Search} search
+ * @param {Error} error
+ */
+function whyBroken({ platform, root, builds }, { message }) {
+  if (/code signature|Team ID/i.test(message))
+    return [
+      "macOS refuses the file for its signature: sign every .node file of the app with the app's own certificate.",
+    ]
+  return [
+    'The file is there, but it is damaged, or meant for another system. Install it anew on this machine:',
+    `  ${installCommand(platform, root, builds)} --force`,
+  ]
+}
+
+/** @param {Search} search */
+function whyAbsent({ platform, root, builds, platforms }) {
+  if (builds.length === 0)
+    return [
+      `It is built for ${platforms.join(', ')} only. Osaurus itself runs on macOS, so on other systems an app can leave`,
+      'the package out: load it with require() inside try, and take this error for "no Osaurus".',
+    ]
+  if (fs.existsSync(path.join(root, 'Cargo.toml')))
+    return ['This is a checkout in which the addon was not built yet:', '  npm run setup']
+  if (/\.asar([\\/]|$)/.test(root))
+    return [
+      'The app is packed in an asar without it. Before packing, install it beside osaurus-discovery,',
+      `  ${installCommand(platform, root, builds)} --force`,
+      'and keep it outside of the archive: asarUnpack: ["**/*.node"] (electron-builder), asar: { unpack: "*.node" } (Forge).',
+      'A bundled main process brings no node_modules along by itself: osaurus-discovery has to be external and copied.',
+    ]
+  const others = otherBuilds(root, builds)
+  if (others.length > 0)
+    return [
+      `Only ${others.join(', ')} is installed: node_modules comes from another system, or another kind of Node. Install on this`,
+      'machine, with the Node that runs here; for this moment that is',
+      `  ${installCommand(platform, root, builds)} --force`,
+      'and for good: delete node_modules, then npm install.',
+    ]
+  return [
+    'It is an optional dependency of osaurus-discovery. It was left out by --omit=optional, --no-optional or `omit` in an .npmrc, or',
+    'by a package-lock.json that was written on another system. To bring it:',
+    `  ${installCommand(platform, root, builds)}`,
+    'and for good: install without that option, or delete node_modules and package-lock.json, then npm install.',
+  ]
+}
+
+/**
+ * @param {string} platform
+ * @param {string} root
+ * @param {string[]} builds
+ */
+function installCommand(platform, root, builds) {
+  const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
+  const build = libc(platform) === ' (musl)' ? builds[builds.length - 1] : builds[0]
+  return `npm install --no-save --include=optional osaurus-discovery-${build}@${version}`
+}
+
+/** The packages of other systems that are installed beside this one. @param {string} root @param {string[]} builds */
+function otherBuilds(root, builds) {
+  const fitting = builds.map((build) => `osaurus-discovery-${build}`)
+  try {
+    return fs
+      .readdirSync(path.dirname(root))
+      .filter((name) => name.startsWith('osaurus-discovery-') && !fitting.includes(name))
+  } catch {
+    return []
+  }
+}
+
+/** Which C library this Linux has; nothing on other systems. @param {string} platform */
+function libc(platform) {
+  if (!platform.startsWith('linux')) return ''
+  // Electron is built for glibc alone, and its report does not say.
+  if (process.versions.electron) return ' (glibc)'
+  const report = /** @type {any} */ (process.report && process.report.getReport())
+  return report && !report.header.glibcVersionRuntime ? ' (musl)' : ' (glibc)'
+}
+
+module.exports = { addonMissing }
