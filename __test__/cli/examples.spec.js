@@ -1,0 +1,56 @@
+'use strict'
+// Do the examples do what they show?
+
+const assert = require('node:assert/strict')
+const path = require('node:path')
+const { describe, test } = require('node:test')
+const { homeFolder } = require('../helpers/runtime-folder.js')
+const { PROJECT, Running, environment } = require('./helpers/command.js')
+const { fakeFor } = require('./helpers/fake.js')
+
+/** @param {string} home @param {string} name @param {string[]} [args] */
+function start(home, name, args = []) {
+  const script = path.join(PROJECT, 'examples', name)
+  const env = environment({ HOME: home, USERPROFILE: home })
+  return new Running(process.execPath, [script, ...args], { env })
+}
+
+describe('examples/node-script.js', () => {
+  test('prints the models of the local Osaurus', async (t) => {
+    const { home, runtime } = homeFolder(t)
+    await fakeFor(t, { baseDir: runtime.baseDir, models: ['one', 'two'] })
+    const { code, stdout, stderr } = await start(home, 'node-script.js').ended()
+    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'one\ntwo\n', stderr: '' })
+  })
+
+  test('says what is missing where none runs', async (t) => {
+    const { code, stdout, stderr } = await start(homeFolder(t).home, 'node-script.js').ended()
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
+    assert.match(stderr, /^Osaurus not found/)
+  })
+
+  test('says that a key is needed where the server is exposed', async (t) => {
+    const { home, runtime } = homeFolder(t)
+    await fakeFor(t, { baseDir: runtime.baseDir, exposeToNetwork: true })
+    assert.match((await start(home, 'node-script.js').ended()).stderr, /^401: .*access key/)
+  })
+})
+
+describe('examples/chat.js', () => {
+  test('streams an answer to what it is asked', async (t) => {
+    const { home, runtime } = homeFolder(t)
+    const fake = await fakeFor(t, { baseDir: runtime.baseDir })
+    const { code, stdout, stderr } = await start(home, 'chat.js', ['Hello']).ended()
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.equal(stdout, 'Hello from the fake Osaurus. This answer is canned.\n')
+    assert.ok(fake.requests.some(({ url }) => url === '/v1/chat/completions'))
+  })
+
+  test('says what to do where there is no model yet', async (t) => {
+    const { home, runtime } = homeFolder(t)
+    await fakeFor(t, { baseDir: runtime.baseDir, models: [] })
+    const { code, stderr } = await start(home, 'chat.js').ended()
+    assert.equal(code, 1)
+    assert.match(stderr, /has no model yet/)
+  })
+})

@@ -1,0 +1,16 @@
+'use strict'
+// Which models does the Osaurus on this machine have?
+const { discoverLatestRunningInstance, endpointsOf } = require('osaurus-discovery')
+
+async function main() {
+  const { openai } = endpointsOf(await discoverLatestRunningInstance({ verify: true }))
+  const response = await fetch(`${openai}/models`)
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`)
+  const { data } = /** @type {{ data: { id: string }[] }} */ (await response.json())
+  for (const { id } of data) console.log(id)
+}
+
+main().catch((error) => {
+  console.error(error.message)
+  process.exitCode = 1
+})
