@@ -79,10 +79,8 @@ async function refusedPort() {
 }
 
 /** @param {number} count */
-async function refusedPorts(count) {
-  const ports = []
-  while (ports.length < count) ports.push(await refusedPort())
-  return ports
+function refusedPorts(count) {
+  return Promise.all(Array.from({ length: count }, refusedPort))
 }
 
 /** An address of this machine that is not the one that is asked. */
