@@ -6,6 +6,8 @@ const path = require('path')
 
 const { osaurusError } = require('./errors.js')
 
+const { version } = require('../package.json')
+
 /**
  * @typedef {object} Search
  * @property {string} platform such as `darwin-arm64`
@@ -33,14 +35,14 @@ function addonMissing(search) {
  * @param {Search} search
  * @param {Error} error
  */
-function whyBroken({ platform, root, builds }, { message }) {
+function whyBroken({ platform, builds }, { message }) {
   if (/code signature|Team ID/i.test(message))
     return [
       "macOS refuses the file for its signature: sign every .node file of the app with the app's own certificate.",
     ]
   return [
     'The file is there, but it is damaged, or meant for another system. Install it anew on this machine:',
-    `  ${installCommand(platform, root, builds)} --force`,
+    `  ${installCommand(platform, builds)} --force`,
   ]
 }
 
@@ -56,7 +58,7 @@ function whyAbsent({ platform, root, builds, platforms }) {
   if (/\.asar([\\/]|$)/.test(root))
     return [
       'The app is packed in an asar without it. Before packing, install it beside osaurus-discovery,',
-      `  ${installCommand(platform, root, builds)} --force`,
+      `  ${installCommand(platform, builds)} --force`,
       'and keep it outside of the archive: asarUnpack: ["**/*.node"] (electron-builder), asar: { unpack: "*.node" } (Forge).',
       'A bundled main process brings no node_modules along by itself: osaurus-discovery has to be external and copied.',
     ]
@@ -65,24 +67,22 @@ function whyAbsent({ platform, root, builds, platforms }) {
     return [
       `Only ${others.join(', ')} is installed: node_modules comes from another system, or another kind of Node. Install on this`,
       'machine, with the Node that runs here; for this moment that is',
-      `  ${installCommand(platform, root, builds)} --force`,
+      `  ${installCommand(platform, builds)} --force`,
       'and for good: delete node_modules, then npm install.',
     ]
   return [
     'It is an optional dependency of osaurus-discovery. It was left out by --omit=optional, --no-optional or `omit` in an .npmrc, or',
     'by a package-lock.json that was written on another system. To bring it:',
-    `  ${installCommand(platform, root, builds)}`,
+    `  ${installCommand(platform, builds)}`,
     'and for good: install without that option, or delete node_modules and package-lock.json, then npm install.',
   ]
 }
 
 /**
  * @param {string} platform
- * @param {string} root
  * @param {string[]} builds
  */
-function installCommand(platform, root, builds) {
-  const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
+function installCommand(platform, builds) {
   const build = libc(platform) === ' (musl)' ? builds[builds.length - 1] : builds[0]
   return `npm install --no-save --include=optional osaurus-discovery-${build}@${version}`
 }

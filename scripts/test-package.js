@@ -1,0 +1,24 @@
+'use strict'
+// Does what we publish work for somebody who installs it, without Rust and without this checkout?
+//
+//   npm run test:package            packs what can be built here, then tries that
+//   npm run test:package -- DIR     tries the tarballs that npm run pack:all left in DIR
+
+const { readdirSync, rmSync } = require('node:fs')
+const path = require('node:path')
+
+const { run } = require('./run.js')
+
+const root = path.join(__dirname, '..')
+const given = process.argv[2]
+const packages = path.resolve(given ?? path.join(root, 'target', 'packages'))
+if (!given) {
+  rmSync(packages, { recursive: true, force: true })
+  run(process.execPath, [path.join(__dirname, 'pack-all.js'), packages])
+}
+
+const folder = path.join('__test__', 'package')
+const specs = readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.spec.js'))
+run(process.execPath, ['--test', '--test-concurrency=2', ...specs.map((name) => path.join(folder, name))], {
+  env: { ...process.env, OSAURUS_PACKAGES: packages },
+})
