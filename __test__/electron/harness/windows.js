@@ -45,4 +45,15 @@ function openWindow(app, { url, ...preferences } = {}) {
   )
 }
 
-module.exports = { openWindow, register }
+/** In the page: keeps what it hears. */
+function listen() {
+  window.heard = []
+  window.stopListening = window.osaurus.onChange((change) => window.heard.push(change))
+}
+
+/** @param {App} app @returns {Promise<{ opened: number, open: number }>} */
+function watchers(app) {
+  return app.main(({ state }) => state.watchers)
+}
+
+module.exports = { listen, openWindow, register, watchers }

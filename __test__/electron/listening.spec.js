@@ -1,0 +1,221 @@
+// When does a page hear of changes, and from when on does it not, in a real Electron?
+'use strict'
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { after, test } = require('node:test')
+
+const { startFakeOsaurus } = require('../../testing.js')
+const { eventually } = require('./harness/launch.js')
+const { closeScreen, makeHome, startApp } = require('./harness/start.js')
+const { listen, openWindow, register, watchers } = require('./harness/windows.js')
+
+after(closeScreen)
+
+test('a page hears the state now, then every change, until it stops', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  await app.page(listen)
+  const heard = (/** @type {number} */ count) =>
+    eventually(async () => {
+      const all = await app.page(() => window.heard)
+      return all.length >= count && all
+    }, `${count} changes`)
+
+  assert.deepEqual(await heard(1), [{ instances: [], added: [], updated: [], removed: [] }])
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const { instance } = fake
+  assert.deepEqual((await heard(2))[1], {
+    instances: [instance],
+    added: [instance],
+    updated: [],
+    removed: [],
+  })
+  await fake.crash()
+  assert.deepEqual((await heard(3))[2], { instances: [], added: [], updated: [], removed: [instance] })
+  await fake.relaunch()
+  assert.deepEqual((await heard(4))[3], {
+    ...{ instances: [fake.instance], added: [fake.instance] },
+    ...{ updated: [], removed: [] },
+  })
+
+  await app.page(() => {
+    window.stopListening()
+    window.stopListening()
+  })
+  await eventually(async () => (await watchers(app)).open === 0, 'the watcher closed')
+  await fake.stop()
+  assert.equal((await heard(4)).length, 4)
+})
+
+test('listeners of one page are told each by itself: late ones the state, and none suffers from another', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  await app.page(() => {
+    window.first = []
+    window.late = []
+    window.osaurus.onChange((change) => {
+      change.instances.length = 0 // Its own copy.
+      throw new Error('the first listener fails')
+    })
+    window.osaurus.onChange((change) => window.first.push(change))
+  })
+  const log = () => app.page(() => ({ first: window.first, late: window.late }))
+  await eventually(async () => (await log()).first.length === 1, 'the state now')
+  await app.page(() => {
+    window.stopLate = window.osaurus.onChange((change) => window.late.push(change))
+    window.inTheSameTurn = window.late.length
+  })
+  await eventually(async () => (await log()).late.length === 1, 'the state for the late one')
+  const { instance } = fake
+  const state = { instances: [instance], added: [instance], updated: [], removed: [] }
+  assert.deepEqual(await log(), { first: [state], late: [state] })
+  assert.equal(await app.page(() => window.inTheSameTurn), 0, 'never before onChange returns')
+
+  await app.page(() => window.stopLate())
+  await fake.crash()
+  await eventually(async () => (await log()).first.length === 2, 'the crash')
+  assert.equal((await log()).late.length, 1)
+  assert.equal((await watchers(app)).open, 1)
+  assert.equal(
+    app.pageErrors.filter((each) => /the first listener fails/.test(each)).length,
+    2,
+    'once for each call',
+  )
+})
+
+test('a listener must be a function', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  const message = await app.page(() => {
+    try {
+      window.osaurus.onChange(/** @type {any} */ ('no function'))
+    } catch (error) {
+      return /** @type {Error} */ (error).message
+    }
+  })
+  assert.match(message, /onChange: the listener must be a function/)
+})
+
+test('changes go to the windows that asked and to no other, by one watcher', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  const asking = [await openWindow(app), await openWindow(app)]
+  const preload = path.join(home, 'eavesdropper.js')
+  fs.writeFileSync(
+    preload,
+    `const { contextBridge, ipcRenderer } = require('electron')
+     let heard = 0
+     ipcRenderer.on('osaurus:change', () => heard++)
+     contextBridge.exposeInMainWorld('eavesdropper', { heard: () => heard, ask: () => ipcRenderer.invoke('osaurus:getInstance') })`,
+  )
+  const silent = await openWindow(app, { preload })
+  for (const id of asking) await app.page(listen, null, id)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  for (const id of asking)
+    await eventually(async () => (await app.page(() => window.heard, null, id)).length === 2, 'both changes')
+  // It may ask, as every page of the app; nothing is pushed to it.
+  assert.deepEqual(await app.page(() => window.eavesdropper.ask(), null, silent), fake.instance)
+  assert.equal(await app.page(() => window.eavesdropper.heard(), null, silent), 0)
+  assert.deepEqual(await watchers(app), { opened: 1, open: 1 })
+})
+
+test('reloaded fifty times, a page listens anew each time, and one watcher runs', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  const before = await app.main(listenersOfThePage)
+  for (let round = 1; round <= 50; round++) {
+    await app.page(listen)
+    await eventually(
+      async () => (await app.page(() => window.heard)).length === 1,
+      `the state, round ${round}`,
+    )
+    await app.page(() => void window.osaurus.getInstance()) // Its answer is still under way when the page goes.
+    await app.main(({ electron }) => {
+      const [window] = electron.BrowserWindow.getAllWindows()
+      const loaded = new Promise((resolve) =>
+        window.webContents.once('did-finish-load', () => resolve(undefined)),
+      )
+      window.reload()
+      return loaded.then(() => {})
+    })
+  }
+  await eventually(async () => (await watchers(app)).open === 0, 'no watcher without a listener')
+  assert.ok((await watchers(app)).opened <= 50)
+  assert.deepEqual(await app.main(listenersOfThePage), before, 'nothing is left on its contents')
+  assert.deepEqual(app.gone, [])
+  assert.deepEqual(app.pageErrors, [])
+})
+
+for (const [
+  sentence,
+  go,
+] of /** @type {Array<[string, (main: { electron: typeof import('electron') }) => any]>} */ ([
+  ['the window is closed', ({ electron }) => electron.BrowserWindow.getAllWindows()[0].destroy()],
+  [
+    'the page navigates away',
+    ({ electron }) =>
+      electron.BrowserWindow.getAllWindows()[0].loadFile('page.html', { query: { next: '1' } }),
+  ],
+  [
+    'the render process is killed',
+    ({ electron }) =>
+      process.kill(electron.BrowserWindow.getAllWindows()[0].webContents.getOSProcessId(), 'SIGKILL'),
+  ],
+]))
+  test(`listening ends when ${sentence}`, async (t) => {
+    const { home } = makeHome(t)
+    const app = await startApp(t, { home })
+    await register(app)
+    await openWindow(app)
+    await app.page(listen)
+    await eventually(async () => (await app.page(() => window.heard)).length === 1, 'the state now')
+    assert.deepEqual(await watchers(app), { opened: 1, open: 1 })
+    await app.main(go)
+    await eventually(async () => (await watchers(app)).open === 0, 'the watcher closed')
+  })
+
+test('a step inside the page (a fragment, history) does not end its listening', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  await app.page(listen)
+  await app.page(() => {
+    location.hash = 'chapter'
+    history.pushState({}, '', '?page=2')
+  })
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  await eventually(
+    () =>
+      app.page(
+        (url) => window.heard.some((/** @type {any} */ { instances }) => instances[0]?.url === url),
+        fake.url,
+      ),
+    'the change',
+  )
+})
+
+/** In the main process. @param {{ electron: typeof import('electron') }} main */
+function listenersOfThePage({ electron }) {
+  const [{ webContents }] = electron.BrowserWindow.getAllWindows()
+  return ['destroyed', 'render-process-gone', 'did-frame-navigate'].map((name) =>
+    webContents.listenerCount(name),
+  )
+}
