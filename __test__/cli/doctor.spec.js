@@ -177,7 +177,7 @@ test('doctor --json prints the report of inspectRuntime()', async (t) => {
 describe('the advice', () => {
   /** @param {import('osaurus-discovery').DirectoryReport['status']} status */
   const one = (status) => ({ directories: [{ path: '/a b', legacy: false, status }], entries: [] })
-  const asked = { platform: /** @type {const} */ ('darwin') }
+  const asked = { platform: /** @type {const} */ ('darwin'), env: {} }
 
   test('for a folder that may not be read shows who may, with its path quoted', () => {
     const [{ words, commands }] = advise(one('access-denied'), asked)
@@ -189,8 +189,28 @@ describe('the advice', () => {
     assert.match(advise(one('error'), asked)[0].words, /\/a b/)
   })
 
+  test('for a server that runs names the proxy that a client would ask instead', async (t) => {
+    const fake = await fakeFor(t)
+    const found = await inspectRuntime({ verify: true, baseDir: fake.baseDir })
+    /** @param {NodeJS.ProcessEnv} env */
+    const about = (env) => advise(found, { ...asked, env })[1]
+    assert.equal(about({}), undefined)
+    assert.equal(about({ http_proxy: 'http://x', no_proxy: 'a.b, 127.0.0.1' }), undefined)
+    assert.equal(about({ HTTP_PROXY: 'http://x', NO_PROXY: '*' }), undefined)
+    assert.deepEqual(about({ http_proxy: 'http://user:secret@x' }), {
+      words:
+        'If a client cannot reach it: http_proxy is set, so curl and others ask a proxy for it. Except this machine from that:',
+      commands: ['export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost'],
+    })
+    assert.deepEqual(about({ ALL_PROXY: 'http://x', no_proxy: 'a.b' })?.commands, [
+      'export no_proxy=a.b,127.0.0.1,localhost NO_PROXY=a.b,127.0.0.1,localhost',
+    ])
+  })
+
   test('where nothing was published depends on the system', () => {
     assert.deepEqual(advise(one('missing'), asked)[0].commands, ['osaurus serve'])
-    assert.deepEqual(advise(one('missing'), { platform: 'linux' })[0].commands, ['osaurus-discovery fake'])
+    assert.deepEqual(advise(one('missing'), { platform: 'linux', env: {} })[0].commands, [
+      'osaurus-discovery fake',
+    ])
   })
 })

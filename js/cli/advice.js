@@ -7,7 +7,7 @@ const { word } = require('./shells.js')
  * @typedef {import('osaurus-discovery').RuntimeReport} RuntimeReport
  * @typedef {import('osaurus-discovery').EntryReport} EntryReport
  * @typedef {{ words: string, commands?: string[] }} Advice
- * @typedef {{ baseDir?: string, probeTimeoutMs?: number, platform: NodeJS.Platform }} Asked
+ * @typedef {{ baseDir?: string, probeTimeoutMs?: number, platform: NodeJS.Platform, env: NodeJS.ProcessEnv }} Asked
  */
 
 /** Where the file can be read, and says nothing usable. */
@@ -30,7 +30,7 @@ const MALFORMED = [
 function advise({ directories, entries }, asked) {
   const dir = asked.baseDir === undefined ? '' : ` --base-dir ${word(asked.baseDir)}`
   const latest = entries.find((entry) => entry.status === 'running')
-  if (latest) return [useIt(latest, dir)]
+  if (latest) return [useIt(latest, dir), ...aboutProxies(asked.env)]
   const advice = [
     ...directories.flatMap(aboutDirectory),
     ...aboutStarting(entries, dir),
@@ -64,7 +64,21 @@ function useIt({ instance: { url }, probe }, dir) {
       ],
     }
   }
-  return { words: 'Nothing: Osaurus runs and answers. To use it:', commands: [`curl ${url}/v1/models`, env] }
+  return { words: 'Osaurus runs and answers. To use it:', commands: [`curl ${url}/v1/models`, env] }
+}
+
+/**
+ * We ask servers directly; curl and many clients would ask the proxy of the environment, which knows no server of ours.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Advice[]}
+ */
+function aboutProxies(env) {
+  const name = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'].find((each) => env[each])
+  const excepted = env.no_proxy || env.NO_PROXY || ''
+  if (!name || /(^|[\s,])(\*|127\.0\.0\.1)($|[\s,/])/.test(excepted)) return []
+  const list = word([...(excepted ? [excepted] : []), '127.0.0.1', 'localhost'].join(','))
+  const words = `If a client cannot reach it: ${name} is set, so curl and others ask a proxy for it. Except this machine from that:`
+  return [{ words, commands: [`export no_proxy=${list} NO_PROXY=${list}`] }]
 }
 
 /**

@@ -12,6 +12,16 @@ const MAIN = path.join(PROJECT, 'js', 'cli', 'main.js')
 const OURS = [
   ...['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS', 'COLORTERM', 'CI', 'TERM', 'SHELL', 'NODE_OPTIONS'],
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN'],
+  ...[
+    'http_proxy',
+    'HTTP_PROXY',
+    'https_proxy',
+    'HTTPS_PROXY',
+    'all_proxy',
+    'ALL_PROXY',
+    'no_proxy',
+    'NO_PROXY',
+  ],
   'OLLAMA_HOST',
 ]
 

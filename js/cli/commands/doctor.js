@@ -58,8 +58,8 @@ function tell(report, asked) {
     for (const each of words) paragraph(each)
   }
   heading('What to do next')
-  const platform = process.platform
-  for (const { words, commands = [] } of advise(report, { ...asked, platform })) {
+  const { platform, env } = process
+  for (const { words, commands = [] } of advise(report, { ...asked, platform, env })) {
     paragraph(words, undefined, '  ')
     for (const command of commands) whole(command, 'cyan')
   }
