@@ -24,25 +24,23 @@ function addonMissing(search) {
   const lines = [
     `The compiled addon of osaurus-discovery cannot be loaded on ${platform}${libc(platform)}.`,
     ...attempts.map(({ place, error }) => `  ${place}: ${error ? error.message : 'not there'}`),
-    ...(broken ? whyBroken(search, /** @type {Error} */ (broken.error)) : whyAbsent(search)),
+    ...(broken ? whyBroken(/** @type {Error} */ (broken.error)) : whyAbsent(search)),
   ]
   const error = osaurusError('OSAURUS_ADDON_MISSING', lines.join('\n'), require('./native.js').loadAddon)
   if (broken) Object.defineProperty(error, 'cause', { value: broken.error, configurable: true })
   return error
 }
 
-/**
- * @param {Search} search
- * @param {Error} error
- */
-function whyBroken({ platform, builds }, { message }) {
+/** @param {Error} error */
+function whyBroken({ message }) {
   if (/code signature|Team ID/i.test(message))
     return [
       "macOS refuses the file for its signature: sign every .node file of the app with the app's own certificate.",
     ]
   return [
-    'The file is there, but it is damaged, or meant for another system. Install it anew on this machine:',
-    `  ${installCommand(platform, builds)} --force`,
+    'The file is there, but it is damaged, or meant for another system. Delete node_modules and install anew, on this machine;',
+    'with a package-lock.json one command does both:',
+    '  npm ci',
   ]
 }
 
@@ -72,7 +70,7 @@ function whyAbsent({ platform, root, builds, platforms }) {
     ]
   return [
     'It is an optional dependency of osaurus-discovery. It was left out by --omit=optional, --no-optional or `omit` in an .npmrc, or',
-    'by a package-lock.json that was written on another system. To bring it:',
+    'by a package-lock.json that an older npm wrote on another system. To bring it:',
     `  ${installCommand(platform, builds)}`,
     'and for good: install without that option, or delete node_modules and package-lock.json, then npm install.',
   ]

@@ -8,9 +8,10 @@ const { run } = require('./run.js')
 
 const folder = path.join(__dirname, '..', '__test__')
 
-/** Electron has a command of its own, since it needs a display. */
+/** These have commands of their own: Electron needs a display, the packages have to be packed first. */
+const OF_THEIR_OWN = ['electron', 'package']
 const specs = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.spec.js') && name.split(path.sep)[0] !== 'electron')
+  .filter((name) => name.endsWith('.spec.js') && !OF_THEIR_OWN.includes(name.split(path.sep)[0]))
   .sort()
   .map((name) => path.join(folder, name))
 

@@ -1,0 +1,124 @@
+// Does the package work in an empty project right after npm install, without Rust?
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { after, before, describe, it } = require('node:test')
+
+const { PLATFORMS, packageName } = require('../../scripts/platforms.js')
+const { RUNNING_INSTANCE } = require('../helpers/runtime-folder.js')
+const { emptyProject, published } = require('./project.js')
+
+const root = path.join(__dirname, '..', '..')
+const { version } = require('../../package.json')
+const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
+
+const TYPED = `
+import { discoverLatestRunningInstance, endpointsOf, type OsaurusInstance } from 'osaurus-discovery'
+import type { RegisterOptions } from 'osaurus-discovery/electron'
+import type {} from 'osaurus-discovery/preload'
+import { startFakeOsaurus, type FakeOsaurus } from 'osaurus-discovery/testing'
+export const options: RegisterOptions = { discover: { verify: false } }
+export const start: () => Promise<FakeOsaurus> = () => startFakeOsaurus({ models: ['one'] })
+discoverLatestRunningInstance({ baseDir: process.argv[2]! }).then((found: OsaurusInstance) => {
+  console.log(JSON.stringify([found, endpointsOf(found).openai]))
+})
+`
+
+describe('a project that ran npm install osaurus-discovery', () => {
+  /** @type {(() => unknown)[]} */
+  const ends = []
+  const t = { after: (/** @type {() => unknown} */ end) => void ends.push(end) }
+  /** @type {import('./project.js').Project} */
+  let project
+  let baseDir = ''
+
+  before(async () => {
+    baseDir = published(t)
+    project = await emptyProject(t)
+    await project.npm('install', 'osaurus-discovery')
+  })
+  after(async () => {
+    for (const end of ends.reverse()) await end()
+  })
+
+  it('has the addon of this platform and no other', () => {
+    const here = PLATFORMS.filter(({ os, cpu }) => os === process.platform && cpu === process.arch)
+    const [addon, ...others] = project.installed().filter((name) => name !== 'osaurus-discovery')
+    assert.ok(here.map(packageName).includes(addon), addon)
+    assert.deepEqual(others, [])
+  })
+
+  it('compiled nothing', () => {
+    assert.equal(fs.existsSync(project.compiled), false)
+  })
+
+  it('finds Osaurus from CommonJS', async () => {
+    project.write(
+      'main.cjs',
+      `const { listInstancesSync } = require('osaurus-discovery')
+      console.log(JSON.stringify(listInstancesSync({ baseDir: process.argv[2] })))`,
+    )
+    assert.deepEqual(JSON.parse(await project.node('main.cjs', baseDir)), [RUNNING_INSTANCE])
+  })
+
+  it('finds Osaurus from an ES module', async () => {
+    project.write(
+      'main.mjs',
+      `import { discoverLatestRunningInstance } from 'osaurus-discovery'
+      console.log(JSON.stringify(await discoverLatestRunningInstance({ baseDir: process.argv[2] })))`,
+    )
+    assert.deepEqual(JSON.parse(await project.node('main.mjs', baseDir)), RUNNING_INSTANCE)
+  })
+
+  it('starts a fake Osaurus in its tests, and finds it alive', async () => {
+    project.write(
+      'fake.mjs',
+      `import { listInstances } from 'osaurus-discovery'
+      import { startFakeOsaurus } from 'osaurus-discovery/testing'
+      const fake = await startFakeOsaurus()
+      const found = await listInstances({ baseDir: fake.baseDir, verify: true })
+      console.log(found.length === 1 && found[0].url === fake.url)
+      await fake.stop()`,
+    )
+    assert.equal(await project.node('fake.mjs'), 'true\n')
+  })
+
+  for (const [kind, file, options] of /** @type {[string, string, string[]][]} */ ([
+    ['CommonJS (node16)', 'typed.cts', ['--module', 'node16']],
+    ['ES modules (node16)', 'typed.mts', ['--module', 'node16']],
+    ['a bundler', 'typed.ts', ['--module', 'preserve', '--moduleResolution', 'bundler', '--noEmit']],
+  ])) {
+    it(`compiles in strict TypeScript for ${kind}`, async () => {
+      project.write(file, TYPED)
+      // Electron's typings are what an app has anyway, and electron.d.ts speaks of.
+      for (const name of ['@types/node', 'undici-types', 'electron'])
+        link(path.join(root, 'node_modules', name), path.join(project.modules, name))
+      const strict = [
+        '--strict',
+        '--exactOptionalPropertyTypes',
+        '--noUncheckedIndexedAccess',
+        '--types',
+        'node',
+      ]
+      assert.equal(await project.node(TSC, ...strict, '--target', 'es2022', ...options, file), '')
+      if (options.includes('--noEmit')) return
+      const said = await project.node(file.replace('ts', 'js'), baseDir)
+      assert.deepEqual(JSON.parse(said), [RUNNING_INSTANCE, 'http://127.0.0.1:1337/v1'])
+    })
+  }
+
+  it('has the command', async () => {
+    const npx = (/** @type {string[]} */ ...args) =>
+      project.run('npx', '--no-install', 'osaurus-discovery', ...args)
+    assert.equal(await npx('--version'), `${version}\n`)
+    assert.equal(await npx('url', '--no-verify', '--base-dir', baseDir), 'http://127.0.0.1:1337\n')
+  })
+})
+
+/** @param {string} target @param {string} file */
+function link(target, file) {
+  fs.mkdirSync(path.dirname(file), { recursive: true })
+  if (!fs.existsSync(file)) fs.symlinkSync(target, file, 'junction')
+}
