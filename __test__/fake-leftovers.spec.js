@@ -11,6 +11,9 @@ const { startFakeOsaurus } = require('../testing.js')
 const { temporaryFolder } = require('./fake/folder.js')
 const { runNode } = require('./helpers/run-node.js')
 
+// Generous: only a call that never settles takes so long.
+const HANGS = { timeout: 120_000 }
+
 /**
  * What the system calls its temporary folder is this one during the test.
  * @param {import('node:test').TestContext} t
@@ -34,7 +37,7 @@ function listens(url) {
   })
 }
 
-describe('after stop()', () => {
+describe('after stop()', HANGS, () => {
   test('no folder, no port, no handle and no timer is left in the process', async () => {
     const before = process.getActiveResourcesInfo().sort()
     const listeners = process.listenerCount('exit')
@@ -87,7 +90,7 @@ describe('after stop()', () => {
   }
 })
 
-describe('a start that fails', () => {
+describe('a start that fails', HANGS, () => {
   test('for its port leaves no folder, and names the port', async (t) => {
     const root = temporaryFolder(t)
     useAsTemporaryFolder(t, root)
@@ -121,7 +124,7 @@ describe('a start that fails', () => {
   })
 })
 
-describe('wrong options', () => {
+describe('wrong options', HANGS, () => {
   const cases = /** @type {const} */ ([
     ['options that are null', null, 'ERR_INVALID_ARG_TYPE', /"options".*Received null/],
     ['options that are a number', 5, 'ERR_INVALID_ARG_TYPE', /"options".*\(5\)/],
@@ -196,7 +199,7 @@ describe('wrong options', () => {
   })
 })
 
-describe('a process that ends without stop()', () => {
+describe('a process that ends without stop()', HANGS, () => {
   for (const [how, code] of /** @type {const} */ ([
     ['exit', 7],
     ['exit after a crash', 7],

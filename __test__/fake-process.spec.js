@@ -9,7 +9,10 @@ const { dial } = require('./fake/raw.js')
 const { startFakeProcess } = require('./helpers/fake-process.js')
 const strangers = require('./helpers/strangers.js')
 
-describe('a fake in a process of its own', () => {
+// Generous: only a call that never settles takes so long.
+const HANGS = { timeout: 120_000 }
+
+describe('a fake in a process of its own', HANGS, () => {
   test('is another process, and carries out what it is told', async (t) => {
     const fake = await startFakeProcess({ health: 'starting', models: ['a'] })
     t.after(() => fake.stop())
@@ -65,7 +68,7 @@ describe('a fake in a process of its own', () => {
   })
 })
 
-describe('strangers', () => {
+describe('strangers', HANGS, () => {
   /** @type {[keyof typeof strangers, RegExp][]} */
   const finite = [
     ['osaurus', /^HTTP\/1.1 200 OK\r\n[^]*\r\n\r\nOsaurus Server is running! 🦕$/],
