@@ -61,7 +61,8 @@ describe('a terminal of 40 columns', () => {
    */
   function assertFits(output) {
     for (const line of visibleLines(output)) {
-      const isWhole = !line.trim().includes(' ') || /^ {4}(curl|eval|lsof|ls|osaurus-discovery) /.test(line)
+      const isWhole =
+        !line.trim().includes(' ') || /^ {2,4}(curl|eval|lsof|ls|cat|osaurus-discovery) /.test(line)
       assert.ok(line.length <= 40 || isWhole, `${line.length} columns: ${line}`)
     }
   }
@@ -136,4 +137,12 @@ describe('Ctrl-C', () => {
       assert.equal(output.replaceAll('^C', '').trim(), '', name)
     }
   })
+})
+
+test('env tells those who call it at a terminal how its lines are applied, whole', async (t) => {
+  const fake = await fakeFor(t)
+  const args = ['env', '--shell', 'fish', '--base-dir', fake.baseDir]
+  const { output } = await terminal(t, args, { columns: 40 }).ended()
+  const [last] = visibleLines(output).slice(-1)
+  assert.equal(last, `To apply them: osaurus-discovery ${args.join(' ')} | source`)
 })

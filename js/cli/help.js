@@ -57,7 +57,9 @@ function helpFor({ name, takes, helps = {}, argument, about, exitCodes = EXIT_CO
     ...definitions(options, screen),
     '',
     ...section('Exit codes', [exitCodes], screen),
-    ...section(examples.length === 1 ? 'Example' : 'Examples', examples, screen),
+    screen.style('bold', examples.length === 1 ? 'Example' : 'Examples'),
+    // Whole, however narrow the terminal: they are there to be copied.
+    ...examples.map((example) => `  ${example}`),
   ]
     .join('\n')
     .trimEnd()

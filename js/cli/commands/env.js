@@ -1,10 +1,10 @@
 'use strict'
 // Which variables make client libraries use the latest server?
 
-const { json } = require('../escape.js')
+const { json, printable } = require('../escape.js')
 const { say } = require('../failure.js')
 const { DISCOVERY, discoverOptions } = require('../options.js')
-const { stdout } = require('../screen.js')
+const { stderr, stdout } = require('../screen.js')
 const { APPLY, set, setWhereUnset, shellOf, word } = require('../shells.js')
 
 // The clients of OpenAI and Anthropic refuse to start without a key, though a server that is not exposed needs none.
@@ -55,7 +55,8 @@ const env = {
     if (instance.exposeToNetwork && !hasKeys) say(EXPOSED, 'yellow')
     if (stdout().isTerminal && !options.json) {
       const again = ['osaurus-discovery', ...process.argv.slice(2)].map(word).join(' ')
-      say(`To apply them: ${APPLY[shell](again)}`, 'dim')
+      // Whole: a command in two pieces could not be copied.
+      stderr().line(stderr().style('dim', `To apply them: ${printable(APPLY[shell](again))}`))
     }
     return 0
   },
