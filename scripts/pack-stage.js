@@ -52,9 +52,9 @@ function platformPackageJson(platform) {
 function platformReadme(platform) {
   return `# ${packageName(platform)}
 
-The compiled part of [osaurus-discovery](https://www.npmjs.com/package/osaurus-discovery) for ${platform.title}.
+The compiled part of \`osaurus-discovery\` for ${platform.title}.
 
-npm installs it by itself where it fits: install \`osaurus-discovery\`, not this package.
+npm installs it by itself where it fits: install \`osaurus-discovery\`, never this package.
 `
 }
 

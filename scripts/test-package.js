@@ -3,6 +3,8 @@
 //
 //   npm run test:package            packs what can be built here, then tries that
 //   npm run test:package -- DIR     tries the tarballs that npm run pack:all left in DIR
+//
+// --no-electron leaves out what needs a real Electron, for systems that have none.
 
 const { readdirSync, rmSync } = require('node:fs')
 const path = require('node:path')
@@ -10,7 +12,9 @@ const path = require('node:path')
 const { run } = require('./run.js')
 
 const root = path.join(__dirname, '..')
-const given = process.argv[2]
+const args = process.argv.slice(2)
+const given = args.find((arg) => !arg.startsWith('-'))
+const withElectron = !args.includes('--no-electron')
 const packages = path.resolve(given ?? path.join(root, 'target', 'packages'))
 if (!given) {
   rmSync(packages, { recursive: true, force: true })
@@ -18,7 +22,8 @@ if (!given) {
 }
 
 const folder = path.join('__test__', 'package')
-const specs = readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.spec.js'))
+const specs = readdirSync(path.join(root, folder))
+  .filter((name) => name.endsWith('.spec.js') && (withElectron || name !== 'electron.spec.js'))
 run(process.execPath, ['--test', '--test-concurrency=2', ...specs.map((name) => path.join(folder, name))], {
   env: { ...process.env, OSAURUS_PACKAGES: packages },
 })

@@ -12,7 +12,7 @@ const { startRegistry } = require('./registry.js')
 /** Building something at a user's would call one of these. */
 const COMPILERS = ['cargo', 'rustc', 'cc', 'gcc', 'clang', 'node-gyp']
 
-class Project {
+class UserProject {
   /** @type {{ url: string, close: () => void } | undefined} */
   #registry
 
@@ -65,7 +65,8 @@ class Project {
 
   /** Fails with what it said. @param {string} command @param {string[]} args */
   async run(command, ...args) {
-    const shell = process.platform === 'win32'
+    // npm is a batch file there.
+    const shell = process.platform === 'win32' && !path.isAbsolute(command)
     const options = { cwd: this.folder, env: this.env, timeout: 120_000, shell }
     try {
       return (await promisify(execFile)(command, args, options)).stdout
@@ -93,10 +94,10 @@ class Project {
 
 /**
  * @param {{ after(fn: () => unknown): void }} t
- * @returns {Promise<Project>} an empty one
+ * @returns {Promise<UserProject>} an empty one
  */
 async function emptyProject(t) {
-  const project = new Project(temporaryFolder(t))
+  const project = new UserProject(temporaryFolder(t))
   await project.begin()
   t.after(() => project.end())
   return project
@@ -109,4 +110,6 @@ function published(t) {
   return runtime.baseDir
 }
 
-module.exports = { Project, emptyProject, published }
+/** @typedef {UserProject} Project */
+
+module.exports = { emptyProject, published }

@@ -36,10 +36,10 @@ function content(file, name) {
 function list(file) {
   const lines = execFileSync('tar', ['-tzvf', file], { encoding: 'utf8' }).trim().split('\n')
   return lines.map((line) => {
-    const { size, name } = /** @type {Record<string, string>} */ (
-      /^\S+ +(?:\d+ +)?\S+(?: +\S+)?? +(?<size>\d+) .* package\/(?<name>\S+)$/.exec(line)?.groups
-    )
-    return { name, size: Number(size) }
+    const fields = line.split(/ +/)
+    // GNU's tar has owner and group in one field, the BSD's of macOS and Windows in two, after a count of links.
+    const size = Number(fields[1].includes('/') ? fields[2] : fields[4])
+    return { name: line.slice(line.indexOf('package/') + 'package/'.length), size }
   })
 }
 
