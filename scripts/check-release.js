@@ -1,0 +1,41 @@
+'use strict'
+// Do all places that name the version say the same, and does the tag of a release?
+//
+//   npm run check:release               package.json, package-lock.json, Cargo.toml, Cargo.lock, CHANGELOG.md
+//   npm run check:release -- v0.1.0     and that tag; the changelog has to have a date for it
+
+const fs = require('node:fs')
+const path = require('node:path')
+
+/** @param {string} name */
+const read = (name) => fs.readFileSync(path.join(__dirname, '..', name), 'utf8')
+
+const [tag] = process.argv.slice(2)
+const { version } = JSON.parse(read('package.json'))
+
+const escaped = version.replaceAll('.', '\\.')
+/** @type {[place: string, found: string | undefined][]} */
+const places = [
+  ['package-lock.json', JSON.parse(read('package-lock.json')).version],
+  ['Cargo.toml', /^version = "(.*)"$/m.exec(read('Cargo.toml'))?.[1]],
+  ['Cargo.lock', /^name = "osaurus-discovery"\nversion = "(.*)"$/m.exec(read('Cargo.lock'))?.[1]],
+  ['CHANGELOG.md', new RegExp(`^## \\[(${escaped})\\]`, 'm').exec(read('CHANGELOG.md'))?.[1]],
+  ...(tag === undefined ? [] : /** @type {[string, string][]} */ ([['the tag', tag.replace(/^v/, '')]])),
+]
+
+const wrong = places.filter(([, found]) => found !== version)
+for (const [place, found] of wrong)
+  console.error(
+    found
+      ? `${place} says ${found}, and package.json ${version}`
+      : `${place} has nothing of version ${version}`,
+  )
+if (
+  tag !== undefined &&
+  !new RegExp(`^## \\[${escaped}\\] - \\d{4}-\\d\\d-\\d\\d$`, 'm').test(read('CHANGELOG.md'))
+) {
+  console.error(`CHANGELOG.md has no heading "## [${version}] - YYYY-MM-DD"`)
+  process.exitCode = 1
+}
+if (wrong.length > 0) process.exitCode = 1
+else if (!process.exitCode) console.log(`Version ${version} everywhere`)
