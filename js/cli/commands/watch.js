@@ -27,8 +27,9 @@ const watch = {
   async run({ options, signal }) {
     const { watchInstances } = require('../../../index.js')
     const watcher = watchInstances(discoverOptions(options, signal))
-    let since = Date.now()
-    const line = new LiveLine(stderr(), () => waitingWords(watcher.instances.length, Date.now() - since))
+    /** Of the last change; none before the first one, which is the state at the start. @type {number | undefined} */
+    let since
+    const line = new LiveLine(stderr(), () => waitingWords(watcher.instances.length, since))
     const print = options.json ? printJson : printLines()
     line.show()
     return new Promise((resolve) => {
@@ -61,11 +62,12 @@ function printLines() {
 
 /**
  * @param {number} count
- * @param {number} quiet
+ * @param {number | undefined} since
  */
-function waitingWords(count, quiet) {
+function waitingWords(count, since) {
+  if (since === undefined) return 'Looking for Osaurus. Ctrl-C ends it.'
   const state = count === 0 ? 'No Osaurus runs' : `${count} ${count === 1 ? 'runs' : 'run'}`
-  return `${state}, unchanged for ${elapsed(quiet)}. Ctrl-C ends it.`
+  return `${state}, unchanged for ${elapsed(Date.now() - since)}. Ctrl-C ends it.`
 }
 
 module.exports = { watch }
