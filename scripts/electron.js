@@ -89,7 +89,7 @@ function bringSystemPackages(program) {
  * @returns {Promise<{ display: string, stop: () => void }>}
  */
 function startScreen() {
-  const args = ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp']
+  const args = ['-displayfd', '3', '-screen', '0', '2560x2048x24', '-nolisten', 'tcp']
   const server = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
   const stop = () => void server.kill()
   process.once('exit', stop)

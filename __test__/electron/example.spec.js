@@ -129,7 +129,8 @@ async function liveThrough(app, baseDir, t, picture) {
 
 test('from its folder, the example shows every state as it comes', async (t) => {
   const { home, baseDir } = makeHome(t)
-  const app = await startApp(t, { home, source: EXAMPLE })
+  // As sharp as on the screens that most people have today.
+  const app = await startApp(t, { home, source: EXAMPLE, flags: ['--force-device-scale-factor=2'] })
   await liveThrough(app, baseDir, t, (name) => pictures(app, name))
   assert.deepEqual(await app.quit(), { code: 0, signal: null })
 })

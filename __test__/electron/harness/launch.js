@@ -142,13 +142,13 @@ class RunningApp {
 
 /**
  * @param {string | undefined} app its folder; none where the program is the app
- * @param {{ home: string, program?: string }} options the home folder that the app sees, and where it keeps its data
+ * @param {{ home: string, program?: string, flags?: string[] }} options the home folder that the app sees, and where it keeps its data
  */
-async function launch(app, { home, program = electronPath() }) {
-  const flags = ['--no-sandbox', `--user-data-dir=${path.join(home, 'electron-data')}`]
+async function launch(app, { home, program = electronPath(), flags = [] }) {
+  const own = ['--no-sandbox', `--user-data-dir=${path.join(home, 'electron-data')}`]
   // A packaged app takes no -r: it brings the driver along.
   const what = app === undefined ? [] : ['-r', DRIVER, app]
-  const child = spawn(program, [...flags, ...what], {
+  const child = spawn(program, [...own, ...flags, ...what], {
     env: {
       ...process.env,
       ...(await display()),

@@ -55,13 +55,13 @@ function makeHome(t) {
 /**
  * Starts the app; when the test ends, the app has ended too, and nothing went wrong in it that nobody saw.
  * @param {TestContext} t
- * @param {{ home: string, source?: string, main?: string, files?: Record<string, string>, program?: string }} options `main`,
- *   `files`: texts in place of the app's own, or beside them; `program`: a packaged app
+ * @param {{ home: string, source?: string, main?: string, files?: Record<string, string>, program?: string, flags?: string[] }} options `main`,
+ *   `files`: texts in place of the app's own, or beside them; `program`: a packaged app; `flags` of Chromium
  */
-async function startApp(t, { home, source = BARE_APP, main, files = {}, program }) {
+async function startApp(t, { home, source = BARE_APP, main, files = {}, program, flags }) {
   const changed = main === undefined ? files : { ...files, 'main.js': main }
   const folder = Object.keys(changed).length === 0 ? stage(source) : stageWith(source, home, changed)
-  const app = await launch(program ? undefined : folder, { home, program })
+  const app = await launch(program ? undefined : folder, { home, program, flags })
   t.after(async () => {
     await app.kill()
     assert.deepEqual(app.troubles, [])
