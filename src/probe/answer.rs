@@ -29,12 +29,12 @@ pub fn to_root(bytes: &[u8], ended: bool) -> Answer {
         return Answer::Stranger(format!("answered with status {status}"));
     }
     let body = &bytes[head..];
-    let said = if chunked { unchunked(body) } else { Some(body.to_vec()) };
-    let Some(said) = said else {
-        return Answer::Stranger("answered with a malformed body".into());
-    };
+    let (said, intact) = if chunked { unchunked(body) } else { (body.to_vec(), true) };
     if said.starts_with(BANNER) {
         return Answer::Osaurus { status };
+    }
+    if BANNER.starts_with(&said) && !intact {
+        return Answer::Stranger("answered with a malformed body".into());
     }
     if BANNER.starts_with(&said) && !ended && bytes.len() < MAX_BYTES {
         return Answer::Unfinished;
@@ -74,11 +74,15 @@ fn head(bytes: &[u8], ended: bool) -> Result<(usize, u16, bool), Answer> {
     }
 }
 
-/// The beginning of a chunked body, as far as it came and the banner is long; none where it is malformed.
-fn unchunked(mut body: &[u8]) -> Option<Vec<u8>> {
+/// The beginning of a chunked body, as far as it came and the banner is long, and whether it is well formed so far.
+fn unchunked(mut body: &[u8]) -> (Vec<u8>, bool) {
     let mut said = Vec::new();
     while said.len() < BANNER.len() {
-        let Status::Complete((start, size)) = httparse::parse_chunk_size(body).ok()? else { break };
+        let (start, size) = match httparse::parse_chunk_size(body) {
+            Ok(Status::Complete(chunk)) => chunk,
+            Ok(Status::Partial) => break,
+            Err(_) => return (said, false),
+        };
         if size == 0 {
             break;
         }
@@ -92,11 +96,10 @@ fn unchunked(mut body: &[u8]) -> Option<Vec<u8>> {
         let after = &rest[size..];
         match after.strip_prefix(b"\r\n") {
             Some(next) => body = next,
-            None if b"\r\n".starts_with(after) => break,
-            None => return None,
+            None => return (said, b"\r\n".starts_with(after)),
         }
     }
-    Some(said)
+    (said, true)
 }
 
 #[cfg(test)]
@@ -176,6 +179,11 @@ mod tests {
                 "a chunk of impossible size",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nOsaurus",
                 "stranger",
+            ),
+            (
+                "the banner in a chunk that ends without a line end: it was there before",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n19\r\nOsaurus Server is runningXX",
+                "osaurus",
             ),
             (
                 "chunks without line ends",
