@@ -32,6 +32,8 @@ mod instance;
 #[cfg(feature = "node")]
 mod node;
 mod probe;
+#[cfg(any(test, fuzzing))]
+pub mod properties;
 pub mod runtime_dir;
 mod scan;
 mod select;

@@ -1,0 +1,26 @@
+//! Is a verdict about an HTTP answer final, however the network cuts the answer into pieces?
+
+use crate::probe::answer::{Answer, MAX_BYTES, status_only, to_root};
+
+/// Once there is a verdict, more bytes or the end of the connection never change it; at the end, and at the limit,
+/// there always is one.
+pub fn answer(bytes: &[u8]) {
+    let bytes = &bytes[..bytes.len().min(MAX_BYTES)];
+    for judge in [to_root, status_only] {
+        let mut settled: Option<Answer> = None;
+        for length in 0..=bytes.len() {
+            let so_far = judge(&bytes[..length], false);
+            let ended = judge(&bytes[..length], true);
+            assert_ne!(ended, Answer::Unfinished, "at the end of {}", bytes[..length].escape_ascii());
+            match &settled {
+                Some(verdict) => assert_eq!(&so_far, verdict, "after {}", bytes[..length].escape_ascii()),
+                None if so_far != Answer::Unfinished => {
+                    assert_eq!(so_far, ended, "at the end of {}", bytes[..length].escape_ascii());
+                    settled = Some(so_far);
+                }
+                None => {}
+            }
+        }
+        assert!(bytes.len() < MAX_BYTES || settled.is_some(), "no verdict at the limit");
+    }
+}
