@@ -34,13 +34,14 @@ pub struct Running<'a> {
     pub port: u16,
     pub expose_to_network: bool,
     kind: address::Kind,
-    published_url: Option<Cow<'a, str>>,
+    published_url: Option<&'a RawValue>,
 }
 
 impl Running<'_> {
     /// Where a client on this machine connects.
     pub fn url(&self) -> String {
-        address::url(&self.address, self.kind, self.port, self.published_url.as_deref())
+        let published = self.published_url.and_then(string);
+        address::url(&self.address, self.kind, self.port, published.as_deref())
     }
 
     /// Where to ask whether the server lives.
@@ -102,7 +103,7 @@ fn running<'a>(fields: &Fields<'a>) -> Result<Running<'a>, Ignored> {
         port,
         expose_to_network,
         kind,
-        published_url: fields.url.and_then(string),
+        published_url: fields.url,
     })
 }
 
@@ -191,9 +192,10 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 }
 
-/// Whether brackets nest deeper than allowed, without recursion. Counting openers settles nearly every file.
+/// Whether brackets nest deeper than allowed, without recursion. Files as short as Osaurus' own have no room for
+/// so many pairs.
 fn nests_too_deep(bytes: &[u8]) -> bool {
-    if bytes.iter().filter(|&&byte| byte == b'{' || byte == b'[').count() <= MAX_DEPTH {
+    if bytes.len() <= 2 * MAX_DEPTH {
         return false;
     }
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);

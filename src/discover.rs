@@ -154,11 +154,14 @@ impl Plan {
         inspect::inspect(self)
     }
 
-    /// Nothing is copied for an entry that is older than the best so far.
+    /// Nothing is copied for an entry that is older than the best so far, which its time alone tells of most.
     fn latest_published(&self) -> Result<Instance, Error> {
         let mut best: Option<Candidate> = None;
         let survey = Survey::take(self, |found| {
-            if best.as_ref().is_none_or(|best| found.rank() < best.rank()) {
+            if best
+                .as_ref()
+                .is_none_or(|best| found.updated_at >= best.instance.updated_at && found.rank() < best.rank())
+            {
                 best = Some(found.to_candidate());
             }
         })?;

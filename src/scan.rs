@@ -51,6 +51,13 @@ enum Kind {
     Other,
 }
 
+/// What the system says an open file is.
+struct Facts {
+    is_file: bool,
+    len: u64,
+    modified: SystemTime,
+}
+
 /// Reads a folder of instances and hands every entry to `each`, in the order of the disk.
 ///
 /// A raised flag ends the scan early, without an error.
@@ -128,11 +135,11 @@ fn judge<'a>(dir: &Dir, name: &OsStr, kind: Kind, bytes: &'a mut Vec<u8>) -> Res
 
 /// Reads a regular file of at most [`config::MAX_BYTES`] whole, in as many calls as it has parts: one.
 fn read_file(mut file: File, bytes: &mut Vec<u8>) -> Result<DateTime<Utc>, Trouble> {
-    let facts = file.metadata()?;
-    if !facts.is_file() {
+    let facts = system::facts(&file)?;
+    if !facts.is_file {
         return Err(not_a_regular_file().into());
     }
-    let expected = usize::try_from(facts.len()).unwrap_or(usize::MAX);
+    let expected = usize::try_from(facts.len).unwrap_or(usize::MAX);
     if expected > config::MAX_BYTES {
         return Err(too_large().into());
     }
@@ -157,7 +164,7 @@ fn read_file(mut file: File, bytes: &mut Vec<u8>) -> Result<DateTime<Utc>, Troub
         }
     }
     bytes.truncate(filled);
-    Ok(facts.modified().map_or(DateTime::UNIX_EPOCH, time))
+    Ok(time(facts.modified))
 }
 
 fn not_a_directory() -> Ignored {

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{FILE, Kind};
+use super::{FILE, Facts, Kind};
 
 pub struct Dir {
     path: PathBuf,
@@ -55,6 +55,13 @@ impl Dir {
     pub fn modified(&self, name: &OsStr) -> io::Result<SystemTime> {
         fs::symlink_metadata(self.path.join(name))?.modified()
     }
+}
+
+/// What an open file is.
+pub fn facts(file: &File) -> io::Result<Facts> {
+    let facts = file.metadata()?;
+    let modified = facts.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    Ok(Facts { is_file: facts.is_file(), len: facts.len(), modified })
 }
 
 /// Here everything that is no regular file can be opened, and is told by its metadata.

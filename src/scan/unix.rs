@@ -9,10 +9,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, openat, statat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{FILE, Kind};
+use super::{FILE, Facts, Kind};
 
 pub struct Dir {
     fd: OwnedFd,
@@ -63,13 +63,26 @@ impl Dir {
 
     /// When an entry itself was last modified.
     pub fn modified(&self, name: &OsStr) -> io::Result<SystemTime> {
-        let stat = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)?;
-        let nanos = Duration::new(0, u32::try_from(stat.st_mtime_nsec).unwrap_or(0));
-        let whole = Duration::from_secs(stat.st_mtime.unsigned_abs());
-        let epoch = SystemTime::UNIX_EPOCH;
-        let second = if stat.st_mtime < 0 { epoch.checked_sub(whole) } else { epoch.checked_add(whole) };
-        Ok(second.and_then(|second| second.checked_add(nanos)).unwrap_or(epoch))
+        Ok(modified(&statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)?))
     }
+}
+
+/// What an open file is, by the call that asks for no more than that.
+pub fn facts(file: &File) -> io::Result<Facts> {
+    let stat = fstat(file)?;
+    Ok(Facts {
+        is_file: FileType::from_raw_mode(stat.st_mode).is_file(),
+        len: u64::try_from(stat.st_size).unwrap_or(0),
+        modified: modified(&stat),
+    })
+}
+
+fn modified(stat: &Stat) -> SystemTime {
+    let nanos = Duration::new(0, u32::try_from(stat.st_mtime_nsec).unwrap_or(0));
+    let whole = Duration::from_secs(stat.st_mtime.unsigned_abs());
+    let epoch = SystemTime::UNIX_EPOCH;
+    let second = if stat.st_mtime < 0 { epoch.checked_sub(whole) } else { epoch.checked_add(whole) };
+    second.and_then(|second| second.checked_add(nanos)).unwrap_or(epoch)
 }
 
 /// How the system refuses to open a link (with `NOFOLLOW`) or a socket.
