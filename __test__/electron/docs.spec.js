@@ -7,6 +7,7 @@ const path = require('node:path')
 const { after, describe, test } = require('node:test')
 const { promisify } = require('node:util')
 
+const esbuild = require('esbuild')
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('./harness/launch.js')
 const { closeScreen, makeHome, startApp } = require('./harness/start.js')
@@ -124,20 +125,25 @@ describe('docs/electron.md, in a real Electron', () => {
       assert.deepEqual(app.pageErrors, [])
     })
 
-  test("preload.js gives the page its own bridge and the package's", async (t) => {
+  test("preload.js, bundled, gives a sandboxed page its own bridge and the package's", async (t) => {
     const { home } = makeHome(t)
-    // A bundler puts the package into the preload script; without one, only a window without sandbox can load it.
     const main = `
       const { app, BrowserWindow } = require('electron')
       require('osaurus-discovery/electron').registerOsaurus()
-      const preload = require('path').join(__dirname, 'preload.js')
-      app.whenReady().then(() => new BrowserWindow({ webPreferences: { preload, contextIsolation: true } }).loadFile('page.html'))`
-    const app = await startReadersApp(t, home, main, ['preload.js'])
-    const bridges = () => /** @type {any} */ ([typeof window.osaurus, typeof Reflect.get(window, 'app')])
+      const preload = require('path').join(__dirname, 'bundle.js')
+      const webPreferences = { preload, contextIsolation: true, sandbox: true }
+      app.whenReady().then(() => new BrowserWindow({ webPreferences }).loadFile('page.html'))`
+    const { outputFiles } = esbuild.buildSync({
+      stdin: { contents: code('preload.js'), resolveDir: PROJECT },
+      ...{ bundle: true, write: false, platform: 'node', target: 'chrome83', external: ['electron'] },
+    })
+    const app = await startApp(t, { home, main, files: { 'bundle.js': outputFiles[0].text } })
+    const bridges = () => [typeof window.osaurus, typeof Reflect.get(window, 'app')]
     await eventually(
       async () => (await app.page(bridges).catch(() => [])).join() === 'object,object',
       'both bridges',
     )
+    assert.equal(await app.page(() => window.osaurus.getInstance()), null)
   })
 
   test('watch.js knows the newest from memory', async (t) => {

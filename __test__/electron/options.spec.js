@@ -68,6 +68,12 @@ describe('registerOsaurus', () => {
     assert.deepEqual(checkRegisterOptions(undefined), {})
   })
 
+  test('it can be imported by name from an ES module', async () => {
+    const module = await import('osaurus-discovery/electron')
+    assert.equal(module.registerOsaurus, registerOsaurus)
+    assert.equal(module.openSandboxedRuntime, openSandboxedRuntime)
+  })
+
   test('outside of Electron it says where it works', () => {
     assert.throws(() => registerOsaurus(), /registerOsaurus\(\) works in the main process of Electron only/)
   })
