@@ -9,23 +9,30 @@ const { run } = require('./run.js')
 const root = path.join(__dirname, '..')
 const scratch = path.join(root, 'target', 'electron-types')
 
-/** The oldest version whose users we have in mind. It comes as a package without its program. */
+/** The oldest version whose users we have in mind. It comes without its program, and with the typings of its Node. */
 const OLD = '28.3.3'
 
-/** @returns {string} the file with the typings */
+/** @returns {string} the folder of its modules */
 function bringOldTypings() {
   const folder = path.join(scratch, OLD)
-  const file = path.join(folder, 'package', 'electron.d.ts')
-  if (fs.existsSync(file)) return file
+  const modules = path.join(folder, 'node_modules')
+  if (fs.existsSync(path.join(modules, 'electron', 'electron.d.ts'))) return modules
   fs.mkdirSync(folder, { recursive: true })
-  run('npm', ['pack', '--silent', `electron@${OLD}`, '--pack-destination', folder], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  run('tar', ['-xzf', path.join(folder, `electron-${OLD}.tgz`), '-C', folder, 'package/electron.d.ts'])
-  return file
+  fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }')
+  const options = [
+    '--prefix',
+    folder,
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-save',
+    '--loglevel=error',
+  ]
+  run('npm', ['install', ...options, `electron@${OLD}`], { stdio: ['ignore', 'ignore', 'inherit'] })
+  return modules
 }
 
-const typings = bringOldTypings()
+const old = bringOldTypings()
 const { compilerOptions } = JSON.parse(fs.readFileSync(path.join(root, 'tsconfig.electron.json'), 'utf8'))
 const config = path.join(scratch, 'tsconfig.json')
 fs.writeFileSync(
@@ -34,15 +41,12 @@ fs.writeFileSync(
     extends: '../../tsconfig.json',
     compilerOptions: {
       lib: compilerOptions.lib,
-      // Without the package around them, they are a file beside ours.
-      paths: { ...absolute(compilerOptions.paths), electron: [typings] },
-      typeRoots: [path.join(root, 'node_modules', '@types')],
+      paths: { ...absolute(compilerOptions.paths), electron: [path.join(old, 'electron', 'electron.d.ts')] },
+      typeRoots: [path.join(old, '@types')],
     },
-    include: [
-      path.join(root, 'electron.d.ts'),
-      path.join(root, 'preload.d.ts'),
-      path.join(root, '__test__/electron/types/*.ts'),
-    ],
+    include: ['electron.d.ts', 'preload.d.ts', '__test__/electron/types/*.ts'].map((each) =>
+      path.join(root, each),
+    ),
     exclude: [],
   }),
 )
