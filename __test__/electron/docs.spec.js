@@ -81,7 +81,7 @@ for (const page of PAGES)
       path.join(PROJECT, 'preload.d.ts'),
     ])
     const typed = [...snippets.keys()].filter((name) => /\.m?ts$/.test(name))
-    if (typed.length > 0) typecheck(folder, { target: 'es2023', moduleDetection: 'force' }, typed)
+    if (typed.length > 0) typecheck(folder, { module: 'esnext', moduleResolution: 'bundler' }, typed)
   })
 
 describe('docs/electron.md, in a real Electron', () => {
