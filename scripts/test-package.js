@@ -22,8 +22,9 @@ if (!given) {
 }
 
 const folder = path.join('__test__', 'package')
-const specs = readdirSync(path.join(root, folder))
-  .filter((name) => name.endsWith('.spec.js') && (withElectron || name !== 'electron.spec.js'))
+const specs = readdirSync(path.join(root, folder)).filter(
+  (name) => name.endsWith('.spec.js') && (withElectron || name !== 'electron.spec.js'),
+)
 run(process.execPath, ['--test', '--test-concurrency=2', ...specs.map((name) => path.join(folder, name))], {
   env: { ...process.env, OSAURUS_PACKAGES: packages },
 })
