@@ -8,7 +8,7 @@ const test = require('node:test')
 const { discoverLatestRunningInstance, inspectRuntime, listInstances } = require('..')
 const { startFakeOsaurus } = require('../testing')
 const { rejection } = require('./helpers/failure')
-const { eventually, held, timed } = require('./helpers/measure')
+const { eventually, held, heldAtRest, timed } = require('./helpers/measure')
 const { PROJECT, runNode } = require('./helpers/run-node')
 const { runtimeFolder } = require('./helpers/runtime-folder')
 const { VERIFY, hungServers, publishAt, untilEnd } = require('./helpers/verify-servers')
@@ -43,10 +43,16 @@ const holds = () => ({
   ...(process.platform === 'linux' ? held() : {}),
 })
 
+/** The same, once what an earlier test began is over. */
+async function atRest() {
+  if (process.platform === 'linux') await heldAtRest()
+  return holds()
+}
+
 for (const call of CALLS) {
   test(`${call.name} aborted in mid-probe gives up at once, and leaves no thread, socket or handle`, async (t) => {
     const { baseDir, asked } = await hungRuntime(t)
-    const before = holds()
+    const before = await atRest()
     for (let round = 1; round <= 5; round++) {
       const controller = new AbortController()
       const { signal } = controller
@@ -89,7 +95,7 @@ for (const call of CALLS) {
 
 test('one signal ends all the probes it was given to, and no others', async (t) => {
   const { baseDir, asked } = await hungRuntime(t, 3)
-  const before = holds()
+  const before = await atRest()
   const controller = new AbortController()
   const others = new AbortController()
   setMaxListeners(0, controller.signal) // Node warns of more than ten.
@@ -112,7 +118,7 @@ test('one signal ends all the probes it was given to, and no others', async (t) 
 test('an abort at any moment of a call either ends it or comes too late', async (t) => {
   const fake = await untilEnd(t, startFakeOsaurus())
   const { baseDir, instance } = fake
-  const before = holds()
+  const before = await atRest()
   let aborted = 0
   for (let i = 0; i < 300; i++) {
     const controller = new AbortController()

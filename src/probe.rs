@@ -88,6 +88,9 @@ pub fn ask(
     mut each: impl FnMut(usize, Probed) -> ControlFlow<()>,
 ) -> io::Result<()> {
     fault::point("probe");
+    if servers.is_empty() {
+        return Ok(());
+    }
     let mut poll = Poll::new()?;
     let waker = Arc::new(Waker::new(poll.registry(), CANCELLED)?);
     let _wake_on_cancel = cancel.wakes(&waker);

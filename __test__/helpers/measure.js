@@ -1,6 +1,7 @@
 // What does this process hold, how long does something take, and does a thing come true in the end?
 'use strict'
 
+const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const { setTimeout: delay } = require('node:timers/promises')
 
@@ -52,6 +53,15 @@ function held() {
   return { threads: threads.sort(), descriptors: descriptors.length }
 }
 
+/** The same, once the thread of no probe is left. */
+function heldAtRest() {
+  return eventually(() => {
+    const all = held()
+    assert.ok(!all.threads.includes('osaurus-probe'))
+    return all
+  })
+}
+
 /** @param {string} file */
 const read = (file) => fs.readFileSync(file, 'utf8').trim()
 
@@ -64,4 +74,4 @@ function tryTo(look) {
   }
 }
 
-module.exports = { eventually, held, median, timed }
+module.exports = { eventually, held, heldAtRest, median, timed }
