@@ -54,13 +54,21 @@ impl<'a> Survey<'a> {
     ///
     /// # Errors
     ///
-    /// Only where the plan was cancelled.
+    /// Where the plan was cancelled, and where a scan broke off: what came before it may not be the newest.
     pub fn take(plan: &'a Plan, mut running: impl FnMut(&Found<'_>)) -> Result<Self, Error> {
         let mut survey =
             Self { dirs: Vec::with_capacity(plan.dirs.len()), starting: None, ignored: Vec::new() };
         for dir in &plan.dirs {
-            let result = scan::scan(&dir.path, &plan.cancel, |entry| survey.note(dir, entry, &mut running));
-            survey.dirs.push((dir, DirStatus::of(result)));
+            let mut began = false;
+            let result = scan::scan(&dir.path, &plan.cancel, |entry| {
+                began = true;
+                survey.note(dir, entry, &mut running);
+            });
+            let status = DirStatus::of(result);
+            if began && let Some(error) = unreadable(dir, &status) {
+                return Err(error);
+            }
+            survey.dirs.push((dir, status));
         }
         if plan.cancel.is_cancelled() { Err(Error::cancelled()) } else { Ok(survey) }
     }
@@ -93,33 +101,11 @@ impl<'a> Survey<'a> {
                 ),
             );
         }
-        self.unreadable()
+        self.dirs
+            .iter()
+            .find_map(|(dir, status)| unreadable(dir, status))
             .or(none_answered)
             .unwrap_or_else(|| Error::new(ErrorCode::NotFound, self.not_found()))
-    }
-
-    /// The first folder that is there and cannot be read, as an error.
-    fn unreadable(&self) -> Option<Error> {
-        self.dirs.iter().find_map(|(dir, status)| {
-            let path = dir.path.display();
-            let (code, words) = match status {
-                DirStatus::Read | DirStatus::Missing => return None,
-                DirStatus::NotADirectory => (
-                    ErrorCode::Io,
-                    format!("{path} is not a folder. Look at what is there, or name another folder (baseDir)"),
-                ),
-                DirStatus::AccessDenied(error) => (
-                    ErrorCode::AccessDenied,
-                    format!(
-                        "{path}: {error}. Give this app access to it; a sandboxed app has to ask its user for the folder"
-                    ),
-                ),
-                DirStatus::Error(error) => {
-                    (ErrorCode::Io, format!("{path}: {error}. Mend the cause and try again"))
-                }
-            };
-            Some(Error::new(code, format!("Osaurus folder cannot be read: {words}")))
-        })
     }
 
     fn not_found(&self) -> String {
@@ -147,4 +133,24 @@ impl<'a> Survey<'a> {
         };
         format!("Osaurus not found: {what}. Start Osaurus and try again")
     }
+}
+
+/// A folder that is there and cannot be read, as an error.
+fn unreadable(dir: &RuntimeDir, status: &DirStatus) -> Option<Error> {
+    let path = dir.path.display();
+    let (code, words) = match status {
+        DirStatus::Read | DirStatus::Missing => return None,
+        DirStatus::NotADirectory => (
+            ErrorCode::Io,
+            format!("{path} is not a folder. Look at what is there, or name another folder (baseDir)"),
+        ),
+        DirStatus::AccessDenied(error) => (
+            ErrorCode::AccessDenied,
+            format!(
+                "{path}: {error}. Give this app access to it; a sandboxed app has to ask its user for the folder"
+            ),
+        ),
+        DirStatus::Error(error) => (ErrorCode::Io, format!("{path}: {error}. Mend the cause and try again")),
+    };
+    Some(Error::new(code, format!("Osaurus folder cannot be read: {words}")))
 }
