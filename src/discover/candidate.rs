@@ -1,7 +1,7 @@
 //! What is known of an entry that says it is running?
 
 use std::borrow::Cow;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -44,7 +44,8 @@ impl<'a> Found<'a> {
 
     pub fn to_candidate(&self) -> Candidate {
         Candidate {
-            path: self.dir.join(self.folder),
+            dir: self.dir.to_owned(),
+            folder: self.folder.to_owned(),
             server: self.running.server(),
             file_modified: self.file_modified,
             instance: Instance {
@@ -62,8 +63,9 @@ impl<'a> Found<'a> {
 /// The same, kept.
 #[derive(Debug)]
 pub struct Candidate {
-    /// The instance's folder.
-    pub path: PathBuf,
+    dir: PathBuf,
+    /// By itself, since sorting asks for it again and again.
+    folder: OsString,
     /// Where to ask whether it lives.
     pub server: SocketAddr,
     pub file_modified: DateTime<Utc>,
@@ -76,8 +78,13 @@ impl Candidate {
             updated_at: self.instance.updated_at,
             file_modified: self.file_modified,
             instance_id: &self.instance.instance_id,
-            folder: self.path.file_name().unwrap_or_default(),
+            folder: &self.folder,
         }
+    }
+
+    /// The instance's folder.
+    pub fn path(&self) -> PathBuf {
+        self.dir.join(&self.folder)
     }
 
     /// The instance as it is known once it has answered: the url is the one that did.

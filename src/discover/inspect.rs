@@ -137,8 +137,9 @@ impl Findings {
 
     fn ignore(&mut self, candidate: Candidate, reason: Reason, detail: String, probe: Option<ProbeReport>) {
         let ignored = Ignored::new(reason, detail);
+        let path = candidate.path();
         let status = EntryStatus::Ignored { ignored, instance: Some(candidate.instance), probe };
-        self.ignored.push(EntryReport { path: candidate.path, status });
+        self.ignored.push(EntryReport { path, status });
     }
 
     fn into_entries(mut self, plan: &Plan) -> Result<Vec<EntryReport>, Error> {
@@ -189,7 +190,7 @@ impl Findings {
 }
 
 fn running(candidate: Candidate, probe: Option<ProbeReport>) -> EntryReport {
-    let path = candidate.path.clone();
+    let path = candidate.path();
     let instance = if probe.is_some() { candidate.verified() } else { candidate.instance };
     EntryReport { path, status: EntryStatus::Running { instance, probe } }
 }
