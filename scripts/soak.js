@@ -1,0 +1,195 @@
+'use strict'
+// Does it hold for hours? Discovers without a pause while an Osaurus crashes, starts again and hangs, and counts what
+// is left behind.
+//
+//   npm run soak                 an hour
+//   npm run soak -- MINUTES      as long as that, fractions too
+//
+// It ends with exit code 1 at the first wrong answer, or where memory, descriptors or threads grow. Ctrl-C ends it
+// early, with the sum of what was done.
+
+const { setMaxListeners } = require('node:events')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { Worker } = require('node:worker_threads')
+
+const discovery = require('..')
+const { startFakeOsaurus } = require('../testing.js')
+
+const minutes = Number(process.argv[2] ?? 60)
+if (!(minutes > 0)) {
+  console.error('usage: npm run soak -- [MINUTES]')
+  process.exit(2)
+}
+
+/** What was done, by name. @type {Record<string, number>} */
+const done = {}
+
+/** @param {string} what @param {number} [times] */
+function count(what, times = 1) {
+  done[what] = (done[what] ?? 0) + times
+}
+
+/**
+ * @param {boolean} condition
+ * @param {string} what
+ */
+function check(condition, what) {
+  if (!condition) throw new Error(what)
+}
+
+/** What this process holds; descriptors and threads where the system says so. */
+function held() {
+  const listed = (/** @type {string} */ folder) => (fs.existsSync(folder) ? fs.readdirSync(folder).length : 0)
+  global.gc?.()
+  return {
+    rssMiB: process.memoryUsage.rss() / 2 ** 20,
+    descriptors: listed('/proc/self/fd'),
+    threads: listed('/proc/self/task'),
+  }
+}
+
+/** @typedef {Awaited<ReturnType<typeof startFakeOsaurus>>} Fake */
+
+/** @type {Record<string, (fake: Fake, leftovers: string) => Promise<void>>} */
+const ROUNDS = {
+  async 'scans in flight'({ baseDir }) {
+    const found = await Promise.all(Array.from({ length: 500 }, () => discovery.listInstances({ baseDir })))
+    for (const each of found) check(each.length === 51, `a scan found ${each.length} of 51`)
+    count('asynchronous scans', found.length)
+  },
+
+  async 'scans at once'({ baseDir, instance }) {
+    for (let i = 0; i < 100; i++) {
+      const newest = discovery.discoverLatestRunningInstanceSync({ baseDir })
+      check(newest.port === instance.port, `the newest has port ${newest.port}`)
+    }
+    count('synchronous scans', 100)
+  },
+
+  async 'verified calls'({ baseDir, instance }) {
+    const options = { baseDir, verify: true, probeTimeoutMs: 10_000 }
+    const found = await Promise.all(Array.from({ length: 10 }, () => discovery.listInstances(options)))
+    for (const each of found) {
+      check(
+        each.length === 1 && each[0].instanceId === instance.instanceId,
+        `verified: ${JSON.stringify(each)}`,
+      )
+    }
+    count('verified calls', found.length)
+  },
+
+  async 'aborted calls'({ baseDir }) {
+    const abort = new AbortController()
+    setMaxListeners(0, abort.signal)
+    const calls = [false, true].flatMap((verify) =>
+      Array.from({ length: 20 }, () => discovery.listInstances({ baseDir, verify, signal: abort.signal })),
+    )
+    setImmediate(() => abort.abort())
+    for (const settled of await Promise.allSettled(calls)) {
+      const fine = settled.status === 'fulfilled' || settled.reason.code === 'ABORT_ERR'
+      check(fine, `aborted: ${settled.status === 'rejected' && settled.reason}`)
+    }
+    count('aborted calls', calls.length)
+  },
+
+  async 'a server that hangs'(fake) {
+    fake.suspend()
+    const found = await discovery.listInstances({ baseDir: fake.baseDir, verify: true, probeTimeoutMs: 50 })
+    fake.resume()
+    check(found.length === 0, 'a server that hangs counts as running')
+    count('hung servers')
+  },
+
+  async 'a crash'(fake) {
+    await fake.crash()
+    const failure = await discovery
+      .discoverLatestRunningInstance({ baseDir: fake.baseDir, verify: true })
+      .then(
+        () => 'a crashed server counts as running',
+        ({ code }) => code,
+      )
+    check(failure === 'OSAURUS_NOT_RESPONDING', failure)
+    await fake.relaunch()
+    count('crashes')
+  },
+
+  async 'a worker'({ baseDir }) {
+    const source = `
+      const { parentPort, workerData } = require('worker_threads')
+      const { listInstances, listInstancesSync } = require(workerData.project)
+      const { baseDir } = workerData
+      for (let i = 0; i < 5; i++) listInstances({ baseDir, verify: i % 2 === 0 })
+      parentPort.postMessage(listInstancesSync({ baseDir }).length)`
+    const workerData = { project: path.join(__dirname, '..'), baseDir }
+    await new Promise((resolve, reject) => {
+      const worker = new Worker(source, { eval: true, workerData })
+      worker.once('message', () => worker.terminate())
+      worker.once('error', reject)
+      worker.once('exit', resolve)
+    })
+    count('workers ended in mid-call')
+  },
+}
+
+/** Fifty folders that an Osaurus left behind, older than the one that runs. @param {string} baseDir */
+function leaveBehind(baseDir) {
+  for (let index = 0; index < 50; index++) {
+    const folder = path.join(baseDir, `LEFTOVER-${index}`)
+    fs.mkdirSync(folder)
+    const left = {
+      health: 'running',
+      address: '127.0.0.1',
+      port: 1 + index,
+      updatedAt: '2025-01-01T00:00:00Z',
+    }
+    fs.writeFileSync(path.join(folder, 'configuration.json'), JSON.stringify(left))
+  }
+}
+
+async function main() {
+  const until = Date.now() + minutes * 60_000
+  let stopped = false
+  process.once('SIGINT', () => (stopped = true))
+  const baseDir = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-soak-'))
+  const fake = await startFakeOsaurus({ baseDir })
+  try {
+    leaveBehind(baseDir)
+    /** @type {ReturnType<typeof held> | undefined} */
+    let warm
+    let next = 0
+    for (let round = 0; Date.now() < until && !stopped; round++) {
+      for (const play of Object.values(ROUNDS)) await play(fake, baseDir)
+      // A crash leaves its folder behind, as it does in life; here they would become thousands.
+      for (const name of fs.readdirSync(baseDir)) {
+        if (!name.startsWith('LEFTOVER') && name !== fake.instance.instanceId)
+          fs.rmSync(path.join(baseDir, name), { recursive: true })
+      }
+      if (round === 20) warm = held()
+      if (Date.now() >= next) {
+        const { rssMiB, descriptors, threads } = held()
+        console.log(
+          `round ${round}: ${rssMiB.toFixed(1)} MiB, ${descriptors} descriptors, ${threads} threads`,
+        )
+        next = Date.now() + 60_000
+      }
+    }
+    // What has just ended may take a moment to be gone.
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    const end = held()
+    console.log(JSON.stringify({ minutes, done, warm, end }, null, 2))
+    if (warm === undefined) throw new Error('too short to judge: less than 20 rounds')
+    check(end.rssMiB < warm.rssMiB * 1.5 + 32, 'memory grew')
+    check(end.descriptors <= warm.descriptors + 8, 'descriptors are left open')
+    check(end.threads <= warm.threads + 2, 'threads are left')
+  } finally {
+    await fake.stop()
+    fs.rmSync(baseDir, { recursive: true, force: true })
+  }
+}
+
+main().catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})
