@@ -1,0 +1,35 @@
+'use strict'
+// What do the measurements read? Files as Osaurus writes them, in the temporary folder.
+
+const { randomUUID } = require('node:crypto')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+
+/**
+ * One folder for each port, all running, each a second older than the one before it.
+ * @param {readonly number[]} ports
+ * @returns {string} the folder, for the caller to remove
+ */
+function makeRuntime(ports) {
+  const baseDir = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-bench-'))
+  const now = Date.parse('2025-09-08T12:35:12Z')
+  for (const [index, port] of ports.entries()) {
+    const instanceId = randomUUID().toUpperCase()
+    const updatedAt = new Date(now - index * 1000).toISOString().replace('.000', '')
+    const text = `{
+  "address" : "127.0.0.1",
+  "exposeToNetwork" : false,
+  "health" : "running",
+  "instanceId" : "${instanceId}",
+  "port" : ${port},
+  "updatedAt" : "${updatedAt}",
+  "url" : "http:\\/\\/127.0.0.1:${port}"
+}`
+    fs.mkdirSync(path.join(baseDir, instanceId))
+    fs.writeFileSync(path.join(baseDir, instanceId, 'configuration.json'), text)
+  }
+  return baseDir
+}
+
+module.exports = { makeRuntime }

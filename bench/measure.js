@@ -1,0 +1,64 @@
+'use strict'
+// How long does each of several things take, with the same luck for all?
+
+/** @typedef {() => unknown} Contender */
+/** @typedef {{ median: number, low: number, high: number, worst: number, rounds: number }} Spread quartiles; of
+ *   `inTurns` in microseconds a call */
+
+/** Long enough that the clock's own cost does not count. */
+const BATCH_US = 400
+
+/**
+ * Measures contenders in turns, so that what disturbs the machine disturbs them all: in every round each runs once,
+ * in another order, often enough to be measurable.
+ * @template {string} Name
+ * @param {Record<Name, Contender>} contenders
+ * @param {{ seconds?: number, fewest?: number }} [effort] for all of them together
+ * @returns {Promise<Record<Name, Spread>>}
+ */
+async function inTurns(contenders, { seconds = 3, fewest = 9 } = {}) {
+  const names = /** @type {Name[]} */ (Object.keys(contenders))
+  /** @type {Record<string, { calls: number, times: number[] }>} */
+  const state = {}
+  for (const name of names) {
+    for (let i = 0; i < 3; i++) await timed(contenders[name], 1)
+    const once = Math.min(await timed(contenders[name], 1), await timed(contenders[name], 1))
+    state[name] = { calls: Math.max(1, Math.ceil(BATCH_US / once)), times: [] }
+  }
+  const until = process.hrtime.bigint() + BigInt(seconds * 1e9)
+  for (let round = 0; round < fewest || process.hrtime.bigint() < until; round++) {
+    for (let i = 0; i < names.length; i++) {
+      const name = names[(i + round) % names.length]
+      const { calls, times } = state[name]
+      times.push(await timed(contenders[name], calls))
+    }
+  }
+  return /** @type {any} */ (Object.fromEntries(names.map((name) => [name, spread(state[name].times)])))
+}
+
+/**
+ * Microseconds a call.
+ * @param {Contender} contender
+ * @param {number} calls
+ */
+async function timed(contender, calls) {
+  const began = process.hrtime.bigint()
+  for (let i = 0; i < calls; i++) {
+    const result = contender()
+    // Awaiting what is no promise would charge a turn of the loop to a function that needs none.
+    if (result instanceof Promise) await result
+  }
+  return Number(process.hrtime.bigint() - began) / 1e3 / calls
+}
+
+/**
+ * @param {number[]} values
+ * @returns {Spread}
+ */
+function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (/** @type {number} */ share) => sorted[Math.round((sorted.length - 1) * share)]
+  return { median: at(0.5), low: at(0.25), high: at(0.75), worst: at(1), rounds: sorted.length }
+}
+
+module.exports = { inTurns, spread }

@@ -1,0 +1,67 @@
+'use strict'
+// How fast is it? Measures everything in one run, prints it beside the targets, writes bench/results/latest.json.
+//
+//   npm run bench              about two minutes; on Linux pinned to one processor, where hops cost the same each time
+//   npm run bench -- --quick   a glance, too rough to judge by
+
+const { spawnSync } = require('node:child_process')
+const { mkdirSync, readFileSync, writeFileSync } = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+
+const { drawSpeed } = require('./picture.js')
+const { printReport } = require('./report.js')
+
+const PINNED = 'OSAURUS_BENCH_PINNED'
+const quick = process.argv.includes('--quick')
+
+/** Of Linux, whose load is that of other programs as long as we do not run yet. */
+const load = () =>
+  process.platform === 'linux'
+    ? readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3)
+    : os.loadavg().map(String)
+
+async function main() {
+  const { loadFloor } = require('./floor.js')
+  const { measureFootprint } = require('./footprint.js')
+  const { measureProbes } = require('./probes.js')
+  const { measureScan } = require('./scan.js')
+
+  const options = { quick, log: (/** @type {string} */ line) => console.error(line) }
+  const loadBefore = load()
+  const floor = loadFloor()
+  const result = {
+    date: new Date().toISOString(),
+    machine: {
+      cpu: os.cpus()[0].model.trim(),
+      processors: os.cpus().length,
+      system: `${os.type()} ${os.release()}`,
+      node: process.version,
+    },
+    pinned: process.env[PINNED] === '1',
+    quick,
+    load: { before: loadBefore, after: loadBefore },
+    scan: await measureScan(floor, options),
+    probes: await measureProbes(floor, options),
+    footprint: measureFootprint(options),
+  }
+  result.load.after = load()
+
+  const results = path.join(__dirname, 'results')
+  mkdirSync(results, { recursive: true })
+  writeFileSync(path.join(results, 'latest.json'), JSON.stringify(result, null, 2) + '\n')
+  if (!quick) writeFileSync(path.join(__dirname, '../docs/images/speed.svg'), drawSpeed(result))
+  printReport(result)
+}
+
+const canPin = process.platform === 'linux' && spawnSync('taskset', ['-c', '0', 'true']).status === 0
+if (canPin && process.env[PINNED] === undefined) {
+  const args = ['-c', '0', process.execPath, __filename, ...process.argv.slice(2)]
+  const { status } = spawnSync('taskset', args, { stdio: 'inherit', env: { ...process.env, [PINNED]: '1' } })
+  process.exitCode = status ?? 1
+} else {
+  main().catch((error) => {
+    console.error(error)
+    process.exitCode = 1
+  })
+}
