@@ -184,12 +184,12 @@ export type IgnoredReason =
 /**
  * The base URL that each client library takes for this server.
  *
+ * Throws a `TypeError` with the code `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for what is no instance (a promise
+ * that was not awaited, say) and for a `url` that is not an http: or https: one without query and fragment.
+ *
  * @example
  * const { openai } = endpointsOf(await discoverLatestRunningInstance({ verify: true }))
  * const client = new OpenAI({ baseURL: openai, apiKey: 'none-needed' })
- *
- * Throws a `TypeError` with the code `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for what is no instance (a promise
- * that was not awaited, say) and for a `url` that is not an http: or https: one without query and fragment.
  */
 export function endpointsOf(instance: Pick<OsaurusInstance, 'url'>): OsaurusEndpoints
 
