@@ -10,10 +10,11 @@ use crate::runtime_dir::{self, RuntimeDir};
 
 mod candidate;
 mod inspect;
+pub(crate) mod sight;
 mod survey;
 mod verify;
 
-use candidate::Candidate;
+pub(crate) use candidate::Candidate;
 use survey::Survey;
 
 pub use inspect::{DirectoryReport, EntryReport, EntryStatus, ProbeReport, RuntimeReport};

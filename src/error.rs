@@ -16,6 +16,8 @@ pub enum ErrorCode {
     AccessDenied,
     /// A folder is there and cannot be read for another reason, and no other gave an instance.
     Io,
+    /// File events are missing, so a watcher looks once a second instead.
+    WatchDegraded,
     /// The caller raised the [`Cancel`](crate::Cancel) flag.
     Cancelled,
     /// A bug in this crate, caught before it could do harm.
@@ -31,6 +33,7 @@ impl ErrorCode {
             Self::NotResponding => "OSAURUS_NOT_RESPONDING",
             Self::AccessDenied => "OSAURUS_ACCESS_DENIED",
             Self::Io => "OSAURUS_IO",
+            Self::WatchDegraded => "OSAURUS_WATCH_DEGRADED",
             Self::Cancelled => "ABORT_ERR",
             Self::Internal => "OSAURUS_INTERNAL",
         }
@@ -59,7 +62,6 @@ impl Error {
     }
 
     /// From what `catch_unwind` caught.
-    #[cfg(feature = "node")]
     pub(crate) fn from_panic(panic: &(dyn std::any::Any + Send)) -> Self {
         let said = panic
             .downcast_ref::<String>()

@@ -23,6 +23,7 @@
 mod address;
 mod cancel;
 mod config;
+pub mod diff;
 pub mod discover;
 mod error;
 mod exhausted;
@@ -37,6 +38,8 @@ pub mod properties;
 pub mod runtime_dir;
 mod scan;
 mod select;
+mod thread;
+pub mod watch;
 
 pub use cancel::Cancel;
 pub use discover::{Request, inspect, latest, list};

@@ -147,6 +147,19 @@ pub fn ask(
     }
 }
 
+/// What is sent to ask.
+pub fn request(server: SocketAddr, question: Question) -> Vec<u8> {
+    let path = match question {
+        Question::WhoAreYou => "/",
+        Question::WantsKey => "/v1/models",
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: {server}\r\nUser-Agent: osaurus-discovery/{version}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+    )
+    .into_bytes()
+}
+
 /// One connection, from its connect to the verdict.
 struct Conversation {
     index: usize,
@@ -171,14 +184,6 @@ impl Conversation {
         let began = Instant::now();
         let mut stream = TcpStream::connect(server)?;
         poll.registry().register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)?;
-        let path = match question {
-            Question::WhoAreYou => "/",
-            Question::WantsKey => "/v1/models",
-        };
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {server}\r\nUser-Agent: osaurus-discovery/{}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-            env!("CARGO_PKG_VERSION")
-        );
         Ok(Self {
             index,
             stream,
@@ -186,7 +191,7 @@ impl Conversation {
             began,
             deadline: began + timeout,
             connected: false,
-            request: request.into_bytes(),
+            request: request(server, question),
             received: Vec::new(),
         })
     }

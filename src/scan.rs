@@ -24,7 +24,7 @@ mod system;
 use system::Dir;
 
 /// The file in each instance's folder.
-const FILE: &str = "configuration.json";
+pub const FILE: &str = "configuration.json";
 
 /// One entry of a folder, borrowed from the scan: only what the caller keeps is copied.
 pub struct Entry<'a> {

@@ -61,7 +61,7 @@ impl<'a> Found<'a> {
 }
 
 /// The same, kept.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     dir: PathBuf,
     /// By itself, since sorting asks for it again and again.

@@ -1,0 +1,314 @@
+//! What is the state for one request, and who has to hear of it?
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mio::Registry;
+
+use super::backoff::Backoff;
+use super::burst::Burst;
+use super::files::Files;
+use super::inbox::{Inbox, Touch};
+use super::place::{Followed, Place};
+use super::servers::Servers;
+use super::subscriber::Subscriber;
+use super::verdicts::{Answered, Verdicts};
+use super::{FeedId, SubscriberId};
+use crate::discover::Plan;
+use crate::error::{Error, ErrorCode};
+use crate::instance::Instance;
+
+/// How often is looked where events are missing.
+const POLL: Duration = Duration::from_secs(1);
+
+/// So long after events were lost there may be more of that.
+const LOSSY: Duration = Duration::from_secs(10);
+
+/// A disk that is mounted over a folder gives no event, but the folder was made a moment before, which does.
+const AFTERMATH: Duration = Duration::from_secs(2);
+
+/// What a feed works with, all of it shared with the other feeds.
+pub struct Tools<'a> {
+    pub inbox: &'a Arc<Inbox>,
+    pub registry: &'a Registry,
+    pub files: &'a mut Files,
+    pub servers: &'a mut Servers,
+}
+
+/// One request, for all watchers that made the same.
+pub struct Feed {
+    id: FeedId,
+    plan: Plan,
+    places: Vec<Place>,
+    subscribers: Vec<Subscriber>,
+    state: Option<Arc<[Instance]>>,
+    why_none: Option<Error>,
+    verdicts: Verdicts,
+    burst: Burst,
+    /// Something happened that has not been looked at.
+    happened: bool,
+    failing: Option<Failing>,
+    degraded: Option<Error>,
+    poll_at: Option<Instant>,
+    lossy_until: Option<Instant>,
+    walk_again_at: Option<Instant>,
+}
+
+/// Looking fails, and is tried again.
+struct Failing {
+    error: Error,
+    backoff: Backoff,
+    retry_at: Instant,
+}
+
+impl Feed {
+    pub fn new(id: FeedId, plan: Plan) -> Self {
+        let places = places(id, &plan);
+        Self {
+            id,
+            plan,
+            places,
+            subscribers: Vec::new(),
+            state: None,
+            why_none: None,
+            verdicts: Verdicts::default(),
+            burst: Burst::default(),
+            happened: true,
+            failing: None,
+            degraded: None,
+            poll_at: None,
+            lossy_until: None,
+            walk_again_at: None,
+        }
+    }
+
+    pub fn id(&self) -> FeedId {
+        self.id
+    }
+
+    pub fn is_for(&self, plan: &Plan) -> bool {
+        self.plan.dirs == plan.dirs && self.plan.verify == plan.verify
+    }
+
+    pub fn join(&mut self, mut subscriber: Subscriber) {
+        subscriber.keep_why_none(self.why_none.as_ref());
+        if let Some(state) = &self.state {
+            subscriber.tell_state(state);
+        }
+        subscriber.tell_failure(self.failing.as_ref().map(|failing| &failing.error));
+        if let Some(error) = &self.degraded {
+            subscriber.tell_degradation(error);
+        }
+        self.subscribers.push(subscriber);
+    }
+
+    /// Gives whether anybody is left.
+    pub fn leave(&mut self, id: SubscriberId) -> bool {
+        self.subscribers.retain(|subscriber| subscriber.id != id);
+        !self.subscribers.is_empty()
+    }
+
+    /// Lets go of everything that is shared with others.
+    pub fn end(&mut self, tools: &mut Tools<'_>, now: Instant) {
+        self.plan.cancel.cancel();
+        for place in &mut self.places {
+            place.leave(tools.files);
+        }
+        tools.servers.set(tools.registry, self.id, &[], now);
+    }
+
+    /// Begins anew, with what its watchers know, after a panic that may have left anything half done.
+    pub fn begin_anew(&mut self, error: &Error) {
+        let mut fresh = Self::new(self.id, self.plan.clone());
+        fresh.subscribers = std::mem::take(&mut self.subscribers);
+        fresh.state = self.state.take();
+        fresh.why_none = self.why_none.take();
+        fresh.degraded = Some(error.clone());
+        for subscriber in &mut fresh.subscribers {
+            subscriber.tell_degradation(error);
+        }
+        *self = fresh;
+    }
+
+    pub fn touched(&mut self, touch: &Touch) {
+        if let Some(place) = self.places.get_mut(touch.place) {
+            self.happened |= place.touched(touch);
+        }
+    }
+
+    pub fn suspect(&mut self, server: SocketAddr) {
+        self.verdicts.suspect(server);
+        self.happened = true;
+    }
+
+    /// Events were lost, for this reason: nothing that is known can be relied on.
+    pub fn lost_events(&mut self, now: Instant, may_happen_again: bool) {
+        self.doubt();
+        self.happened = true;
+        if may_happen_again {
+            self.lossy_until = Some(now + LOSSY);
+        }
+    }
+
+    pub fn answered(&mut self, answered: Answered, tools: &mut Tools<'_>, now: Instant) {
+        if let Some(outcome) = self.verdicts.answered(answered) {
+            self.conclude(outcome, tools, now);
+        }
+    }
+
+    /// When it has to be attended to, if nothing happens before.
+    pub fn deadline(&self) -> Option<Instant> {
+        let asking = self.verdicts.is_asking();
+        let patience = self.verdicts.end_of_patience().filter(|_| self.happened);
+        let retry = self.failing.as_ref().map(|failing| failing.retry_at);
+        let quiet = self.burst.deadline().filter(|_| !asking);
+        [patience, retry, quiet, self.poll_at, self.walk_again_at].into_iter().flatten().min()
+    }
+
+    /// Does whatever there is to do now.
+    pub fn attend(&mut self, tools: &mut Tools<'_>, now: Instant) {
+        let poll = is_due(&mut self.poll_at, now);
+        if poll || is_due(&mut self.walk_again_at, now) {
+            self.doubt();
+        }
+        self.follow(tools, now);
+
+        if self.verdicts.is_asking() {
+            self.happened |= poll || self.burst.is_over(now);
+            let patient = self.verdicts.end_of_patience().is_some_and(|end| now < end);
+            if !self.happened || patient {
+                return;
+            }
+            if let Some(outcome) = self.verdicts.cut_short() {
+                self.conclude(outcome, tools, now);
+            }
+        }
+
+        let happened = std::mem::take(&mut self.happened);
+        let retry = self.failing.as_ref().is_some_and(|failing| failing.retry_at <= now);
+        if happened && self.burst.happened(now) {
+            let (took, changed) = self.look(tools, now);
+            self.burst.looked(now, took, changed);
+        } else if self.burst.is_over(now) {
+            let (took, changed) = self.look(tools, now);
+            self.burst.looked_last(now, took, changed);
+        } else if poll || retry {
+            self.look(tools, now);
+        }
+    }
+
+    fn follow(&mut self, tools: &mut Tools<'_>, now: Instant) {
+        let followed = self.places.iter_mut().map(|place| place.follow(tools.files)).max();
+        if followed > Some(Followed::Nothing) {
+            self.happened = true;
+        }
+        if followed == Some(Followed::Way) {
+            self.walk_again_at = Some(now + AFTERMATH);
+        }
+        let lossy = !is_due(&mut self.lossy_until, now) && self.lossy_until.is_some();
+        let blind = self.places.iter().find_map(Place::blind);
+        match blind.or(lossy.then_some("so much happened at once that the system dropped some of them")) {
+            Some(cause) => {
+                if self.degraded.is_none() {
+                    self.degraded = Some(degraded(cause));
+                }
+                self.poll_at.get_or_insert(now + POLL);
+            }
+            None => {
+                self.degraded = None;
+                self.poll_at = None;
+            }
+        }
+        if let Some(error) = &self.degraded {
+            for subscriber in &mut self.subscribers {
+                subscriber.tell_degradation(error);
+            }
+        }
+    }
+
+    /// Gives how long it took and whether it showed a change; where servers have to be asked that is not known yet.
+    fn look(&mut self, tools: &mut Tools<'_>, now: Instant) -> (Duration, bool) {
+        let began = Instant::now();
+        let outcome = match self.plan.sight() {
+            Ok(sight) if self.plan.verify.is_some() => {
+                self.verdicts.ask(self.id, &self.plan, sight, tools.inbox)
+            }
+            Ok(sight) => Some(sight.outcome()),
+            Err(error) => Some(Err(error)),
+        };
+        let took = began.elapsed();
+        (took, outcome.is_some_and(|outcome| self.settle(outcome, tools, now)))
+    }
+
+    /// Takes the outcome of asking, which comes when it comes.
+    fn conclude(&mut self, outcome: Result<Vec<Instance>, Error>, tools: &mut Tools<'_>, now: Instant) {
+        if self.settle(outcome, tools, now) {
+            self.burst.looked(now, Duration::ZERO, true);
+        }
+    }
+
+    /// Gives whether it is a change.
+    fn settle(&mut self, outcome: Result<Vec<Instance>, Error>, tools: &mut Tools<'_>, now: Instant) -> bool {
+        let before = self.state.take();
+        let (state, why_none) = match outcome {
+            Ok(instances) => (Some(instances), None),
+            Err(error) if error.code().means_that_none_runs() => (Some(Vec::new()), Some(error)),
+            Err(error) => (None, Some(error)),
+        };
+        let failed = state.is_none();
+        let state = match (state, &before) {
+            // The last state stands while looking fails.
+            (None, Some(before)) => Arc::clone(before),
+            (Some(state), Some(before)) if state == **before => Arc::clone(before),
+            (state, _) => state.unwrap_or_default().into(),
+        };
+        let changed = before.is_none_or(|before| !Arc::ptr_eq(&before, &state));
+        for subscriber in &mut self.subscribers {
+            subscriber.keep_why_none(why_none.as_ref());
+            if changed {
+                subscriber.tell_state(&state);
+            }
+        }
+        self.state = Some(state);
+        self.mind_failure(why_none.as_ref().filter(|_| failed), now);
+        self.why_none = why_none;
+        if self.plan.verify.is_some() {
+            tools.servers.set(tools.registry, self.id, &self.verdicts.standings(), now);
+        }
+        changed
+    }
+
+    fn mind_failure(&mut self, error: Option<&Error>, now: Instant) {
+        let failing = self.failing.take();
+        self.failing = error.map(|error| {
+            let mut backoff = failing.map(|failing| failing.backoff).unwrap_or_default();
+            let retry_at = backoff.next(now);
+            Failing { error: error.clone(), backoff, retry_at }
+        });
+        for subscriber in &mut self.subscribers {
+            subscriber.tell_failure(error);
+        }
+    }
+
+    fn doubt(&mut self) {
+        self.places.iter_mut().for_each(Place::doubt);
+    }
+}
+
+fn places(feed: FeedId, plan: &Plan) -> Vec<Place> {
+    let dirs = plan.dirs.iter().map(|dir| dir.path.clone());
+    dirs.enumerate().map(|(index, path)| Place::new(feed, index, path)).collect()
+}
+
+/// Whether the time has come, which it does once.
+fn is_due(at: &mut Option<Instant>, now: Instant) -> bool {
+    at.take_if(|at| *at <= now).is_some()
+}
+
+fn degraded(cause: &str) -> Error {
+    Error::new(
+        ErrorCode::WatchDegraded,
+        format!("Osaurus is watched by looking once a second, since file events are missing: {cause}"),
+    )
+}

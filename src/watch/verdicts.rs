@@ -1,0 +1,176 @@
+//! Which of the published servers answer, and who has to be asked again?
+//!
+//! All are asked when the files change, which is also when a suspended one is noticed; and one alone when something
+//! happens to the connection that is held to it. Otherwise nobody is asked, since every request shows in the user's
+//! Insights.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::FeedId;
+use super::inbox::{Inbox, Message};
+use super::servers::Standing;
+use crate::cancel::Cancel;
+use crate::discover::sight::{self, Sight};
+use crate::discover::{Candidate, Plan};
+use crate::error::{Error, ErrorCode};
+use crate::fault::{self, guarded};
+use crate::instance::Instance;
+use crate::probe::{self, Probed};
+use crate::thread;
+
+/// So long a run may keep others waiting for a server that does not answer, such as a suspended one; those that are
+/// well have answered by then.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+type Answers = Vec<Option<Probed>>;
+
+/// The instances, or why there is none.
+type Outcome = Result<Vec<Instance>, Error>;
+
+/// What is known of the servers of one feed.
+#[derive(Debug, Default)]
+pub struct Verdicts {
+    /// In the order of their files; without an answer where it was cut short.
+    known: Vec<(Candidate, Option<Probed>)>,
+    /// Servers whose connection says that something has changed.
+    suspects: Vec<SocketAddr>,
+    run: Option<Run>,
+    runs: u64,
+}
+
+/// Servers being asked, on a thread of its own.
+#[derive(Debug)]
+struct Run {
+    number: u64,
+    began: Instant,
+    sight: Sight,
+    /// Those being asked, by their place among the candidates.
+    asked: Vec<usize>,
+    so_far: Arc<Mutex<Answers>>,
+    cancel: Cancel,
+}
+
+/// The end of a run.
+#[derive(Debug)]
+pub struct Answered {
+    run: u64,
+    answers: Result<Answers, Error>,
+}
+
+impl Verdicts {
+    pub fn suspect(&mut self, server: SocketAddr) {
+        if !self.suspects.contains(&server) {
+            self.suspects.push(server);
+        }
+    }
+
+    pub fn is_asking(&self) -> bool {
+        self.run.is_some()
+    }
+
+    /// When those who wait need wait no longer.
+    pub fn end_of_patience(&self) -> Option<Instant> {
+        self.run.as_ref().map(|run| run.began + PATIENCE)
+    }
+
+    /// Asks whoever has to be asked after this sight; the answers come to the inbox. Where it is nobody, or nobody can
+    /// be asked, gives the outcome at once.
+    pub fn ask(&mut self, feed: FeedId, plan: &Plan, sight: Sight, inbox: &Arc<Inbox>) -> Option<Outcome> {
+        let asked = self.to_be_asked(&sight.candidates);
+        if asked.is_empty() {
+            return Some(self.conclude(&sight, &[], Vec::new()));
+        }
+        let candidates: Vec<_> = asked.iter().map(|&place| sight.candidates[place].clone()).collect();
+        self.suspects.retain(|server| candidates.iter().all(|candidate| candidate.server != *server));
+        self.runs += 1;
+        let number = self.runs;
+        let so_far = Arc::new(Mutex::new(vec![None; asked.len()]));
+        let cancel = Cancel::new();
+        let work = {
+            let (plan, so_far, cancel) = (plan.clone(), Arc::clone(&so_far), cancel.clone());
+            move || {
+                fault::point("watch-ask");
+                sight::ask(&plan, &candidates, &cancel, |answers| lock(&so_far).clone_from(answers))
+            }
+        };
+        let inbox = Arc::clone(inbox);
+        let report = move || {
+            let answers = guarded(work);
+            inbox.post(Message::Answered(feed, Answered { run: number, answers }));
+        };
+        if let Err(error) = thread::start("osaurus-ask", Box::new(report)) {
+            let words = format!("Osaurus cannot be asked: {error}. End threads or processes of this user");
+            return Some(Err(Error::new(ErrorCode::Io, words)));
+        }
+        self.run = Some(Run { number, began: Instant::now(), sight, asked, so_far, cancel });
+        None
+    }
+
+    /// The outcome of a run that has ended; none where it was cut short before.
+    pub fn answered(&mut self, answered: Answered) -> Option<Outcome> {
+        let run = self.run.take_if(|run| run.number == answered.run)?;
+        Some(answered.answers.and_then(|answers| self.conclude(&run.sight, &run.asked, answers)))
+    }
+
+    /// Cuts a run short: those that have not answered by now keep what was known of them, and are asked again.
+    pub fn cut_short(&mut self) -> Option<Outcome> {
+        let run = self.run.take()?;
+        run.cancel.cancel();
+        let answers = lock(&run.so_far).clone();
+        Some(self.conclude(&run.sight, &run.asked, answers))
+    }
+
+    /// Where each server is, and how it stands with it.
+    pub fn standings(&self) -> Vec<(SocketAddr, Standing)> {
+        let known = self.known.iter();
+        known.filter_map(|(candidate, probed)| Some((candidate.server, standing(probed.as_ref()?)))).collect()
+    }
+
+    /// The candidates to ask, by place: all where the files say anything new.
+    fn to_be_asked(&self, candidates: &[Candidate]) -> Vec<usize> {
+        let news = !self.known.iter().map(|(candidate, _)| candidate).eq(candidates);
+        let unsure = |place: &usize| {
+            let (candidate, answer) = &self.known[*place];
+            answer.is_none() || self.suspects.contains(&candidate.server)
+        };
+        (0..candidates.len()).filter(|place| news || unsure(place)).collect()
+    }
+
+    fn conclude(&mut self, sight: &Sight, asked: &[usize], answers: Answers) -> Outcome {
+        let known: HashMap<_, _> = self.known.iter().map(|known| (&*known.0.path, known)).collect();
+        let kept = |each: &Candidate| known.get(&*each.path).filter(|(old, _)| old == each)?.1.clone();
+        let mut all: Answers = sight.candidates.iter().map(kept).collect();
+        for (&place, answer) in asked.iter().zip(answers) {
+            if answer.is_some() {
+                all[place] = answer;
+            }
+        }
+        let outcome = sight.outcome_of(&all);
+        self.known = sight.candidates.iter().cloned().zip(all).collect();
+        outcome
+    }
+}
+
+impl Drop for Verdicts {
+    fn drop(&mut self) {
+        if let Some(run) = &self.run {
+            run.cancel.cancel();
+        }
+    }
+}
+
+fn lock(answers: &Mutex<Answers>) -> MutexGuard<'_, Answers> {
+    answers.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn standing(probed: &Probed) -> Standing {
+    match probed.outcome {
+        probe::Outcome::Osaurus { .. } => Standing::Osaurus,
+        probe::Outcome::Refused => Standing::Refused,
+        probe::Outcome::TimedOut => Standing::Silent,
+        probe::Outcome::Stranger(_) | probe::Outcome::Error(_) => Standing::Stranger,
+    }
+}
