@@ -1,8 +1,13 @@
 // What does the compiled addon offer to index.js? Written by hand; a test holds it against what napi generates.
-import type { OsaurusInstance, RuntimeReport } from '../index.js'
+import type { InstanceChange, OsaurusInstance, RuntimeReport } from '../index.js'
 
 /** A failure is data: it becomes an `Error` where the caller's stack is. */
-export type Outcome<T> = T | { failure: string; message: string }
+export interface Failure {
+  failure: string
+  message: string
+}
+
+export type Outcome<T> = T | Failure
 
 export class CancelFlag {
   constructor()
@@ -45,4 +50,18 @@ export class Core {
     probeTimeoutMs?: ProbeTimeoutMs,
     cancel?: Cancel,
   ): Promise<Outcome<RuntimeReport>>
+  watch(
+    folder: Folder,
+    legacyDirs: boolean,
+    probeTimeoutMs: ProbeTimeoutMs,
+    ring: () => void,
+  ): Outcome<NativeWatcher>
+}
+
+/** Rings when there is something to come for; after `close()` there is nothing. */
+export class NativeWatcher {
+  next(): Outcome<InstanceChange> | undefined
+  whyNone(): Failure | undefined
+  persist(hold: boolean): void
+  close(): void
 }

@@ -6,20 +6,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use napi::bindgen_prelude::Unknown;
+use napi::bindgen_prelude::{Function, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
 
 use crate::cancel::Cancel;
 use crate::discover::{Plan, Request};
 use crate::error::Error;
+use crate::fault::guarded;
 
 mod job;
 mod report;
 mod to_js;
+mod watch;
 
-use job::{Calls, guarded, on_a_thread, on_the_pool};
+use job::{Calls, on_a_thread, on_the_pool};
 use to_js::{Make, MakeInstance, ToJs};
+use watch::{NativeWatcher, Watchers};
 
 /// A flag that ends the calls it was given to.
 #[napi]
@@ -43,6 +46,7 @@ impl CancelFlag {
 pub struct Core {
     make: Arc<Make>,
     calls: Arc<Calls>,
+    watchers: Watchers,
 }
 
 /// What the functions have in common: the folder, or none for the usual one; whether older folders count; how long
@@ -58,7 +62,7 @@ impl Core {
     pub fn new(env: &Env, make_instance: MakeInstance<'_>) -> Result<Self> {
         let calls = Arc::<Calls>::default();
         env.add_env_cleanup_hook(Arc::clone(&calls), |calls| calls.cancel_all())?;
-        Ok(Self { make: Arc::new(Make::new(&make_instance)?), calls })
+        Ok(Self { make: Arc::new(Make::new(&make_instance)?), calls, watchers: Watchers::default() })
     }
 
     /// The newest running instance.
@@ -120,6 +124,20 @@ impl Core {
         cancel: Option<&CancelFlag>,
     ) -> Result<Unknown<'env>> {
         self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, Plan::inspect)
+    }
+
+    /// Calls `ring` whenever there is something to come for.
+    #[napi(catch_unwind, ts_return_type = "Outcome<NativeWatcher>")]
+    pub fn watch<'env>(
+        &self,
+        env: &'env Env,
+        folder: Folder,
+        legacy_dirs: bool,
+        probe_timeout_ms: ProbeTimeoutMs,
+        ring: Function<'_, (), ()>,
+    ) -> Result<Unknown<'env>> {
+        let request = request(folder, legacy_dirs, probe_timeout_ms);
+        NativeWatcher::open(env, &request, &self.make, &self.watchers, &ring)?.to_js(env, &self.make)
     }
 }
 

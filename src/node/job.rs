@@ -1,8 +1,6 @@
 //! How does work leave JavaScript's thread, and how does it come back, whatever happens to it?
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 use napi::bindgen_prelude::{JsValue, ToNapiValue, TypeName, Unknown};
 use napi::{Env, Task, ValueType, sys};
@@ -10,14 +8,10 @@ use napi::{Env, Task, ValueType, sys};
 use super::to_js::{Make, ToJs};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode};
+use crate::fault::guarded;
+use crate::thread;
 
 type Outcome<T> = Result<T, Error>;
-
-/// Runs `work`; a panic becomes an error with its message, since unwinding into Node would end the process.
-pub fn guarded<T>(work: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
-    // What the work owned is dropped by the unwinding, and nothing of it is seen again.
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Error::from_panic(&*panic)))
-}
 
 /// What came of the work, on its way to JavaScript.
 pub struct Settled<T> {
@@ -89,15 +83,15 @@ pub fn on_a_thread<'env, T: ToJs + Send + 'static>(
     let settle = move |outcome| deferred.resolve(move |_env| Ok(Settled { outcome, make }));
 
     let call = calls.begin(cancel);
-    let started = thread::Builder::new().name("osaurus-probe".into()).spawn({
+    let carry_out = {
         let settle = settle.clone();
         move || {
             let outcome = guarded(work);
             drop(call);
             settle(outcome);
         }
-    });
-    if let Err(error) = started {
+    };
+    if let Err(error) = thread::start("osaurus-probe", Box::new(carry_out)) {
         settle(Err(Error::new(
             ErrorCode::Io,
             format!("Osaurus cannot be asked: no thread can be started ({error})"),
