@@ -205,6 +205,122 @@ export interface OsaurusEndpoints {
   mcp: string
 }
 
+/**
+ * Watches for Osaurus to come, change, die and go. Nothing is polled: the watcher waits for the system's own file events,
+ * follows the path whatever becomes of the folders and links on it, and costs nothing while nothing happens.
+ *
+ * The first `change` is the state at the start, even an empty one, and comes after the call has returned; from then on
+ * `instances` and `latest` are what the last `change` told. A single change is told at once, a burst in two: one at once
+ * and one when it is quiet. When things have settled the state is what {@link listInstances} gives with the same
+ * options. Watchers with the same options share their work, in all workers of the process.
+ *
+ * @example
+ * const watcher = watchInstances({ verify: true })
+ * watcher.on('change', ({ instances: [latest] }) => setBaseUrl(latest && latest.url))
+ *
+ * @example
+ * for await (const [{ added, removed }] of on(watcher, 'change', { close: ['close'] })) console.log(added, removed)
+ *
+ * With `verify` also a server that dies and leaves its file behind is told within a second or so: one idle TCP connection,
+ * on which nothing is sent, is held to every live server and ends with it. A leftover's port is tried by bare connects, 1
+ * second apart at first and 30 at last, and asked once one is accepted. Servers are asked (`GET /`, which the user sees in
+ * Osaurus' Insights) when they or any file changes, and one that ends idle connections by itself once for that. A suspended
+ * server is noticed at the next change only.
+ *
+ * Throws at the call what wrong options deserve, as Node's own functions do, and nothing else: troubles are `warning`s.
+ */
+export function watchInstances(options?: WatchOptions): InstanceWatcher
+
+/** Where to watch, and how long. */
+export interface WatchOptions extends FolderOptions {
+  /** Count only servers that answer as Osaurus, as in {@link DiscoverOptions}. Default: false. */
+  verify?: boolean
+  /** How long a server may take to answer, in milliseconds from its connect: 1 to 60000, whole or not. Default: 500. */
+  probeTimeoutMs?: number
+  /** Whether the watcher holds the process open until it is closed, as `fs.watch` does. Default: true. */
+  persistent?: boolean
+  /** Closes the watcher; where it is aborted already the watcher begins closed, and says so by its `close` event. */
+  signal?: AbortSignal
+}
+
+/** What {@link watchInstances} gives. A listener that throws is the app's own uncaught exception; the watcher goes on. */
+export interface InstanceWatcher extends NodeJS.EventEmitter {
+  /** The state as of the last `change`, newest first; `[]` before the first. A copy at each reading. */
+  readonly instances: OsaurusInstance[]
+  /** The first of `instances`, or null. A copy at each reading. */
+  readonly latest: OsaurusInstance | null
+  /**
+   * Ends it: from now on there is no event but `close`, which comes after the call has returned, and only once. Nothing is
+   * left, neither thread nor descriptor, once the last watcher of the process is closed.
+   */
+  close(): void
+  /** Has it hold the process open, which it does unless `persistent` is false. */
+  ref(): this
+  /** Lets the process end although it watches. */
+  unref(): this
+  /** The same as `close()`, for `using watcher = watchInstances()`; only where the runtime has the symbol. */
+  [Symbol.dispose](): void
+
+  /** The state has changed. Never without a difference to the last one, but for the first. */
+  on(event: 'change', listener: (change: InstanceChange) => void): this
+  /**
+   * Something is in the way, and the watcher goes on as well as it can; each trouble is told once while it lasts. Without a
+   * listener it goes to `process.emitWarning`. `OSAURUS_ACCESS_DENIED` and `OSAURUS_IO`: a folder cannot be read or no server
+   * be asked, so the last state stands until it can. `OSAURUS_WATCH_DEGRADED`: the system refuses or loses file events (its
+   * limits for watching are reached, a network disk), so it looks once a second until they are back. `OSAURUS_INTERNAL`: a
+   * bug was caught, and it looks once a second from then on.
+   */
+  on(event: 'warning', listener: (warning: OsaurusError) => void): this
+  /** It was closed. */
+  on(event: 'close', listener: () => void): this
+  once(event: 'change', listener: (change: InstanceChange) => void): this
+  once(event: 'warning', listener: (warning: OsaurusError) => void): this
+  once(event: 'close', listener: () => void): this
+  off(event: 'change', listener: (change: InstanceChange) => void): this
+  off(event: 'warning', listener: (warning: OsaurusError) => void): this
+  off(event: 'close', listener: () => void): this
+  addListener(event: 'change', listener: (change: InstanceChange) => void): this
+  addListener(event: 'warning', listener: (warning: OsaurusError) => void): this
+  addListener(event: 'close', listener: () => void): this
+  removeListener(event: 'change', listener: (change: InstanceChange) => void): this
+  removeListener(event: 'warning', listener: (warning: OsaurusError) => void): this
+  removeListener(event: 'close', listener: () => void): this
+  emit(event: 'change', change: InstanceChange): boolean
+  emit(event: 'warning', warning: OsaurusError): boolean
+  emit(event: 'close'): boolean
+}
+
+/** How one state became another; objects and arrays are the listener's own. */
+export interface InstanceChange {
+  /** The whole state after the change, newest first. */
+  instances: OsaurusInstance[]
+  /** Those of `instances` that were not there before. */
+  added: OsaurusInstance[]
+  /** Those of `instances` of which a field changed, or which moved past others. */
+  updated: OsaurusInstance[]
+  /** Those that are there no more, as they were. */
+  removed: OsaurusInstance[]
+}
+
+/**
+ * The newest running Osaurus: at once where there is one, else as soon as there is. There is at least one look, however
+ * short the time. Holds the process open, and leaves nothing behind, whatever comes of it.
+ *
+ * @example
+ * const { url } = await waitForRunningInstance({ verify: true, timeoutMs: 60_000 })
+ *
+ * Rejects with `OSAURUS_TIMEOUT`, whose message says what was seen last and whose `cause` is what
+ * {@link discoverLatestRunningInstance} would have rejected with; with an `AbortError` where the signal was aborted; for
+ * wrong options as that does. A folder that cannot be read is waited for too. Never throws at the call.
+ */
+export function waitForRunningInstance(options?: WaitOptions): Promise<OsaurusInstance>
+
+/** Where to look, whether to ask the servers, and how long to wait. */
+export interface WaitOptions extends DiscoverOptions {
+  /** In milliseconds: 0, which is one look, to 2147483647, or `Infinity`. Default: 30000. */
+  timeoutMs?: number
+}
+
 /** An error with a stable `code`; its message says what was looked at, where, and what to do next. */
 export interface OsaurusError extends Error {
   code: OsaurusErrorCode

@@ -5,7 +5,9 @@ const { abortable } = require('./js/abortable.js')
 const { endpointsOf } = require('./js/endpoints.js')
 const { unwrap } = require('./js/errors.js')
 const { loadAddon } = require('./js/native.js')
-const { DISCOVER, FOLDER, checkOptions } = require('./js/options.js')
+const { DISCOVER, FOLDER, WAIT, WATCH, checkOptions } = require('./js/options.js')
+const { waitForInstance } = require('./js/watch/wait.js')
+const { InstanceWatcher } = require('./js/watch/watcher.js')
 
 /** @type {typeof import('./js/addon.js')} */
 const { CancelFlag, Core } = loadAddon(`${process.platform}-${process.arch}`, __dirname, require)
@@ -21,6 +23,9 @@ const core = new Core((instanceId, updatedAt, address, port, url, exposeToNetwor
 
 /** As long as a server on this machine needs if it is well, many times over. */
 const PROBE_TIMEOUT_MS = 500
+
+/** As long as a person waits for an app to start. */
+const WAIT_MS = 30_000
 
 /**
  * Asks the core off this thread.
@@ -71,6 +76,26 @@ function inspectRuntime(options) {
   return ask(options, 'inspect')
 }
 
+/** @type {typeof import('./index.js').watchInstances} */
+function watchInstances(options) {
+  const { persistent = true, signal, ...discover } = checkOptions(options, WATCH)
+  return /** @type {any} */ (new InstanceWatcher(opening(discover), { persistent, signal }))
+}
+
+/** @type {typeof import('./index.js').waitForRunningInstance} */
+async function waitForRunningInstance(options) {
+  const { timeoutMs = WAIT_MS, signal, ...discover } = checkOptions(options, WAIT)
+  return waitForInstance(opening(discover), timeoutMs, signal)
+}
+
+/**
+ * @param {import('./index.js').DiscoverOptions} options
+ * @returns {import('./js/watch/source.js').Open}
+ */
+function opening({ baseDir, verify = false, legacyDirs = verify, probeTimeoutMs = PROBE_TIMEOUT_MS }) {
+  return (ring) => core.watch(baseDir, legacyDirs, verify ? probeTimeoutMs : undefined, ring)
+}
+
 module.exports = {
   discoverLatestRunningInstance,
   discoverLatestRunningInstanceSync,
@@ -78,4 +103,6 @@ module.exports = {
   inspectRuntime,
   listInstances,
   listInstancesSync,
+  waitForRunningInstance,
+  watchInstances,
 }

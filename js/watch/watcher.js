@@ -1,0 +1,88 @@
+'use strict'
+// What does watchInstances() give?
+
+const EventEmitter = require('events')
+const { Source } = require('./source.js')
+
+/**
+ * @typedef {import('../../index.js').OsaurusError} OsaurusError
+ * @typedef {import('../../index.js').OsaurusInstance} OsaurusInstance
+ */
+
+class InstanceWatcher extends EventEmitter {
+  #source
+  /** Kept apart from what listeners get, so that nobody can change it. @type {OsaurusInstance[]} */
+  #instances = []
+
+  /**
+   * @param {import('./source.js').Open} open
+   * @param {{ persistent: boolean, signal?: AbortSignal }} options
+   */
+  constructor(open, { persistent, signal }) {
+    super()
+    this.#source = new Source(open, persistent, {
+      change: (change) => {
+        this.#instances = change.instances.map(copy)
+        this.emit('change', change)
+      },
+      warning: (error) => {
+        if (this.listenerCount('warning')) this.emit('warning', error)
+        else process.emitWarning(error.message, 'OsaurusWarning', error.code)
+      },
+    })
+    if (signal && signal.aborted) {
+      // As fs.watch: it begins closed, which its 'close' event says.
+      process.nextTick(() => this.close())
+      return
+    }
+    if (signal) {
+      const onAbort = () => this.close()
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.once('close', () => signal.removeEventListener('abort', onAbort))
+    }
+    this.#source.start()
+  }
+
+  get instances() {
+    return this.#instances.map(copy)
+  }
+
+  get latest() {
+    return this.#instances.length ? copy(this.#instances[0]) : null
+  }
+
+  close() {
+    if (this.#source.closed) return
+    this.#source.close()
+    process.nextTick(() => this.emit('close'))
+  }
+
+  ref() {
+    this.#source.persist(true)
+    return this
+  }
+
+  unref() {
+    this.#source.persist(false)
+    return this
+  }
+}
+
+// Where the runtime has it: `using watcher = watchInstances()`.
+if (Symbol.dispose) {
+  Object.defineProperty(InstanceWatcher.prototype, Symbol.dispose, {
+    value: InstanceWatcher.prototype.close,
+    configurable: true,
+    writable: true,
+  })
+}
+
+/**
+ * @param {OsaurusInstance} instance
+ * @returns {OsaurusInstance}
+ */
+function copy(instance) {
+  return { ...instance }
+}
+
+module.exports = { InstanceWatcher }
