@@ -140,8 +140,8 @@ impl Verdicts {
     }
 
     fn conclude(&mut self, sight: &Sight, asked: &[usize], answers: Answers) -> Outcome {
-        let known: HashMap<_, _> = self.known.iter().map(|known| (&*known.0.path, known)).collect();
-        let kept = |each: &Candidate| known.get(&*each.path).filter(|(old, _)| old == each)?.1.clone();
+        let known: HashMap<_, _> = self.known.iter().map(|known| (known.0.server, known)).collect();
+        let kept = |each: &Candidate| known.get(&each.server).filter(|(old, _)| old == each)?.1.clone();
         let mut all: Answers = sight.candidates.iter().map(kept).collect();
         for (&place, answer) in asked.iter().zip(answers) {
             if answer.is_some() {
