@@ -62,6 +62,23 @@ struct Failing {
     retry_at: Instant,
 }
 
+impl Failing {
+    fn new(error: Error, now: Instant) -> Self {
+        let mut backoff = Backoff::default();
+        let retry_at = backoff.next(now);
+        Self { error, backoff, retry_at }
+    }
+
+    /// Whether it is time to, which it is once and later again.
+    fn is_to_be_retried(&mut self, now: Instant) -> bool {
+        let due = self.retry_at <= now;
+        if due {
+            self.retry_at = self.backoff.next(now);
+        }
+        due
+    }
+}
+
 impl Feed {
     pub fn new(id: FeedId, plan: Plan) -> Self {
         let places = places(id, &plan);
@@ -159,11 +176,10 @@ impl Feed {
 
     /// When it has to be attended to, if nothing happens before.
     pub fn deadline(&self) -> Option<Instant> {
-        let asking = self.verdicts.is_asking();
-        let patience = self.verdicts.end_of_patience().filter(|_| self.happened);
         let retry = self.failing.as_ref().map(|failing| failing.retry_at);
-        let quiet = self.burst.deadline().filter(|_| !asking);
-        [patience, retry, quiet, self.poll_at, self.walk_again_at].into_iter().flatten().min()
+        let timers =
+            [self.burst.deadline(), self.verdicts.deadline(), retry, self.poll_at, self.walk_again_at];
+        timers.into_iter().flatten().min()
     }
 
     /// Does whatever there is to do now.
@@ -174,26 +190,19 @@ impl Feed {
         }
         self.follow(tools, now);
 
-        if self.verdicts.is_asking() {
-            self.happened |= poll || self.burst.is_over(now);
-            let patient = self.verdicts.end_of_patience().is_some_and(|end| now < end);
-            if !self.happened || patient {
-                return;
-            }
-            if let Some(outcome) = self.verdicts.cut_short() {
-                self.conclude(outcome, tools, now);
-            }
+        if let Some(outcome) = self.verdicts.so_far(now) {
+            self.conclude(outcome, tools, now);
         }
-
+        let more = self.verdicts.wants_a_look(now);
         let happened = std::mem::take(&mut self.happened);
-        let retry = self.failing.as_ref().is_some_and(|failing| failing.retry_at <= now);
+        let retry = self.failing.as_mut().is_some_and(|failing| failing.is_to_be_retried(now));
         if happened && self.burst.happened(now) {
             let (took, changed) = self.look(tools, now);
             self.burst.looked(now, took, changed);
         } else if self.burst.is_over(now) {
             let (took, changed) = self.look(tools, now);
             self.burst.looked_last(now, took, changed);
-        } else if poll || retry {
+        } else if poll || retry || more {
             self.look(tools, now);
         }
     }
@@ -280,11 +289,9 @@ impl Feed {
     }
 
     fn mind_failure(&mut self, error: Option<&Error>, now: Instant) {
-        let failing = self.failing.take();
-        self.failing = error.map(|error| {
-            let mut backoff = failing.map(|failing| failing.backoff).unwrap_or_default();
-            let retry_at = backoff.next(now);
-            Failing { error: error.clone(), backoff, retry_at }
+        self.failing = error.map(|error| match self.failing.take() {
+            Some(failing) => Failing { error: error.clone(), ..failing },
+            None => Failing::new(error.clone(), now),
         });
         for subscriber in &mut self.subscribers {
             subscriber.tell_failure(error);

@@ -39,6 +39,8 @@ pub struct Verdicts {
     suspects: Vec<SocketAddr>,
     run: Option<Run>,
     runs: u64,
+    /// There is more to ask than the present run does.
+    more: bool,
 }
 
 /// Servers being asked, on a thread of its own.
@@ -50,6 +52,8 @@ struct Run {
     /// Those being asked, by their place among the candidates.
     asked: Vec<usize>,
     so_far: Arc<Mutex<Answers>>,
+    /// Whether those who wait have been told what is known so far.
+    told: bool,
     cancel: Cancel,
 }
 
@@ -67,18 +71,33 @@ impl Verdicts {
         }
     }
 
-    pub fn is_asking(&self) -> bool {
-        self.run.is_some()
+    /// When something is due, if nothing happens before.
+    pub fn deadline(&self) -> Option<Instant> {
+        match &self.run {
+            Some(run) => (self.more || !run.told).then(|| run.began + PATIENCE),
+            None => self.more.then(Instant::now),
+        }
     }
 
-    /// When those who wait need wait no longer.
-    pub fn end_of_patience(&self) -> Option<Instant> {
-        self.run.as_ref().map(|run| run.began + PATIENCE)
+    /// Whether it is time to look again, since there was more to ask than the present run does, or did.
+    pub fn wants_a_look(&mut self, now: Instant) -> bool {
+        let free = self.run.as_ref().is_none_or(|run| run.began + PATIENCE <= now);
+        free && std::mem::take(&mut self.more)
     }
 
     /// Asks whoever has to be asked after this sight; the answers come to the inbox. Where it is nobody, or nobody can
     /// be asked, gives the outcome at once.
     pub fn ask(&mut self, feed: FeedId, plan: &Plan, sight: Sight, inbox: &Arc<Inbox>) -> Option<Outcome> {
+        if let Some(run) = &self.run {
+            if run.sight.candidates == sight.candidates && self.suspects.is_empty() {
+                return None;
+            }
+            if Instant::now() < run.began + PATIENCE {
+                self.more = true;
+                return None;
+            }
+            self.cut_short();
+        }
         let asked = self.to_be_asked(&sight.candidates);
         if asked.is_empty() {
             return Some(self.conclude(&sight, &[], Vec::new()));
@@ -105,7 +124,8 @@ impl Verdicts {
             let words = format!("Osaurus cannot be asked: {error}. End threads or processes of this user");
             return Some(Err(Error::new(ErrorCode::Io, words)));
         }
-        self.run = Some(Run { number, began: Instant::now(), sight, asked, so_far, cancel });
+        self.run =
+            Some(Run { number, began: Instant::now(), sight, asked, so_far, told: number == 1, cancel });
         None
     }
 
@@ -115,12 +135,29 @@ impl Verdicts {
         Some(answered.answers.and_then(|answers| self.conclude(&run.sight, &run.asked, answers)))
     }
 
-    /// Cuts a run short: those that have not answered by now keep what was known of them, and are asked again.
-    pub fn cut_short(&mut self) -> Option<Outcome> {
-        let run = self.run.take()?;
+    /// The outcome by what is known so far, once for a run that takes long; but for the first, whose end is the state
+    /// at the start. Those that have not answered yet count as they did before.
+    pub fn so_far(&mut self, now: Instant) -> Option<Outcome> {
+        let mut run = self.run.take_if(|run| !run.told && run.began + PATIENCE <= now)?;
+        run.told = true;
+        let answers = lock(&run.so_far).clone();
+        let outcome = self.conclude(&run.sight, &run.asked, answers);
+        self.run = Some(run);
+        Some(outcome)
+    }
+
+    /// Ends a run: those that have not answered by now count as they did before, and have to be asked again.
+    fn cut_short(&mut self) {
+        let Some(run) = self.run.take() else { return };
         run.cancel.cancel();
         let answers = lock(&run.so_far).clone();
-        Some(self.conclude(&run.sight, &run.asked, answers))
+        for (&place, answer) in run.asked.iter().zip(&answers) {
+            if answer.is_none() {
+                self.suspect(run.sight.candidates[place].server);
+            }
+        }
+        // What they come to is seen after the next run, which is about to begin.
+        drop(self.conclude(&run.sight, &run.asked, answers));
     }
 
     /// Where each server is, and how it stands with it.
