@@ -1,0 +1,131 @@
+'use strict'
+// Does every snippet of the README do what it says, in the project of somebody who installed the package?
+
+const assert = require('node:assert/strict')
+const { execFile } = require('node:child_process')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { after, before, describe, it } = require('node:test')
+const { promisify } = require('node:util')
+
+const { startFakeOsaurus } = require('osaurus-discovery/testing')
+
+const root = path.join(__dirname, '..')
+const readme = fs.readFileSync(path.join(root, 'README.md'), 'utf8')
+
+/** @type {{ language: string, code: string, heading: string }[]} */
+const snippets = []
+let heading = ''
+for (const match of readme.matchAll(/^#+ (?<heading>.*)$|^```(?<language>\w+)\n(?<code>[^]*?)^```$/gm)) {
+  const groups = /** @type {Record<string, string>} */ (match.groups)
+  if (groups.heading) heading = groups.heading
+  else snippets.push({ language: groups.language, code: groups.code, heading })
+}
+
+/** A home folder in which a fake Osaurus runs, and a project that has installed the package. */
+let home = ''
+let project = ''
+/** @type {import('osaurus-discovery/testing').FakeOsaurus} */
+let fake
+
+before(async () => {
+  home = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-readme-'))
+  project = path.join(home, 'project')
+  fs.mkdirSync(path.join(project, 'node_modules', '.bin'), { recursive: true })
+  fs.symlinkSync(root, path.join(project, 'node_modules', 'osaurus-discovery'))
+  fs.symlinkSync(path.join(root, 'js/cli/main.js'), path.join(project, 'node_modules/.bin/osaurus-discovery'))
+  fake = await startFakeOsaurus({ baseDir: path.join(home, '.osaurus', 'runtime') })
+})
+
+after(async () => {
+  await fake.stop()
+  fs.rmSync(home, { recursive: true, force: true })
+})
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
+async function run(command, args) {
+  const env = {
+    ...process.env,
+    HOME: home,
+    PATH: `${project}/node_modules/.bin${path.delimiter}${process.env.PATH}`,
+  }
+  const { stdout, stderr } = await promisify(execFile)(command, args, { cwd: project, env, timeout: 60_000 })
+  assert.equal(stderr, '', 'nothing is said on stderr')
+  return stdout
+}
+
+/**
+ * @param {{ language: string, code: string }} snippet
+ */
+function runScript({ language, code }) {
+  const file = path.join(project, `snippet.${language === 'mjs' ? 'mjs' : 'js'}`)
+  fs.writeFileSync(file, code)
+  return run(process.execPath, [file])
+}
+
+/** What each snippet prints, by its heading and its place below it; those not named here need a real Electron. */
+const EXPECTED = /** @type {Record<string, (url: string) => RegExp>} */ ({
+  'Use 0': (url) => new RegExp(`^Osaurus listens at ${url}\n$`),
+  'Use 1': (url) => new RegExp(`^${url} [0-9A-F-]{36}\n$`),
+  'Wait and watch 0': (url) =>
+    new RegExp(`^(?=.*Osaurus is ready at ${url}\n)(?=.*1 running, 1 new, 0 gone\n)`, 's'),
+  'Test your app without a Mac 0': () => /^\[ 'llama-3.2-3b-instruct' \]\n$/,
+})
+const IN_ELECTRON = ['Electron 0', 'Electron 1']
+
+describe('README', () => {
+  const places = /** @type {Map<string, number>} */ (new Map())
+  for (const snippet of snippets.filter(({ language }) => /^m?js$/.test(language))) {
+    const place = places.get(snippet.heading) ?? 0
+    places.set(snippet.heading, place + 1)
+    const name = `${snippet.heading} ${place}`
+    if (IN_ELECTRON.includes(name)) continue
+
+    it(`the script under "${snippet.heading}" (${place + 1}) prints what it promises`, async () => {
+      assert.ok(EXPECTED[name], `a snippet without an expectation: ${name}`)
+      assert.match(await runScript(snippet), EXPECTED[name](fake.url))
+    })
+  }
+
+  it('the Electron snippets are those that run in a real Electron: two lines in main, one in preload', () => {
+    const code = snippets.filter(({ heading }) => heading === 'Electron').map((snippet) => snippet.code)
+    const lines = code.map((each) => each.split('\n').filter((line) => line && !line.startsWith('//')))
+    assert.deepEqual(lines, [
+      ["const { registerOsaurus } = require('osaurus-discovery/electron')", 'registerOsaurus()'],
+      ["require('osaurus-discovery/preload')"],
+    ])
+  })
+
+  it('the shell commands find the server', async () => {
+    const { code } = /** @type {{ code: string }} */ (snippets.find((snippet) => snippet.heading === 'Shell'))
+    const commands = code
+      .replaceAll('npx osaurus-discovery', 'osaurus-discovery')
+      .replaceAll('curl "', 'curl -s "')
+    const said = await run('sh', ['-euc', `${commands}\necho "\nbase: $OPENAI_BASE_URL"`])
+    assert.match(said, /"object":"list"/)
+    assert.match(said, new RegExp(`base: ${fake.url}/v1\n`))
+  })
+
+  it('names every file that it links to', () => {
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1])
+    assert.deepEqual(
+      links.filter((link) => !fs.existsSync(path.join(root, link))),
+      [],
+    )
+  })
+
+  it('has every public function, option and error code in its tables', () => {
+    const types = fs.readFileSync(path.join(root, 'index.d.ts'), 'utf8')
+    const functions = Object.keys(require('osaurus-discovery'))
+    const codes = [...types.matchAll(/\| '(OSAURUS_[A-Z_]+)'/g)].map((match) => match[1])
+    assert.ok(codes.length > 8)
+    assert.deepEqual(
+      [...functions, ...codes].filter((name) => !readme.includes(`\`${name}`)),
+      [],
+    )
+  })
+})
