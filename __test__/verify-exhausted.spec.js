@@ -1,10 +1,12 @@
-// What if the system has no descriptor or thread left? A clear error, or what lives; never a wrong "none".
+// What if the system has no descriptor, thread or port left? A clear error, or what lives; never a wrong "none".
 'use strict'
 
 const assert = require('node:assert/strict')
+const { execFile } = require('node:child_process')
 const test = require('node:test')
+const { promisify } = require('node:util')
 const { startFakeOsaurus } = require('../testing')
-const { evaluate, unprivileged } = require('./helpers/run-node')
+const { PROJECT, evaluate, unprivileged } = require('./helpers/run-node')
 const { runtimeFolder } = require('./helpers/runtime-folder')
 const { hungServers, publishAt, refusedPorts, second, untilEnd } = require('./helpers/verify-servers')
 
@@ -126,5 +128,42 @@ if (process.platform === 'linux') {
     for (const said of answers.none)
       assert.match(said, /^OSAURUS_IO Osaurus cannot be asked: no thread can be started \(.+\)/)
     assert.equal(answers.files, 'LIVES', 'by the files alone it works on')
+  })
+
+  test('where all ports for outgoing connections are taken there is an error that says so', async (t) => {
+    const runtime = runtimeFolder(t)
+    // In a network of its own, whose two ports can be taken; it needs root.
+    const script = `
+      const discovery = require(${JSON.stringify(PROJECT)})
+      const { startFakeOsaurus } = require(${JSON.stringify(PROJECT)} + '/testing.js')
+      const { once } = require('node:events')
+      const net = require('node:net')
+      const range = (ports) => require('node:fs').writeFileSync('/proc/sys/net/ipv4/ip_local_port_range', ports)
+      startFakeOsaurus({ baseDir: process.argv[1] }).then(async (fake) => {
+        ${SAID}
+        const options = { baseDir: fake.baseDir, verify: true, probeTimeoutMs: 20000 }
+        range('40000 40001')
+        const taken = [1, 2].map(() => net.connect(fake.instance.port, '127.0.0.1'))
+        await Promise.all(taken.map((socket) => once(socket, 'connect')))
+        const { discoverLatestRunningInstance, listInstances, inspectRuntime } = discovery
+        const none = []
+        for (const call of [discoverLatestRunningInstance, listInstances, inspectRuntime])
+          none.push(await said(call, options))
+        range('32768 60999')
+        const found = await said(listInstances, options)
+        const expected = fake.instance.instanceId
+        for (const socket of taken) socket.destroy()
+        await fake.stop()
+        console.log(JSON.stringify({ none, found, expected }))
+      })`
+    const inside = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh', process.execPath, '-e', script]
+    const { stdout } = await promisify(execFile)('unshare', ['--net', ...inside, runtime.baseDir])
+    const { none, found, expected } = JSON.parse(stdout)
+    for (const said of none)
+      assert.match(
+        said,
+        /^OSAURUS_IO Osaurus cannot be asked: .+All ports for outgoing connections are taken/,
+      )
+    assert.equal(found, expected)
   })
 }

@@ -79,7 +79,7 @@ pub struct Probed {
 ///
 /// # Errors
 ///
-/// Where the system has no descriptor left to ask with.
+/// Where the system has no descriptor or port left to ask with.
 pub fn ask(
     servers: &[SocketAddr],
     question: Question,
@@ -104,9 +104,9 @@ pub fn ask(
             let Some(&(index, server)) = waiting.peek() else { break };
             match Conversation::open(&poll, index, server, question, timeout) {
                 Ok(conversation) => open.push(conversation),
-                // With others still open one of them will give its descriptor back.
-                Err(error) if is_exhausted(&error) && !open.is_empty() => break,
-                Err(error) if is_exhausted(&error) => return Err(error),
+                // With others still open one of them will give back what is missing.
+                Err(error) if is_out(&error, server) && !open.is_empty() => break,
+                Err(error) if is_out(&error, server) => return Err(error),
                 Err(error) => {
                     let probed = Probed { outcome: failed_to_connect(&error), took: Duration::ZERO };
                     if each(index, probed).is_break() {
@@ -256,6 +256,12 @@ impl Conversation {
             }
         }
     }
+}
+
+/// Whether there is nothing left to connect with, which says nothing about the server.
+fn is_out(error: &io::Error, server: SocketAddr) -> bool {
+    // 127.0.0.1 is always there, so that only a port of our own can be missing; `[::1]` may be switched off.
+    is_exhausted(error) || (server.is_ipv4() && error.kind() == ErrorKind::AddrNotAvailable)
 }
 
 fn failed_to_connect(error: &io::Error) -> Outcome {

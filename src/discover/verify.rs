@@ -1,5 +1,6 @@
 //! Which of those that say they are running answer as Osaurus?
 
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ pub fn one_per_server(newest_first: Vec<Candidate>) -> (Vec<Candidate>, Vec<Cand
 ///
 /// # Errors
 ///
-/// Where the flag was raised, or the system has no descriptor left to ask with.
+/// Where the flag was raised, or the system has no descriptor or port left to ask with.
 pub fn ask(
     candidates: &[Candidate],
     timeout: Duration,
@@ -39,9 +40,13 @@ pub fn ask(
         return Err(Error::cancelled());
     }
     asked.map_err(|error| {
-        let words = format!(
-            "Osaurus cannot be asked: {error}. Close files or sockets of this process, or raise its limit (ulimit -n)"
-        );
+        let next = match error.kind() {
+            ErrorKind::AddrNotAvailable => {
+                "All ports for outgoing connections are taken: close some, or try again in a minute"
+            }
+            _ => "Close files or sockets of this process, or raise its limit (ulimit -n)",
+        };
+        let words = format!("Osaurus cannot be asked: {error}. {next}");
         Error::new(ErrorCode::Io, words)
     })?;
     Ok(answers)
