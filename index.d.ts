@@ -46,14 +46,14 @@ export interface DiscoverOptions extends FolderOptions {
 /**
  * The newest running Osaurus.
  *
- * @example
- * const { discoverLatestRunningInstance } = require('osaurus-discovery')
- * const { url } = await discoverLatestRunningInstance({ verify: true })
- *
  * Rejects with an {@link OsaurusError}: `OSAURUS_NOT_FOUND` where none is published, `OSAURUS_STARTING` where one is
  * about to run, `OSAURUS_NOT_RESPONDING` (only with `verify`) where those published do not answer as Osaurus,
  * `OSAURUS_ACCESS_DENIED` or `OSAURUS_IO` where a folder is there and cannot be read and no other gave an instance.
  * A wrong option rejects with a `TypeError` or `RangeError` as Node's own functions throw it. Never throws at the call.
+ *
+ * @example
+ * const { discoverLatestRunningInstance } = require('osaurus-discovery')
+ * const { url } = await discoverLatestRunningInstance({ verify: true })
  */
 export function discoverLatestRunningInstance(options?: DiscoverOptions): Promise<OsaurusInstance>
 
@@ -85,12 +85,12 @@ export function listInstancesSync(options?: FolderOptions): OsaurusInstance[]
  * With `verify` each server is asked as in {@link listInstances}, and one that is Osaurus gets a second request,
  * `GET /v1/models`, which tells whether it wants an access key.
  *
+ * Rejects for wrong options, an aborted signal, and `OSAURUS_IO` where the home folder is unknown or the system has no
+ * socket left to ask with. What is wrong with a folder or an entry is in the report.
+ *
  * @example
  * for (const entry of (await inspectRuntime({ verify: true })).entries)
  *   if (entry.status === 'ignored') console.log(entry.path, entry.reason, entry.detail)
- *
- * Rejects for wrong options, an aborted signal, and `OSAURUS_IO` where the home folder is unknown or the system has no
- * socket left to ask with. What is wrong with a folder or an entry is in the report.
  */
 export function inspectRuntime(options?: DiscoverOptions): Promise<RuntimeReport>
 
@@ -215,10 +215,6 @@ export interface OsaurusEndpoints {
  * options. Watchers with the same options share their work, in all workers of the process.
  *
  * @example
- * const watcher = watchInstances({ verify: true })
- * watcher.on('change', ({ instances: [latest] }) => setBaseUrl(latest && latest.url))
- *
- * @example
  * for await (const [{ added, removed }] of on(watcher, 'change', { close: ['close'] })) console.log(added, removed)
  *
  * With `verify` also a server that dies and leaves its file behind is told within a second or so: one idle TCP connection,
@@ -228,6 +224,10 @@ export interface OsaurusEndpoints {
  * server is noticed at the next change only.
  *
  * Throws at the call what wrong options deserve, as Node's own functions do, and nothing else: troubles are `warning`s.
+ *
+ * @example
+ * const watcher = watchInstances({ verify: true })
+ * watcher.on('change', ({ instances: [latest] }) => setBaseUrl(latest && latest.url))
  */
 export function watchInstances(options?: WatchOptions): InstanceWatcher
 
@@ -306,12 +306,12 @@ export interface InstanceChange {
  * The newest running Osaurus: at once where there is one, else as soon as there is. There is at least one look, however
  * short the time. Holds the process open, and leaves nothing behind, whatever comes of it.
  *
- * @example
- * const { url } = await waitForRunningInstance({ verify: true, timeoutMs: 60_000 })
- *
  * Rejects with `OSAURUS_TIMEOUT`, whose message says what was seen last and whose `cause` is what
  * {@link discoverLatestRunningInstance} would have rejected with; with an `AbortError` where the signal was aborted; for
  * wrong options as that does. A folder that cannot be read is waited for too. Never throws at the call.
+ *
+ * @example
+ * const { url } = await waitForRunningInstance({ verify: true, timeoutMs: 60_000 })
  */
 export function waitForRunningInstance(options?: WaitOptions): Promise<OsaurusInstance>
 
