@@ -14,7 +14,7 @@ const { temporaryFolder } = require('../helpers/runtime-folder.js')
 const { content, list, tarballs } = require('./tarballs.js')
 
 /** What reaches a user, unpacked: the main package and one addon. */
-const MOST_BYTES = { darwin: 1_200_000, others: 1_400_000 }
+const MOST_BYTES = { darwin: 1_200_000, others: 1_700_000 }
 
 const root = path.join(__dirname, '..', '..')
 const checkout = require('../../package.json')
