@@ -214,9 +214,6 @@ export interface OsaurusEndpoints {
  * and one when it is quiet. When things have settled the state is what {@link listInstances} gives with the same
  * options. Watchers with the same options share their work, in all workers of the process.
  *
- * @example
- * for await (const [{ added, removed }] of on(watcher, 'change', { close: ['close'] })) console.log(added, removed)
- *
  * With `verify` also a server that dies and leaves its file behind is told within a second or so: one idle TCP connection,
  * on which nothing is sent, is held to every live server and ends with it. A leftover's port is tried by bare connects, 1
  * second apart at first and 30 at last, and asked once one is accepted. Servers are asked (`GET /`, which the user sees in
@@ -228,6 +225,9 @@ export interface OsaurusEndpoints {
  * @example
  * const watcher = watchInstances({ verify: true })
  * watcher.on('change', ({ instances: [latest] }) => setBaseUrl(latest && latest.url))
+ *
+ * @example
+ * for await (const [{ added, removed }] of on(watcher, 'change', { close: ['close'] })) console.log(added, removed)
  */
 export function watchInstances(options?: WatchOptions): InstanceWatcher
 
