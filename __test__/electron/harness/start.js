@@ -19,6 +19,11 @@ process.on('exit', () => {
   for (const folder of staged.values()) fs.rmSync(path.dirname(folder), { recursive: true, force: true })
 })
 
+/** @param {string} folder */
+function remove(folder) {
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+}
+
 /** @param {string} source */
 function stage(source) {
   let folder = staged.get(source)
@@ -48,7 +53,7 @@ function stageWith(source, home, files) {
  */
 function makeHome(t) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-home-'))
-  t.after(() => fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
+  t.after(() => remove(home))
   return { home, baseDir: path.join(home, '.osaurus', 'runtime') }
 }
 
@@ -64,6 +69,7 @@ async function startApp(t, { home, source = BARE_APP, main, files = {}, program,
   const app = await launch(program ? undefined : folder, { home, program, flags })
   t.after(async () => {
     await app.kill()
+    remove(home) // Again: until now the app has written into it.
     assert.deepEqual(app.troubles, [])
     assert.doesNotMatch(app.output, /MaxListenersExceededWarning|DeprecationWarning|FATAL|Segmentation/)
   })
