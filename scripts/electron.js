@@ -90,13 +90,15 @@ function bringSystemPackages(program) {
  */
 function startScreen() {
   const args = ['-displayfd', '3', '-screen', '0', '2560x2048x24', '-nolisten', 'tcp']
-  const server = spawn('Xvfb', args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
-  const stop = () => void server.kill()
-  process.once('exit', stop)
+  // The shell waits for the end of its input, which comes even where this process is killed.
+  const script = 'Xvfb "$@" & exec 3>&-; read _; kill $!; wait $!'
+  const server = spawn('sh', ['-c', script, 'sh', ...args], { stdio: ['pipe', 'ignore', 'ignore', 'pipe'] })
+  const stop = () => void server.stdin?.end()
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.once('exit', (code) => reject(new Error(`Xvfb ended with ${code}`)))
-    server.stdio[3]?.once('data', (number) => resolve({ display: `:${String(number).trim()}`, stop }))
+    const told = server.stdio[3]
+    told?.once('data', (number) => resolve({ display: `:${String(number).trim()}`, stop }))
+    told?.once('close', () => reject(new Error('Xvfb has ended without naming its display')))
   })
 }
 
