@@ -79,11 +79,11 @@ test('three hundred that hang, and the oldest lives', async (t) => {
     )
 })
 
-test('a thousand that refuse, and the oldest lives', async (t) => {
+test('five hundred that refuse, and the oldest lives', async (t) => {
   const runtime = runtimeFolder(t)
   const fake = await untilEnd(t, startFakeOsaurus())
   publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
-  const ports = await refusedPorts(1000)
+  const ports = await refusedPorts(500)
   ports.forEach((port, index) => publishAt(runtime, port, { updatedAt: second(1000 + index) }))
   const { baseDir } = runtime
   assert.equal((await discoverLatestRunningInstance({ baseDir, ...VERIFY })).instanceId, 'LIVES')

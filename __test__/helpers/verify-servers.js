@@ -11,7 +11,10 @@ const { silent } = require('./strangers')
  * @typedef {{ after(fn: () => unknown): void }} Test
  */
 
-/** Verifies, and is patient: however busy the machine, no server that lives looks dead. */
+/**
+ * Verifies, and is patient: however busy the machine, no server that lives looks dead.
+ * @type {Readonly<{ verify: true, probeTimeoutMs: number }>}
+ */
 const VERIFY = Object.freeze({ verify: true, probeTimeoutMs: 20_000 })
 
 /**
