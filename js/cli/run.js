@@ -36,17 +36,11 @@ async function answer(argv, signal) {
     stdout().line(version)
     return 0
   }
+  if (command && wants !== 'help') return command.run({ ...call, signal })
   const { helpFor, overview } = require('./help.js')
-  if (!command) {
-    const screen = wants === 'help' ? stdout() : stderr()
-    screen.line(overview(screen))
-    return wants === 'help' ? 0 : 2
-  }
-  if (wants === 'help') {
-    stdout().line(helpFor(command, stdout()))
-    return 0
-  }
-  return command.run({ ...call, signal })
+  const screen = wants === 'help' ? stdout() : stderr()
+  screen.line(command ? helpFor(command, screen) : overview(screen))
+  return wants === 'help' ? 0 : 2
 }
 
 module.exports = { run }
