@@ -125,7 +125,11 @@ test('preload: true leaves the other preload scripts of the session alone', asyn
   const other = path.join(home, 'other.js')
   fs.writeFileSync(other, `require('electron').contextBridge.exposeInMainWorld('other', { here: true })`)
   const app = await startApp(t, { home })
-  await app.main(({ electron }, other) => electron.session.defaultSession.setPreloads([other]), other)
+  await app.main(({ electron }, filePath) => {
+    const session = electron.session.defaultSession
+    if (session.registerPreloadScript) session.registerPreloadScript({ type: 'frame', filePath })
+    else session.setPreloads([filePath])
+  }, other)
   await register(app, { preload: true })
   const both = () => [typeof window.other, typeof window.osaurus]
   assert.deepEqual(await app.page(both, null, await openWindow(app, { preload: '' })), ['object', 'object'])

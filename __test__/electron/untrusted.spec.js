@@ -17,6 +17,10 @@ const { openWindow, register } = require('./harness/windows.js')
 const BARE_APP = path.join(__dirname, 'app')
 const PROBE = fs.readFileSync(path.join(BARE_APP, 'probe.js'), 'utf8')
 
+/** A server of somebody else's, as far as the page can tell: its name leads here. */
+const ELSEWHERE = 'elsewhere.example'
+const flags = [`--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`]
+
 after(closeScreen)
 
 /**
@@ -28,7 +32,7 @@ async function startWithOsaurus(t, options) {
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
-  const app = await startApp(t, { home })
+  const app = await startApp(t, { home, flags })
   await register(app, options)
   return { app, fake, home }
 }
@@ -63,13 +67,13 @@ async function assertNothingRan(app) {
   assert.deepEqual(await app.main(({ state }) => state.watchers), { opened: 0, open: 0 })
 }
 
-/** A server on an address of this machine. @param {TestContext} t @param {string} host */
+/** A server on this machine, under this name. @param {TestContext} t @param {string} host */
 async function serve(t, host) {
   const server = http.createServer((_request, response) => {
     response.setHeader('content-type', 'text/html')
     response.end('<!doctype html><title>A page of somebody else</title>')
   })
-  await new Promise((resolve) => server.listen(0, host, () => resolve(undefined)))
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
   t.after(() => {
     server.closeAllConnections()
     server.close()
@@ -86,7 +90,7 @@ test('a page of the app is answered: the measure for all that follow', async (t)
 
 test('a page of another server is refused', async (t) => {
   const { app } = await startWithOsaurus(t)
-  await openWindow(app, { url: await serve(t, '127.0.0.2') })
+  await openWindow(app, { url: await serve(t, ELSEWHERE) })
   assertRefused(await probe(app))
   await assertNothingRan(app)
   assert.ok(
@@ -131,7 +135,7 @@ test('a page of a scheme is answered where the session handles it, and refused w
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
-  const app = await startApp(t, { home })
+  const app = await startApp(t, { home, flags })
   await app.main(({ electron }) => {
     electron.protocol.registerStringProtocol('app', (_request, callback) =>
       callback({ mimeType: 'text/html', data: '<!doctype html><title>Ours</title>' }),
@@ -180,8 +184,8 @@ test('isTrustedSender decides in place of the default, at once or later', async 
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
-  const app = await startApp(t, { home })
-  const url = await serve(t, '127.0.0.2')
+  const app = await startApp(t, { home, flags })
+  const url = await serve(t, ELSEWHERE)
   await app.main(({ require, state }, url) => {
     const { registerOsaurus } = require('osaurus-discovery/electron')
     state.asked = []
@@ -204,7 +208,7 @@ test('isTrustedSender may let a subframe ask: it hears the changes, its window d
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
-  const app = await startApp(t, { home })
+  const app = await startApp(t, { home, flags })
   await app.main(({ require }) => {
     require('osaurus-discovery/electron').registerOsaurus({
       isTrustedSender: (/** @type {any} */ { url, isMainFrame }) =>
@@ -225,7 +229,7 @@ for (const [sentence, source, message] of [
     const { home, baseDir } = makeHome(t)
     const fake = await startFakeOsaurus({ baseDir })
     t.after(() => fake.stop())
-    const app = await startApp(t, { home })
+    const app = await startApp(t, { home, flags })
     await app.main(({ require, state }, source) => {
       process.on('warning', ({ message }) => (state.warning = message))
       require('osaurus-discovery/electron').registerOsaurus({ isTrustedSender: (0, eval)(source) })

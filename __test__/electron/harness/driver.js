@@ -30,8 +30,9 @@ process.on('unhandledRejection', (reason) => tell({ trouble: `unhandled rejectio
 process.on('uncaughtException', (error) => tell({ trouble: `uncaught exception: ${describe(error)}` }))
 electron.app.on('render-process-gone', (_event, _contents, { reason }) => tell({ gone: reason }))
 electron.app.on('web-contents-created', (_event, contents) => {
-  contents.on('console-message', (_event, level, message) => {
-    if (level === 3) tell({ pageError: message })
+  // Newer versions put all of it into the event, and warn of listeners that name the old arguments.
+  contents.on('console-message', (/** @type {any[]} */ ...[event, level, message]) => {
+    if (event.level === 'error' || level === 3) tell({ pageError: event.message || message })
   })
 })
 electron.app.on('ready', () => tell({ ready: true }))
