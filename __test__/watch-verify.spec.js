@@ -18,7 +18,13 @@ const { QUIET_MS, recorded } = require('./helpers/watch-record')
 
 const BANNER = 'Osaurus Server is running! 🦕'
 
-/** A verifying watcher that has seen the state at the start. @param {any} t @param {string} baseDir @param {string[]} ids */
+/**
+ * A verifying watcher that has seen the state at the start.
+ * @param {any} t
+ * @param {string} baseDir
+ * @param {string[]} ids
+ * @param {import('..').WatchOptions} options
+ */
 async function verifying(t, baseDir, ids, options = VERIFY) {
   const record = recorded(t, { baseDir, ...options })
   await record.until(ids)

@@ -1,0 +1,128 @@
+// Does a watcher at rest cost nothing: no system call, no processor, no wake-up for what is not ours?
+'use strict'
+
+const assert = require('node:assert/strict')
+const { spawn } = require('node:child_process')
+const { once } = require('node:events')
+const fs = require('node:fs')
+const path = require('node:path')
+const test = require('node:test')
+const { text } = require('node:stream/consumers')
+const { setTimeout: delay } = require('node:timers/promises')
+const { startFakeOsaurus } = require('../testing.js')
+const { PROJECT } = require('./helpers/run-node')
+const { runtimeFolder } = require('./helpers/runtime-folder')
+const { untilEnd } = require('./helpers/verify-servers')
+const { publish } = require('./helpers/watch-publisher')
+
+/** How long it is looked at; `OSAURUS_REST_SECONDS=60` makes it the minute that is promised. */
+const REST_MS = Number(process.env.OSAURUS_REST_SECONDS ?? 10) * 1000
+
+/** A last look is taken two seconds after the way has changed. */
+const SETTLED_MS = 4000
+
+/**
+ * A home folder in a place where little happens: other tests are at work in the usual one for temporary files.
+ * @param {import('node:test').TestContext} t
+ */
+function quietHome(t) {
+  const runtime = runtimeFolder(t, { parent: '/var/tmp', place: path.join('.osaurus', 'runtime') })
+  return { home: runtime.root, runtime }
+}
+
+/**
+ * A process with watchers of this home folder, which have told the state at the start and come to rest.
+ * @param {import('node:test').TestContext} t
+ * @param {string} home
+ */
+async function watching(t, home) {
+  const script = `
+    const { watchInstances } = require('.')
+    const { once } = require('events')
+    const watchers = [{}, {}, { verify: true, probeTimeoutMs: 20000 }].map((options) => watchInstances(options))
+    let changes = 0
+    for (const watcher of watchers) watcher.on('change', () => process.stdout.write(String(++changes)))`
+  const env = { ...process.env, HOME: home }
+  const child = spawn(process.execPath, ['-e', script], {
+    cwd: PROJECT,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.after(() => child.kill('SIGKILL'))
+  let told = ''
+  child.stdout.setEncoding('utf8').on('data', (data) => (told += data))
+  while (told !== '123') await delay(10)
+  await delay(SETTLED_MS)
+  return { pid: Number(child.pid), told: () => told }
+}
+
+/**
+ * The system calls that a process makes in all its threads while something happens, by name.
+ * @param {number} pid
+ * @param {() => Promise<void>} meanwhile
+ */
+async function systemCalls(pid, meanwhile) {
+  const strace = spawn('strace', ['-f', '-c', '-U', 'name,calls', '-p', String(pid)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const output = text(strace.stderr)
+  await delay(500)
+  await meanwhile()
+  strace.kill('SIGINT')
+  await once(strace, 'close')
+  const rows = (await output).matchAll(/^([a-z_0-9]+) +([0-9]+)$/gm)
+  return Object.fromEntries(
+    [...rows].filter(([, name]) => name !== 'total').map(([, name, calls]) => [name, Number(calls)]),
+  )
+}
+
+/** Processor time that a process has used, in clock ticks. @param {number} pid */
+function processorTime(pid) {
+  const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return Number(fields[11]) + Number(fields[12])
+}
+
+test(`for ${REST_MS / 1000} s at rest, watchers make no system call and take no processor time`, async (t) => {
+  const { home, runtime } = quietHome(t)
+  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  const { pid, told } = await watching(t, home)
+  const before = processorTime(pid)
+  const calls = await systemCalls(pid, () => delay(REST_MS))
+  assert.deepEqual(calls, {})
+  assert.equal(processorTime(pid), before)
+  assert.equal(fake.requests.length, 1, 'asked at the start, and not since')
+  assert.equal(told(), '123')
+})
+
+test('what happens elsewhere in the home folder wakes none but the thread that hears of it', async (t) => {
+  const { home, runtime } = quietHome(t)
+  publish(runtime.baseDir, 'ONE')
+  const { pid, told } = await watching(t, home)
+  const log = fs.openSync(path.join(home, 'app.log'), 'a')
+  t.after(() => fs.closeSync(log))
+
+  const writing = await systemCalls(pid, async () => {
+    for (let i = 0; i < 200; i++) {
+      fs.writeSync(log, 'a line\n')
+      if (i % 20 === 0) fs.readFileSync(path.join(home, 'app.log'))
+      await delay(1)
+    }
+  })
+  assert.deepEqual(writing, {}, 'a file that is written to and read')
+
+  const below = await systemCalls(pid, async () => {
+    fs.mkdirSync(path.join(home, 'project'))
+    await delay(100)
+  })
+  const { epoll_wait: waits = 0, read: reads = 0, ...others } = below
+  assert.deepEqual(others, {}, 'a folder that is made')
+  assert.ok(waits <= 1 && reads <= 2, `${waits} waits, ${reads} reads`)
+
+  const deeper = await systemCalls(pid, async () => {
+    for (let i = 0; i < 50; i++) fs.writeFileSync(path.join(home, 'project', `${i}`), 'x')
+    await delay(100)
+  })
+  assert.deepEqual(deeper, {}, 'files in a folder beside ours')
+  assert.equal(told(), '123')
+})
