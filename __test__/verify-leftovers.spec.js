@@ -8,6 +8,7 @@ const { discoverLatestRunningInstance, inspectRuntime, listInstances } = require
 const { startFakeOsaurus } = require('../testing')
 const { rejection } = require('./helpers/failure')
 const { runtimeFolder } = require('./helpers/runtime-folder')
+const { osaurus } = require('./helpers/strangers')
 const { VERIFY, publishAt, refusedPort, refusedPorts, second, untilEnd } = require('./helpers/verify-servers')
 
 /**
@@ -65,6 +66,7 @@ test('addresses of both families on one port are one server', async (t) => {
   const runtime = runtimeFolder(t)
   const fake = await untilEnd(t, startFakeOsaurus())
   const { port } = fake.instance
+  const other = await untilEnd(t, osaurus({ host: '::1', port }))
   publishAt(runtime, port, { instanceId: 'NEWER', updatedAt: second(1) })
   publishAt(runtime, port, { instanceId: 'OLDER', updatedAt: second(0), address: '::1', url: undefined })
   const found = await listInstances({ baseDir: runtime.baseDir, ...VERIFY })
@@ -73,6 +75,7 @@ test('addresses of both families on one port are one server', async (t) => {
     ['NEWER'],
   )
   assert.equal(fake.connections, 1)
+  assert.equal(other.connections, 0)
 })
 
 for (const { what, updatedAt } of [

@@ -39,7 +39,7 @@ pub enum Question {
 /// What came of asking one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It answered, to [`Question::WhoAreYou`] as only Osaurus does.
+    /// It answered; asked who it is, as only Osaurus does.
     Osaurus {
         /// The status of the answer.
         status: u16,

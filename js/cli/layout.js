@@ -1,21 +1,21 @@
 'use strict'
 // How do words and tables fit a width?
 
-// What takes two columns: East Asian wide and full-width characters, and emoji.
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
-const COMBINING = /\p{M}/u
-
 /**
  * How many columns a printable text takes on a terminal.
  * @param {string} text
  */
 function widthOf(text) {
+  // Nearly always; the patterns below take long to build.
+  if (/^[ -~]*$/.test(text)) return text.length
+  // East Asian wide and full-width characters, and emoji.
+  const wide =
+    /[\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
+  const combining = /\p{M}/u
   let width = 0
   for (const character of text) {
-    if (character < '\u0300') width++
-    else if (WIDE.test(character)) width += 2
-    else if (!COMBINING.test(character)) width++
+    if (wide.test(character)) width += 2
+    else if (!combining.test(character)) width++
   }
   return width
 }

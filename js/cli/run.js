@@ -3,8 +3,6 @@
 
 const { parseCommandLine } = require('./arguments.js')
 
-const { version } = require('../../package.json')
-
 const INTERRUPTED = 130
 
 /** @param {string[]} argv without the names of Node and of the script */
@@ -33,7 +31,7 @@ async function answer(argv, signal) {
   const { command, wants, ...call } = parseCommandLine(argv)
   const { stdout, stderr } = require('./screen.js')
   if (wants === 'version') {
-    stdout().line(version)
+    stdout().line(require('../../package.json').version)
     return 0
   }
   if (command && wants !== 'help') return command.run({ ...call, signal })

@@ -3,7 +3,6 @@
 
 const { ago } = require('../duration.js')
 const { json, printable } = require('../escape.js')
-const { tell } = require('../failure.js')
 const { table, wrap } = require('../layout.js')
 const { DISCOVERY, discoverOptions } = require('../options.js')
 const { stdout } = require('../screen.js')
@@ -31,7 +30,7 @@ const list = {
     const { entries, instances, reason } = await (options.all ? everything(asked) : running(asked))
     if (options.json) stdout().line(json(entries ?? instances))
     else print(instances, entries ?? [])
-    return reason ? tell(reason) : 0
+    return reason ? require('../failure.js').tell(reason) : 0
   },
 }
 
