@@ -6,7 +6,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const test = require('node:test')
 const { startFakeOsaurus } = require('../testing')
-const { evaluate } = require('./helpers/run-node')
+const { evaluate, unprivileged } = require('./helpers/run-node')
 const { RuntimeFolder, homeFolder } = require('./helpers/runtime-folder')
 const { VERIFY, publishAt, refusedPort, second, untilEnd } = require('./helpers/verify-servers')
 
@@ -21,12 +21,13 @@ const LEGACY = [
  * What an app with this home folder finds: ids, a code where there is none, and what became of each folder.
  * @param {string} home
  * @param {import('..').DiscoverOptions} options
+ * @param {object} [user] who asks
  * @returns {Promise<{ latest: string, list: string[], dirs: import('..').DirectoryReport[], entries: string[] }>}
  */
-function found(home, options) {
+function found(home, options, user) {
   const script = `
     const latest = await discovery.discoverLatestRunningInstance(data).catch(({ code }) => ({ instanceId: code }))
-    const list = await discovery.listInstances(data)
+    const list = await discovery.listInstances(data).catch(({ code }) => [{ instanceId: code }])
     const { directories, entries } = await discovery.inspectRuntime(data)
     return {
       latest: latest.instanceId,
@@ -34,7 +35,7 @@ function found(home, options) {
       dirs: directories,
       entries: entries.map(({ status, path, reason }) => [reason ?? status, path].join(' ')),
     }`
-  return evaluate(script, { data: options, env: { ...process.env, HOME: home } })
+  return evaluate(script, { ...user, data: options, env: { ...process.env, HOME: home } })
 }
 
 for (const place of LEGACY) {
@@ -140,6 +141,22 @@ test('what is in a folder and in a link to it is told of the folder', async (t) 
   const { entries } = await found(home, { legacyDirs: true })
   const running = entries.filter((entry) => entry.startsWith('running '))
   assert.deepEqual(running, ids.map((instanceId) => `running ${runtime.dir(instanceId)}`).reverse())
+})
+
+test('a current folder that may not be read is told, rather than that a leftover does not respond', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  const left = new RuntimeFolder(home, LEGACY[1])
+  publishAt(left, await refusedPort(), { instanceId: 'LEFT' })
+  runtime.restrict(runtime.baseDir, 0o000)
+  const closed = await found(home, VERIFY, unprivileged(home))
+  assert.equal(closed.latest, 'OSAURUS_ACCESS_DENIED')
+  assert.deepEqual(closed.list, ['OSAURUS_ACCESS_DENIED'])
+
+  const fake = await untilEnd(t, startFakeOsaurus())
+  publishAt(left, fake.instance.port, { instanceId: 'LIVES' })
+  const { latest, list } = await found(home, VERIFY, unprivileged(home))
+  assert.equal(latest, 'LIVES')
+  assert.deepEqual(list, ['LIVES'])
 })
 
 test('one that starts in an older folder is told', async (t) => {

@@ -198,7 +198,9 @@ test('each server has as long as probeTimeoutMs says, whole or not', async (t) =
     const took = await ask(probeTimeoutMs)
     assert.ok(took >= probeTimeoutMs - 1, `${probeTimeoutMs} ms were not waited for, but ${took}`)
   }
-  assert.ok((await ask(1)) < (await ask(400)), 'one is given up sooner than the other')
+  // The least of three: what the machine does beside them only adds to it.
+  const least = Math.min(await ask(400), await ask(400), await ask(400))
+  assert.ok(least < 400 * 1.5, `${least} ms are no 400`)
   const byDefault = await ask(undefined)
   assert.ok(byDefault >= 499 && byDefault < (await ask(1500)), `by default 500 ms, not ${byDefault}`)
 })
