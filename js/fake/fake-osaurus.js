@@ -1,6 +1,7 @@
 // What does a fake Osaurus do when it starts, changes, crashes, comes back and quits?
 'use strict'
 const { randomUUID } = require('node:crypto')
+const { setTimeout: delay } = require('node:timers/promises')
 const { describe } = require('./configuration.js')
 const { checkBoolean, checkOneOf, checkOptions } = require('./options.js')
 const { Publisher } = require('./publisher.js')
@@ -12,6 +13,10 @@ const { HOST, Server } = require('./server.js')
  * @typedef {import('./configuration.js').Health} Health
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
  */
+
+// The clock that files are stamped with ticks every 4 to 16 ms. The real one takes seconds to come back; had both files
+// the same time, nobody could tell which of the two is the leftover.
+const FILE_CLOCK_TICK_MS = 20
 
 class FakeOsaurus {
   #publisher
@@ -113,6 +118,7 @@ class FakeOsaurus {
       } else if (this.#life === 'stopped') {
         this.#mustLive('relaunch')
       }
+      await delay(FILE_CLOCK_TICK_MS)
       await this.#server.listen()
       this.#life = 'alive'
       this.#health = 'running'
