@@ -172,8 +172,8 @@ const NETWORK_FAULTS = [
   {
     name: 'no local port is free: EADDRNOTAVAIL',
     inject: 'connect:error=EADDRNOTAVAIL',
-    code: 'OSAURUS_NOT_RESPONDING',
-    words: 'Osaurus is not responding',
+    code: 'OSAURUS_IO',
+    words: 'Osaurus cannot be asked',
   },
   {
     name: 'a firewall refuses: EPERM',
