@@ -35,6 +35,9 @@ export interface DiscoverOptions extends FolderOptions {
   /**
    * Count only servers that answer `GET /` on the loopback interface as Osaurus does. Default: false, which trusts
    * the files and opens no socket; but a crashed Osaurus leaves its file behind for ever, so most apps want true.
+   *
+   * What it cannot know: Osaurus tells no instance id over HTTP, so a file cannot be tied to a listener. Another Osaurus
+   * on the port of a leftover is taken for it; of all entries that lead to one port the newest counts.
    */
   verify?: boolean
   /** How long a server may take to answer, in milliseconds from its connect: 1 to 60000, whole or not. Default: 500. */
@@ -335,7 +338,10 @@ export type OsaurusErrorCode =
   | 'OSAURUS_NOT_RESPONDING'
   /** A folder is there and may not be read, and no other gave an instance. */
   | 'OSAURUS_ACCESS_DENIED'
-  /** A folder is there and cannot be read for another reason, and no other gave an instance. */
+  /**
+   * A folder is there and cannot be read for another reason, and no other gave an instance; or the system has no
+   * descriptor, thread or port left to read or ask with.
+   */
   | 'OSAURUS_IO'
   /** `waitForRunningInstance` gave up. */
   | 'OSAURUS_TIMEOUT'
