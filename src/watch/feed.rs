@@ -17,6 +17,7 @@ use super::verdicts::{Answered, Verdicts};
 use super::{FeedId, SubscriberId};
 use crate::discover::Plan;
 use crate::error::{Error, ErrorCode};
+use crate::fault::guarded;
 use crate::instance::Instance;
 
 /// How often is looked where events are missing.
@@ -239,7 +240,8 @@ impl Feed {
     /// Gives how long it took and whether it showed a change; where servers have to be asked that is not known yet.
     fn look(&mut self, tools: &mut Tools<'_>, now: Instant) -> (Duration, bool) {
         let began = Instant::now();
-        let outcome = match self.plan.sight() {
+        // A bug that one folder brings out is this feed's trouble alone, and is tried again.
+        let outcome = match guarded(|| self.plan.sight()) {
             Ok(sight) if self.plan.verify.is_some() => {
                 self.verdicts.ask(self.id, &self.plan, sight, tools.inbox)
             }

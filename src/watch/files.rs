@@ -107,9 +107,12 @@ impl Files {
         }
     }
 
-    /// The same without events, for good.
-    pub fn without_events(inbox: Arc<Inbox>) -> Self {
-        Self { given_up: true, ..Self::new(inbox) }
+    /// From now on there are no events, and nothing is to be armed.
+    pub fn give_up(&mut self) {
+        self.given_up = true;
+        self.concerns().clear();
+        self.backend = None;
+        self.armed.clear();
     }
 
     /// Has the events of a folder told to whom it concerns.

@@ -77,6 +77,7 @@ fn start() -> io::Result<Arc<Inbox>> {
         poll,
         files: Files::new(Arc::clone(&inbox)),
         inbox: Arc::clone(&inbox),
+        mail: Mail::default(),
         servers: Servers::default(),
         feeds: Vec::new(),
         last_feed: 0,
@@ -88,6 +89,8 @@ fn start() -> io::Result<Arc<Inbox>> {
 struct Hub {
     poll: Poll,
     inbox: Arc<Inbox>,
+    /// What was taken from the inbox and is not read yet: a panic must not lose it.
+    mail: Mail,
     files: Files,
     servers: Servers,
     feeds: Vec<Feed>,
@@ -125,8 +128,8 @@ impl Hub {
         for event in &*events {
             self.servers.ready(self.poll.registry(), event.token(), now);
         }
-        let mail = self.inbox.take();
-        if self.read(mail, now) == Flow::End {
+        self.inbox.take(&mut self.mail);
+        if self.read(now) == Flow::End {
             return Flow::End;
         }
         self.servers.tick(self.poll.registry(), now);
@@ -146,29 +149,29 @@ impl Hub {
         self.feeds.iter().filter_map(Feed::deadline).chain(self.servers.deadline()).min()
     }
 
-    fn read(&mut self, mail: Mail, now: Instant) -> Flow {
-        for touch in &mail.touches {
+    fn read(&mut self, now: Instant) -> Flow {
+        for touch in std::mem::take(&mut self.mail.touches) {
             fault::point("watch");
             if touch.reshaped {
                 self.files.reshaped(&touch.path);
             }
             if let Some(feed) = find(&mut self.feeds, touch.feed) {
-                feed.touched(touch);
+                feed.touched(&touch);
             }
         }
         let mut lost = false;
-        for trouble in mail.troubles {
+        for trouble in std::mem::take(&mut self.mail.troubles) {
             lost |= match trouble {
                 Trouble::Overflow => true,
                 Trouble::Ended { generation } => self.files.ended(generation),
             };
         }
-        if lost || mail.flooded {
+        if lost || std::mem::take(&mut self.mail.flooded) {
             for feed in &mut self.feeds {
                 feed.lost_events(now, lost);
             }
         }
-        for message in mail.messages {
+        while let Some(message) = self.mail.messages.pop_front() {
             match message {
                 Message::Join(plan, subscriber) => self.welcome(*plan, subscriber),
                 Message::Leave(id) => self.part_with(id, now),
@@ -212,7 +215,9 @@ impl Hub {
             ErrorCode::Internal,
             format!("{panic}. From now on it looks once a second for Osaurus"),
         );
-        self.files = Files::without_events(Arc::clone(&self.inbox));
+        self.files.give_up();
+        self.inbox.take(&mut self.mail);
+        self.mail.touches.clear();
         let registry = self.poll.registry();
         let now = Instant::now();
         for feed in &mut self.feeds {

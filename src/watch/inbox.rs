@@ -1,5 +1,6 @@
 //! How does everybody else speak to the watching thread?
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -23,7 +24,7 @@ pub struct Inbox {
 /// All that came since the last time.
 #[derive(Debug, Default)]
 pub struct Mail {
-    pub messages: Vec<Message>,
+    pub messages: VecDeque<Message>,
     pub touches: Vec<Touch>,
     /// There were so many events that some are not told.
     pub flooded: bool,
@@ -78,7 +79,7 @@ impl Inbox {
     }
 
     pub fn post(&self, message: Message) {
-        self.put(|mail| mail.messages.push(message));
+        self.put(|mail| mail.messages.push_back(message));
     }
 
     pub fn touched(&self, touch: Touch) {
@@ -99,9 +100,13 @@ impl Inbox {
         });
     }
 
-    /// Everything that was posted, which is then the caller's.
-    pub fn take(&self) -> Mail {
-        std::mem::take(&mut *self.mail.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Adds everything that was posted to what the caller has already.
+    pub fn take(&self, to: &mut Mail) {
+        let new = std::mem::take(&mut *self.mail.lock().unwrap_or_else(PoisonError::into_inner));
+        to.messages.extend(new.messages);
+        to.touches.extend(new.touches);
+        to.flooded |= new.flooded;
+        to.troubles.extend(new.troubles);
     }
 
     fn put(&self, change: impl FnOnce(&mut Mail)) {
