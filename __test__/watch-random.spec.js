@@ -32,7 +32,11 @@ class Publisher {
     const seed = random.below(2 ** 31)
     // Ports are never used twice: that a server comes back behind an old file may take half a minute to be noticed.
     const port = FIRST_PORT + random.below(END_OF_PORTS - FIRST_PORT)
-    this.child = fork(path.join(__dirname, 'helpers', 'watch-random-publisher.js'), [baseDir, `${seed}`, `${port}`])
+    this.child = fork(path.join(__dirname, 'helpers', 'watch-random-publisher.js'), [
+      baseDir,
+      `${seed}`,
+      `${port}`,
+    ])
     this.ready = once(this.child, 'message')
     this.exited = once(this.child, 'exit')
   }

@@ -46,7 +46,13 @@ class Family {
 
   /** @param {string} id @param {string} health */
   publishHealth(id, health) {
-    this.publish(id, { health, port: undefined, address: undefined, url: undefined, exposeToNetwork: undefined })
+    this.publish(id, {
+      health,
+      port: undefined,
+      address: undefined,
+      url: undefined,
+      exposeToNetwork: undefined,
+    })
   }
 
   /** @param {string} id */
@@ -61,7 +67,10 @@ class Family {
     for (;;) {
       const port = this.port++
       server.listen(port, '127.0.0.1')
-      const taken = await Promise.race([once(server, 'listening').then(() => false), once(server, 'error').then(() => true)]).catch(() => true)
+      const taken = await Promise.race([
+        once(server, 'listening').then(() => false),
+        once(server, 'error').then(() => true),
+      ]).catch(() => true)
       if (taken) continue
       this.members.set(id, { port, server, sockets })
       return
@@ -119,13 +128,15 @@ class Family {
   /** Somebody clears up what crashes have left, or too much of it. */
   clear() {
     const names = fs.existsSync(this.baseDir) ? fs.readdirSync(this.baseDir) : []
-    if (names.length) fs.rmSync(path.join(this.baseDir, this.random.pick(names)), { recursive: true, force: true })
+    if (names.length)
+      fs.rmSync(path.join(this.baseDir, this.random.pick(names)), { recursive: true, force: true })
   }
 
   touch() {
     const id = this.any()
     const file = path.join(this.baseDir, id ?? '', FILE)
-    if (id && fs.existsSync(file)) fs.utimesSync(this.random.chance(0.5) ? file : path.dirname(file), new Date(), new Date())
+    if (id && fs.existsSync(file))
+      fs.utimesSync(this.random.chance(0.5) ? file : path.dirname(file), new Date(), new Date())
   }
 
   /** What is no instance, or no whole one. */
