@@ -130,9 +130,7 @@ impl Feed {
     /// Lets go of everything that is shared with others.
     pub fn end(&mut self, tools: &mut Tools<'_>, now: Instant) {
         self.plan.cancel.cancel();
-        for place in &mut self.places {
-            place.leave(tools.files);
-        }
+        tools.files.forget_feed(self.id);
         tools.servers.set(tools.registry, self.id, &[], now);
     }
 

@@ -57,12 +57,13 @@ impl Drop for Membership {
     /// Never waits: the thread lets go when it comes to it.
     fn drop(&mut self) {
         let mut present = PRESENT.lock().unwrap_or_else(PoisonError::into_inner);
-        self.inbox.post(Message::Leave(self.id));
-        if let Some(hub) = &mut *present {
-            hub.watchers -= 1;
-            if hub.watchers == 0 {
-                hub.inbox.post(Message::End);
-                *present = None;
+        if present.as_ref().is_some_and(|hub| hub.watchers == 1) {
+            self.inbox.post(Message::End);
+            *present = None;
+        } else {
+            self.inbox.post(Message::Leave(self.id));
+            if let Some(hub) = &mut *present {
+                hub.watchers -= 1;
             }
         }
     }
@@ -138,11 +139,18 @@ impl Hub {
                 feed.suspect(server);
             }
         }
-        let (mut tools, feeds) = self.tools();
-        for feed in feeds {
-            feed.attend(&mut tools, now);
+        loop {
+            let (mut tools, feeds) = self.tools();
+            for feed in feeds {
+                feed.attend(&mut tools, now);
+            }
+            if !self.files.has_started_over() {
+                return Flow::GoOn;
+            }
+            for feed in &mut self.feeds {
+                feed.lost_events(now, false);
+            }
         }
-        Flow::GoOn
     }
 
     fn deadline(&self) -> Option<Instant> {

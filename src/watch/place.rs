@@ -125,14 +125,6 @@ impl Place {
         }
     }
 
-    /// Ends all watches.
-    pub fn leave(&mut self, files: &mut Files) {
-        self.leave_instances(files);
-        for (dir, concern) in self.on_the_way.drain(..) {
-            files.forget_concern(&dir, &concern);
-        }
-    }
-
     fn walk(&mut self, files: &mut Files) -> bool {
         let mut changed = false;
         for _ in 0..MOST_WALKS {
