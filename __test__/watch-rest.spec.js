@@ -22,12 +22,26 @@ const REST_MS = Number(process.env.OSAURUS_REST_SECONDS ?? 10) * 1000
 const SETTLED_MS = 4000
 
 /**
- * A home folder in a place where little happens: other tests are at work in the usual one for temporary files.
+ * A home folder in a place where nothing happens: every folder on the way to it is watched, and other programs and
+ * tests are at work in those for temporary files.
  * @param {import('node:test').TestContext} t
  */
 function quietHome(t) {
-  const runtime = runtimeFolder(t, { parent: '/var/tmp', place: path.join('.osaurus', 'runtime') })
+  const runtime = runtimeFolder(t, {
+    parent: isWritable('/srv') ? '/srv' : '/var/tmp',
+    place: path.join('.osaurus', 'runtime'),
+  })
   return { home: runtime.root, runtime }
+}
+
+/** @param {string} folder */
+function isWritable(folder) {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**
