@@ -178,6 +178,47 @@ test('a folder that cannot be read is told once, and the last state stands until
   assert.deepEqual(await running, { told: [1, 'OSAURUS_ACCESS_DENIED', 2], length: 1 })
 })
 
+test('a folder on the way that may be passed but not read is no trouble until something in it is awaited', async (t) => {
+  const runtime = runtimeFolder(t, { place: path.join('passage', 'home', 'runtime') })
+  publish(runtime.baseDir, 'A')
+  const passage = path.join(runtime.root, 'passage')
+  const steps = path.join(runtime.root, 'steps')
+  fs.mkdirSync(steps)
+  fs.chmodSync(steps, 0o777)
+  const user = unprivileged(runtime.root)
+  // Not even its owner may read it.
+  runtime.restrict(passage, 0o311)
+
+  const running = evaluate(
+    `const fs = require('node:fs')
+     const watcher = discovery.watchInstances({ baseDir: data.baseDir })
+     const states = []
+     const warnings = []
+     watcher.on('change', ({ instances }) => states.push(instances.length))
+     watcher.on('warning', ({ code, message }) => warnings.push({ code, message }))
+     const reach = async (step, check) => {
+       while (!check()) await new Promise((r) => setTimeout(r, 5))
+       fs.writeFileSync(data.steps + '/' + step, '')
+     }
+     await reach('seen', () => states.length === 1)
+     const before = warnings.length
+     await reach('gone', () => states.length === 2 && warnings.length === 1)
+     await reach('back', () => states.length === 3)
+     watcher.close()
+     return { states, before, warnings }`,
+    { data: { baseDir: runtime.baseDir, steps }, ...user },
+  )
+  const reaches = (/** @type {string} */ step) =>
+    eventually(() => assert.ok(fs.existsSync(path.join(steps, step))))
+  await reaches('seen')
+  fs.renameSync(path.join(passage, 'home'), path.join(passage, 'away'))
+  await reaches('gone')
+  fs.renameSync(path.join(passage, 'away'), path.join(passage, 'home'))
+  const { states, before, warnings } = await running
+  assert.deepEqual([states, before], [[1, 0, 1], 0])
+  assertDegradedOnce([warnings], /passage may not be read by this process$/)
+})
+
 test('what is in the way at the start is told, after an empty state', async (t) => {
   const runtime = runtimeFolder(t)
   fs.rmdirSync(runtime.baseDir)

@@ -40,6 +40,9 @@ mod subscriber;
 mod trail;
 mod verdicts;
 
+#[cfg(test)]
+mod tests;
+
 /// One request, shared by all watchers that made the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct FeedId(u64);
