@@ -223,6 +223,9 @@ export interface OsaurusEndpoints {
  * Osaurus' Insights) when they or any file changes, and one that ends idle connections by itself once for that. A suspended
  * server is noticed at the next change only.
  *
+ * Osaurus replaces its file whole. Where another program writes into one instead, macOS tells of that only with the next
+ * event of its folder; other systems tell once the file is closed.
+ *
  * Throws at the call what wrong options deserve, as Node's own functions do, and nothing else: troubles are `warning`s.
  *
  * @example

@@ -18,7 +18,7 @@
 //!
 //! [`runtime_dir`] says where to look, `scan` reads each entry without ever blocking, `config` judges the bytes,
 //! `address` says where a client connects, `select` orders what is left, and [`discover`] puts them together.
-//! Errors carry a stable [`ErrorCode`]. Everything in `node` is the Node-API face of the same functions.
+//! [`watch`] tells of every change, and [`diff`] says what a change is. Errors carry a stable [`ErrorCode`]. Everything in `node` is the Node-API face of the same functions.
 
 mod address;
 mod cancel;
