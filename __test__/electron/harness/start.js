@@ -53,7 +53,14 @@ function stageWith(source, home, files) {
  */
 function makeHome(t) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-home-'))
-  t.after(() => remove(home))
+  t.after(() => {
+    try {
+      remove(home)
+    } catch (error) {
+      // An app that still writes into it: startApp() removes it once that is ended.
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOTEMPTY') throw error
+    }
+  })
   return { home, baseDir: path.join(home, '.osaurus', 'runtime') }
 }
 
