@@ -72,6 +72,33 @@ test('a panic in the watching thread is a warning, and the folder is looked at o
   assert.deepEqual(late, [warning])
 })
 
+test('a panic where events are received is a warning, and others are received after it', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  const { warnings } = await evaluate(
+    `${TOOLS}
+     const one = watched()
+     await until(() => state(one) === '')
+     panic('watch-event')
+     publish(baseDir, 'A')
+     await until(() => state(one) === 'A' && one.warnings.length > 0)
+     panic()
+     publish(baseDir, 'A', { instanceId: 'B' })
+     await until(() => state(one) === 'B')
+     one.watcher.close()
+     return one`,
+    { packageDir, data: { baseDir } },
+  )
+  assert.deepEqual(
+    warnings.map((/** @type {Error & { code: string }} */ { code, message }) => [code, message]),
+    [
+      [
+        'OSAURUS_WATCH_DEGRADED',
+        'Osaurus is watched by looking once a second, since file events are missing: what receives them has failed and had to be started anew',
+      ],
+    ],
+  )
+})
+
 test('a panic while a server is asked is a warning, and it is asked again later', async (t) => {
   const { baseDir } = await untilEnd(t, startFakeOsaurus())
   for (const place of ['watch-ask', 'probe']) {

@@ -90,11 +90,10 @@ async function systemCalls(pid, meanwhile) {
   )
 }
 
-/** Processor time that a process has used, in clock ticks. @param {number} pid */
+/** How long each thread of a process has run, in nanoseconds. @param {number} pid */
 function processorTime(pid) {
-  const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return Number(fields[11]) + Number(fields[12])
+  const threads = fs.readdirSync(`/proc/${pid}/task`)
+  return threads.map((id) => fs.readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0])
 }
 
 test(`for ${REST_MS / 1000} s at rest, watchers make no system call and take no processor time`, async (t) => {
@@ -102,9 +101,10 @@ test(`for ${REST_MS / 1000} s at rest, watchers make no system call and take no 
   const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
   const { pid, told } = await watching(t, home)
   const before = processorTime(pid)
+  await delay(REST_MS / 2)
+  assert.deepEqual(processorTime(pid), before, 'not a nanosecond, while nobody traces it')
   const calls = await systemCalls(pid, () => delay(REST_MS))
   assert.deepEqual(calls, {})
-  assert.equal(processorTime(pid), before)
   assert.equal(fake.requests.length, 1, 'asked at the start, and not since')
   assert.equal(told(), '123')
 })

@@ -52,7 +52,8 @@ pub struct Feed {
     failing: Option<Failing>,
     degraded: Option<Error>,
     poll_at: Option<Instant>,
-    lossy_until: Option<Instant>,
+    /// Events were lost, for this reason, and until then there may be more of that.
+    lossy: Option<(Instant, &'static str)>,
     walk_again_at: Option<Instant>,
 }
 
@@ -96,7 +97,7 @@ impl Feed {
             failing: None,
             degraded: None,
             poll_at: None,
-            lossy_until: None,
+            lossy: None,
             walk_again_at: None,
         }
     }
@@ -158,13 +159,16 @@ impl Feed {
         self.happened = true;
     }
 
-    /// Events were lost, for this reason: nothing that is known can be relied on.
-    pub fn lost_events(&mut self, now: Instant, may_happen_again: bool) {
+    /// Events may have been missed: nothing that is known can be relied on.
+    pub fn missed_events(&mut self) {
         self.doubt();
         self.happened = true;
-        if may_happen_again {
-            self.lossy_until = Some(now + LOSSY);
-        }
+    }
+
+    /// Events were lost, for this reason, and more may be.
+    pub fn lost_events(&mut self, now: Instant, cause: &'static str) {
+        self.missed_events();
+        self.lossy = Some((now + LOSSY, cause));
     }
 
     pub fn answered(&mut self, answered: Answered, tools: &mut Tools<'_>, now: Instant) {
@@ -214,9 +218,9 @@ impl Feed {
         if followed == Some(Followed::Way) {
             self.walk_again_at = Some(now + AFTERMATH);
         }
-        let lossy = !is_due(&mut self.lossy_until, now) && self.lossy_until.is_some();
+        self.lossy.take_if(|(until, _)| *until <= now);
         let blind = self.places.iter().find_map(Place::blind);
-        match blind.or(lossy.then_some("so much happened at once that the system dropped some of them")) {
+        match blind.or(self.lossy.map(|(_, cause)| cause)) {
             Some(cause) => {
                 if self.degraded.is_none() {
                     self.degraded = Some(degraded(cause));

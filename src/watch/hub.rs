@@ -147,9 +147,7 @@ impl Hub {
             if !self.files.has_started_over() {
                 return Flow::GoOn;
             }
-            for feed in &mut self.feeds {
-                feed.lost_events(now, false);
-            }
+            self.feeds.iter_mut().for_each(Feed::missed_events);
         }
     }
 
@@ -167,16 +165,19 @@ impl Hub {
                 feed.touched(&touch);
             }
         }
-        let mut lost = false;
-        for trouble in std::mem::take(&mut self.mail.troubles) {
-            lost |= match trouble {
-                Trouble::Overflow => true,
-                Trouble::Ended { generation } => self.files.ended(generation),
-            };
+        if std::mem::take(&mut self.mail.flooded) {
+            self.feeds.iter_mut().for_each(Feed::missed_events);
         }
-        if lost || std::mem::take(&mut self.mail.flooded) {
+        for trouble in std::mem::take(&mut self.mail.troubles) {
+            let cause = match trouble {
+                Trouble::Overflow => "so much happened at once that the system dropped some of them",
+                Trouble::Ended { generation } if self.files.ended(generation) => {
+                    "what receives them has failed and had to be started anew"
+                }
+                Trouble::Ended { .. } => continue,
+            };
             for feed in &mut self.feeds {
-                feed.lost_events(now, lost);
+                feed.lost_events(now, cause);
             }
         }
         while let Some(message) = self.mail.messages.pop_front() {

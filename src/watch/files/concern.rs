@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use notify::event::{ModifyKind, RenameMode};
 use notify::{Event, EventKind};
 
-use crate::scan;
 use crate::watch::FeedId;
 use crate::watch::inbox::{Inbox, Part, Touch, Trouble};
+use crate::{fault, scan};
 
 /// Whom a folder's events concern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +67,13 @@ pub struct Listener {
 
 impl Listener {
     pub fn hear(&self, event: notify::Result<Event>) {
-        let told = catch_unwind(AssertUnwindSafe(|| match event {
-            Ok(event) if event.need_rescan() => self.inbox.troubled(Trouble::Overflow),
-            Ok(event) => self.tell(&event),
-            Err(_) => self.ended(),
+        let told = catch_unwind(AssertUnwindSafe(|| {
+            fault::point("watch-event");
+            match event {
+                Ok(event) if event.need_rescan() => self.inbox.troubled(Trouble::Overflow),
+                Ok(event) => self.tell(&event),
+                Err(_) => self.ended(),
+            }
         }));
         if told.is_err() {
             self.ended();
