@@ -4,7 +4,6 @@
 const path = require('path')
 
 const { invalidType, invalidValue, outOfRange } = require('./errors.js')
-const { nearest } = require('./nearest.js')
 
 /** @typedef {(value: any, name: string) => void} Check throws where the value is wrong */
 
@@ -93,6 +92,7 @@ function checkOptions(options, known) {
  * @param {readonly string[]} known
  */
 function unknownOption(key, value, known) {
+  const { nearest } = require('./nearest.js') // Only for a mistake, so not at every start.
   const near = nearest(key, known)
   const hint = near ? ` (did you mean '${near}'?)` : ''
   return invalidValue(`options.${key}`, `is none of the options ${known.join(', ')}${hint}`, value)
