@@ -20,6 +20,17 @@ const NEXT = {
   OSAURUS_TIMEOUT: '`osaurus-discovery doctor` tells what is there now.',
 }
 
+/** What the core advises a programmer, in the words of this command; nothing where NEXT says it. */
+const ADVICE = /** @type {[RegExp, string][]} */ ([
+  [/, or ask inspectRuntime\(\)[^.]*$/, ''],
+  [/\. Wait for it \(waitForRunningInstance\)[^.]*$/, ''],
+  [/Give this app access to it; a sandboxed app has to ask its user[^.]*$/, 'Let your user read it'],
+  [/ \(baseDir\)$/, ' (--base-dir)'],
+])
+
+/** The error's message, as it helps on the command line. @param {Error} error */
+const messageOf = ({ message }) => ADVICE.reduce((words, [api, ours]) => words.replace(api, ours), message)
+
 /**
  * @param {unknown} thrown
  * @returns {number} the exit code
@@ -32,7 +43,7 @@ function tell(thrown) {
     return 2
   }
   // Whatever has no code is a mistake of ours, and where it happened is what helps then.
-  const words = error.code ? error.message : (error.stack ?? String(error))
+  const words = error.code ? messageOf(error) : (error.stack ?? String(error))
   // Line ends of our own are kept; elsewhere one can only be part of a name.
   const isList = !error.code || error.code === 'OSAURUS_ADDON_MISSING'
   for (const line of isList ? words.split('\n') : [words]) say(line, 'red')
@@ -51,4 +62,4 @@ function say(text, format) {
     screen.line(format ? screen.style(format, line) : line)
 }
 
-module.exports = { say, tell }
+module.exports = { messageOf, say, tell }
