@@ -1,5 +1,5 @@
-'use strict'
 // Does every snippet of the README do what it says, in the project of somebody who installed the package?
+'use strict'
 
 const assert = require('node:assert/strict')
 const { execFile } = require('node:child_process')

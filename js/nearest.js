@@ -1,5 +1,5 @@
-'use strict'
 // Which of the known words was probably meant?
+'use strict'
 
 /**
  * @param {string} word

@@ -1,5 +1,5 @@
-'use strict'
 // Are the caller's options what a function takes?
+'use strict'
 
 const path = require('path')
 

@@ -1,5 +1,5 @@
-'use strict'
 // What stands on a page of the documentation: its headings, its links, its snippets, its commands?
+'use strict'
 
 const fs = require('node:fs')
 const path = require('node:path')

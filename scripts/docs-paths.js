@@ -1,5 +1,5 @@
-'use strict'
 // Is everything there that the documentation names as a file of ours, and has the tree in CONTRIBUTING every folder?
+'use strict'
 
 const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')

@@ -1,5 +1,5 @@
-'use strict'
 // Does the fake of the command line run, tell how it is used, and go without a trace?
+'use strict'
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')

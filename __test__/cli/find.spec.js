@@ -1,5 +1,5 @@
-'use strict'
 // Do list and url say what runs, in words, in JSON and by their exit codes?
+'use strict'
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')

@@ -1,5 +1,6 @@
 // Is a wrong option a clear error, at the call?
 'use strict'
+
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 

@@ -1,5 +1,5 @@
-'use strict'
 // After what inspectRuntime() saw: what should a person do next?
+'use strict'
 
 const { word } = require('./shells.js')
 

@@ -1,5 +1,5 @@
-'use strict'
 // How is a failure told, and which exit code does it mean?
+'use strict'
 
 const { printable } = require('./escape.js')
 const { wrap } = require('./layout.js')

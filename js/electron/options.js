@@ -1,5 +1,6 @@
 // Are these the options that the Electron helpers take?
 'use strict'
+
 const { invalidType } = require('../errors.js')
 const { WATCH, checkOptions, unknownOption } = require('../options.js')
 

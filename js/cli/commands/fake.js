@@ -1,5 +1,5 @@
-'use strict'
 // How does a person run a fake Osaurus, and point something at it?
+'use strict'
 
 const os = require('node:os')
 const path = require('node:path')

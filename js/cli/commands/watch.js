@@ -1,5 +1,5 @@
-'use strict'
 // What changes, line by line?
+'use strict'
 
 const { elapsed } = require('../duration.js')
 const { json } = require('../escape.js')
