@@ -205,4 +205,14 @@ describe('where none can be used, the exit code is 1 and stderr says why and wha
     )
     assert.doesNotMatch(stderr, API_NAMES)
   })
+
+  test('run by npx, which puts it into no PATH: every hint begins with npx', async (t) => {
+    const { baseDir } = runtimeFolder(t)
+    for (const args of [['url'], ['doctor'], ['doctor', '--base-dir', baseDir], ['nonsense']]) {
+      const env = { HOME: baseDir, npm_command: 'exec' }
+      const { stdout, stderr } = await command(args, { env })
+      assert.match(stdout + stderr, /npx osaurus-discovery/)
+      assert.doesNotMatch(stdout + stderr, /(?<!npx )osaurus-discovery/)
+    }
+  })
 })

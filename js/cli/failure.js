@@ -2,6 +2,7 @@
 'use strict'
 
 const { printable } = require('./escape.js')
+const { itself } = require('./itself.js')
 const { wrap } = require('./layout.js')
 const { stderr } = require('./screen.js')
 const { UsageError } = require('./usage-error.js')
@@ -39,7 +40,7 @@ function tell(thrown) {
   const error = /** @type {Error & { code?: string }} */ (thrown)
   if (error instanceof UsageError) {
     say(error.message, 'red')
-    say(`Try \`osaurus-discovery ${error.command ? `${error.command} ` : ''}--help\`.`)
+    say(`Try \`${itself()} ${error.command ? `${error.command} ` : ''}--help\`.`)
     return 2
   }
   // Whatever has no code is a mistake of ours, and where it happened is what helps then.
@@ -48,7 +49,7 @@ function tell(thrown) {
   const isList = !error.code || error.code === 'OSAURUS_ADDON_MISSING'
   for (const line of isList ? words.split('\n') : [words]) say(line, 'red')
   const next = NEXT[error.code ?? '']
-  if (next) say(next)
+  if (next) say(next.replaceAll('osaurus-discovery', itself()))
   return 1
 }
 

@@ -22,7 +22,7 @@ const OURS = [
     'no_proxy',
     'NO_PROXY',
   ],
-  'OLLAMA_HOST',
+  ...['OLLAMA_HOST', 'npm_command'],
 ]
 
 /** @param {NodeJS.ProcessEnv} [env] added to what is inherited */
