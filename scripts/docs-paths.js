@@ -56,9 +56,10 @@ function checkTree(pages) {
   ]
 }
 
-/** Those that git keeps and that have something to read for a person. @param {string} checkout */
+/** Those that git keeps; it is told to, where the checkout is another user's. @param {string} checkout */
 function foldersOf(checkout) {
-  const files = execFileSync('git', ['ls-files'], { cwd: checkout, encoding: 'utf8' }).split('\n')
+  const list = ['-c', 'safe.directory=*', 'ls-files']
+  const files = execFileSync('git', list, { cwd: checkout, encoding: 'utf8' }).split('\n')
   const folders = files.filter((file) => file.includes('/')).map((file) => `${file.split('/')[0]}/`)
   return [...new Set(folders)].filter((folder) => !folder.startsWith('.'))
 }
