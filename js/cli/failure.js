@@ -21,12 +21,14 @@ const NEXT = {
   OSAURUS_TIMEOUT: '`osaurus-discovery doctor` tells what is there now.',
 }
 
-/** What the core advises a programmer, in the words of this command; nothing where NEXT says it. */
+/** What core and fake advise a programmer, in the words of this command; nothing where NEXT says it. */
 const ADVICE = /** @type {[RegExp, string][]} */ ([
   [/, or ask inspectRuntime\(\)[^.]*$/, ''],
   [/\. Wait for it \(waitForRunningInstance\)[^.]*$/, ''],
   [/Give this app access to it; a sandboxed app has to ask its user[^.]*$/, 'Let your user read it'],
   [/ \(baseDir\)$/, ' (--base-dir)'],
+  [/ another `baseDir`, or leave it out/, ' another --base-dir, or leave it out'],
+  [/ leave `port` out for a free one/, ' leave --port out for a free one'],
 ])
 
 /** The error's message, as it helps on the command line. @param {Error} error */
