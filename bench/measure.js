@@ -42,7 +42,7 @@ async function inTurns(contenders, { seconds = 3, fewest = 9 } = {}) {
  * @param {Contender} contender
  */
 async function settle(contender) {
-  /** @type {any} */ (global).gc()
+  ;/** @type {any} */ (global).gc()
   await timed(contender, 1)
 }
 

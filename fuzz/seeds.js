@@ -1,7 +1,7 @@
-'use strict'
 // Where does each fuzz target begin? With what the tests know already: writes fuzz/corpus/<target>.
 //
 //   node fuzz/seeds.js
+'use strict'
 
 const fs = require('node:fs')
 const path = require('node:path')

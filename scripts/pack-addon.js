@@ -1,5 +1,5 @@
-'use strict'
 // How is the addon built that others install: for one platform, and for systems as old as we promise?
+'use strict'
 
 const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')
