@@ -21,7 +21,7 @@ mod to_js;
 mod watch;
 
 use job::{Calls, on_a_thread, on_the_pool};
-use to_js::{Make, MakeInstance, ToJs};
+use to_js::{Answer, Make, MakeInstance, ToJs};
 use watch::{NativeWatcher, Watchers};
 
 /// A flag that ends the calls it was given to.
@@ -75,7 +75,7 @@ impl Core {
         probe_timeout_ms: ProbeTimeoutMs,
         cancel: Option<&CancelFlag>,
     ) -> Result<Unknown<'env>> {
-        self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, Plan::latest)
+        self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, latest)
     }
 
     /// The same by the files alone, read on this thread.
@@ -86,7 +86,7 @@ impl Core {
         folder: Folder,
         legacy_dirs: bool,
     ) -> Result<Unknown<'env>> {
-        self.here(env, request(folder, legacy_dirs, None), Plan::latest)
+        self.here(env, request(folder, legacy_dirs, None), latest)
     }
 
     /// All running instances.
@@ -99,7 +99,7 @@ impl Core {
         probe_timeout_ms: ProbeTimeoutMs,
         cancel: Option<&CancelFlag>,
     ) -> Result<Unknown<'env>> {
-        self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, Plan::list)
+        self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, list)
     }
 
     /// The same by the files alone, read on this thread.
@@ -110,7 +110,7 @@ impl Core {
         folder: Folder,
         legacy_dirs: bool,
     ) -> Result<Unknown<'env>> {
-        self.here(env, request(folder, legacy_dirs, None), Plan::list)
+        self.here(env, request(folder, legacy_dirs, None), list)
     }
 
     /// Why each entry counts, or not.
@@ -123,7 +123,7 @@ impl Core {
         probe_timeout_ms: ProbeTimeoutMs,
         cancel: Option<&CancelFlag>,
     ) -> Result<Unknown<'env>> {
-        self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, Plan::inspect)
+        self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, inspect)
     }
 
     /// Calls `ring` whenever there is something to come for.
@@ -141,19 +141,34 @@ impl Core {
     }
 }
 
+/// Asks a plan.
+type Question = fn(&Plan) -> std::result::Result<Answer, Error>;
+
+fn latest(plan: &Plan) -> std::result::Result<Answer, Error> {
+    plan.latest().map(Answer::Instance)
+}
+
+fn list(plan: &Plan) -> std::result::Result<Answer, Error> {
+    plan.list().map(Answer::Instances)
+}
+
+fn inspect(plan: &Plan) -> std::result::Result<Answer, Error> {
+    plan.inspect().map(Answer::Report)
+}
+
 impl Core {
     /// The home folder is looked up now, on the caller's thread, where `process.env` is what the caller sees.
-    fn elsewhere<'env, T: ToJs + Send + 'static>(
+    fn elsewhere<'env>(
         &self,
         env: &'env Env,
         request: Request,
         cancel: Option<&CancelFlag>,
-        work: fn(&Plan) -> std::result::Result<T, Error>,
+        question: Question,
     ) -> Result<Unknown<'env>> {
         let cancel = cancel.map_or_else(Cancel::new, |flag| flag.0.clone());
         let asks_servers = request.asks_servers();
         let plan = request.plan(cancel.clone());
-        let work = move || work(&plan?);
+        let work = Box::new(move || question(&plan?));
         if asks_servers {
             on_a_thread(env, &self.make, &self.calls, cancel, work)
         } else {
@@ -161,13 +176,8 @@ impl Core {
         }
     }
 
-    fn here<'env, T: ToJs>(
-        &self,
-        env: &'env Env,
-        request: Request,
-        work: fn(&Plan) -> std::result::Result<T, Error>,
-    ) -> Result<Unknown<'env>> {
-        guarded(|| work(&request.plan(Cancel::new())?)).to_js(env, &self.make)
+    fn here<'env>(&self, env: &'env Env, request: Request, question: Question) -> Result<Unknown<'env>> {
+        guarded(|| question(&request.plan(Cancel::new())?)).to_js(env, &self.make)
     }
 }
 

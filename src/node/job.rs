@@ -5,21 +5,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use napi::bindgen_prelude::{JsValue, ToNapiValue, TypeName, Unknown};
 use napi::{Env, Task, ValueType, sys};
 
-use super::to_js::{Make, ToJs};
+use super::to_js::{Answer, Make, ToJs};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorCode};
 use crate::fault::guarded;
 use crate::thread;
 
-type Outcome<T> = Result<T, Error>;
+type Outcome = Result<Answer, Error>;
+
+/// Boxed, so that the machinery below is compiled once for all questions.
+pub type Work = Box<dyn FnOnce() -> Outcome + Send>;
 
 /// What came of the work, on its way to JavaScript.
-pub struct Settled<T> {
-    outcome: Outcome<T>,
+pub struct Settled {
+    outcome: Outcome,
     make: Arc<Make>,
 }
 
-impl<T> TypeName for Settled<T> {
+impl TypeName for Settled {
     fn type_name() -> &'static str {
         "Settled"
     }
@@ -29,7 +32,7 @@ impl<T> TypeName for Settled<T> {
     }
 }
 
-impl<T: ToJs> ToNapiValue for Settled<T> {
+impl ToNapiValue for Settled {
     unsafe fn to_napi_value(env: sys::napi_env, settled: Self) -> napi::Result<sys::napi_value> {
         let env = Env::from_raw(env);
         let value = settled.outcome.to_js(&env, &settled.make)?;
@@ -38,15 +41,14 @@ impl<T: ToJs> ToNapiValue for Settled<T> {
 }
 
 /// Work for one thread of the pool, and the promise for what it gives.
-pub struct Job<T, W> {
-    work: Option<W>,
+pub struct Job {
+    work: Option<Work>,
     make: Arc<Make>,
-    _gives: std::marker::PhantomData<fn() -> T>,
 }
 
-impl<T: ToJs + Send + 'static, W: FnOnce() -> Outcome<T> + Send> Task for Job<T, W> {
-    type Output = Outcome<T>;
-    type JsValue = Settled<T>;
+impl Task for Job {
+    type Output = Outcome;
+    type JsValue = Settled;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
         let work = self.work.take();
@@ -59,23 +61,19 @@ impl<T: ToJs + Send + 'static, W: FnOnce() -> Outcome<T> + Send> Task for Job<T,
 }
 
 /// Work of some microseconds: one hop to Node's pool, whose threads are there already.
-pub fn on_the_pool<'env, T: ToJs + Send + 'static>(
-    env: &'env Env,
-    make: &Arc<Make>,
-    work: impl FnOnce() -> Outcome<T> + Send + 'static,
-) -> napi::Result<Unknown<'env>> {
-    let job = Job { work: Some(work), make: Arc::clone(make), _gives: std::marker::PhantomData };
+pub fn on_the_pool<'env>(env: &'env Env, make: &Arc<Make>, work: Work) -> napi::Result<Unknown<'env>> {
+    let job = Job { work: Some(work), make: Arc::clone(make) };
     Ok(env.spawn(job)?.promise_object().to_unknown())
 }
 
 /// Work that may wait for servers: on a thread of its own, since Node's pool is what the app reads files with, and
 /// since process exit and a worker's end wait for the pool. They do not wait for this thread: `calls` ends it.
-pub fn on_a_thread<'env, T: ToJs + Send + 'static>(
+pub fn on_a_thread<'env>(
     env: &'env Env,
     make: &Arc<Make>,
     calls: &Arc<Calls>,
     cancel: Cancel,
-    work: impl FnOnce() -> Outcome<T> + Send + 'static,
+    work: Work,
 ) -> napi::Result<Unknown<'env>> {
     let (deferred, promise) = env.create_deferred()?;
     let promise = promise.to_unknown();

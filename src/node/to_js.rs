@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use napi::bindgen_prelude::{FnArgs, Function, FunctionRef, Object, ToNapiValue, Unknown};
 use napi::{Env, Result};
 
+use crate::discover::RuntimeReport;
 use crate::error::Error;
 use crate::instance::Instance;
 
@@ -21,6 +22,23 @@ pub struct Make {
 impl Make {
     pub fn new(instance: &MakeInstance<'_>) -> Result<Self> {
         Ok(Self { instance: instance.create_ref()? })
+    }
+}
+
+/// What the core says to a question.
+pub enum Answer {
+    Instance(Instance),
+    Instances(Vec<Instance>),
+    Report(RuntimeReport),
+}
+
+impl ToJs for Answer {
+    fn to_js<'env>(self, env: &'env Env, make: &Make) -> Result<Unknown<'env>> {
+        match self {
+            Self::Instance(instance) => instance.to_js(env, make),
+            Self::Instances(instances) => instances.to_js(env, make),
+            Self::Report(report) => report.to_js(env, make),
+        }
     }
 }
 
