@@ -49,6 +49,8 @@ for (const [name, command, cause] of /** @type {[string, string[], RegExp][]} */
     injected('inotify_add_watch:error=ENOSPC:when=3+'),
     /max_user_watches/,
   ],
+  ['the kernel has no memory for events', injected('inotify_init1:error=ENOMEM'), /annot allocate/],
+  ['the system has no descriptor left', injected('inotify_init1:error=ENFILE'), /open files in system/],
   ['the kernel has no memory for a watch', injected('inotify_add_watch:error=ENOMEM'), /annot allocate/],
   [
     'the folder is on a network disk',
