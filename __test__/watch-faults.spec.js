@@ -12,6 +12,7 @@ const { eventually } = require('./helpers/measure')
 const { listInstances } = require('..')
 const { disturb } = require('./helpers/disturber')
 const { startFakeProcess } = require('./helpers/fake-process')
+const { testOnLinux } = require('./helpers/on-linux')
 const { evaluate, unprivileged } = require('./helpers/run-node')
 const { IN_MEMORY, RUNNING, runtimeFolder } = require('./helpers/runtime-folder')
 const { trace } = require('./helpers/strace')
@@ -91,7 +92,7 @@ const FAULTS = [
 ]
 
 for (const { name, inject, at, verify = false, code, words } of FAULTS) {
-  test(`where ${name} it ${code ? 'warns once and ' : ''}tells all that happens`, async (t) => {
+  testOnLinux(`where ${name} it ${code ? 'warns once and ' : ''}tells all that happens`, async (t) => {
     const { baseDir } = runtimeFolder(t, { parent: IN_MEMORY })
     const paths = { folder: [baseDir], events: ['anon_inode:inotify'] }
     const faults = { inject: [inject], paths: at ? paths[at] : [] }
@@ -132,13 +133,15 @@ function stepsOf(t) {
   return { steps: root, reaches }
 }
 
-test('a server that dies while no descriptor is left is a warning, and removed once there is one', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeProcess({ baseDir }))
-  const { steps, reaches } = stepsOf(t)
-  const running = under(
-    FEW,
-    `${TAKE}
+testOnLinux(
+  'a server that dies while no descriptor is left is a warning, and removed once there is one',
+  async (t) => {
+    const { baseDir } = runtimeFolder(t)
+    const fake = await untilEnd(t, startFakeProcess({ baseDir }))
+    const { steps, reaches } = stepsOf(t)
+    const running = under(
+      FEW,
+      `${TAKE}
      const record = watched({ baseDir, verify: true, probeTimeoutMs: 20000 })
      await record.until([data.id])
      // Its connection is made once it has answered.
@@ -154,22 +157,25 @@ test('a server that dies while no descriptor is left is a warning, and removed o
      await record.until([])
      record.check()
      return { state, told: warnings(record) }`,
-    { baseDir, steps, id: fake.instance.instanceId },
-  )
-  await reaches('taken')
-  await fake.kill('SIGKILL')
-  const { state, told } = await running
-  assert.deepEqual(state, [fake.instance.instanceId], 'what is known stands')
-  assert.deepEqual(codes(told), ['OSAURUS_IO'])
-  assert.match(told[0].message, /: Too many open files/)
-})
+      { baseDir, steps, id: fake.instance.instanceId },
+    )
+    await reaches('taken')
+    await fake.kill('SIGKILL')
+    const { state, told } = await running
+    assert.deepEqual(state, [fake.instance.instanceId], 'what is known stands')
+    assert.deepEqual(codes(told), ['OSAURUS_IO'])
+    assert.match(told[0].message, /: Too many open files/)
+  },
+)
 
-test('a server that comes while no descriptor is left is a warning, and added once there is one', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const { steps, reaches } = stepsOf(t)
-  const running = under(
-    FEW,
-    `${TAKE}
+testOnLinux(
+  'a server that comes while no descriptor is left is a warning, and added once there is one',
+  async (t) => {
+    const { baseDir } = runtimeFolder(t)
+    const { steps, reaches } = stepsOf(t)
+    const running = under(
+      FEW,
+      `${TAKE}
      const record = watched({ baseDir, verify: true, probeTimeoutMs: 20000 })
      await record.until([])
      take()
@@ -182,17 +188,18 @@ test('a server that comes while no descriptor is left is a warning, and added on
      while (record.ids.length === 0) await delay(5)
      record.check()
      return { state, ids: record.ids, told: warnings(record) }`,
-    { baseDir, steps },
-  )
-  await reaches('taken')
-  const fake = await untilEnd(t, startFakeProcess({ baseDir }))
-  const { state, ids, told } = await running
-  assert.deepEqual([state, ids], [[], [fake.instance.instanceId]])
-  assert.deepEqual(codes(told), ['OSAURUS_IO'])
-  assert.match(told[0].message, /: Too many open files/)
-})
+      { baseDir, steps },
+    )
+    await reaches('taken')
+    const fake = await untilEnd(t, startFakeProcess({ baseDir }))
+    const { state, ids, told } = await running
+    assert.deepEqual([state, ids], [[], [fake.instance.instanceId]])
+    assert.deepEqual(codes(told), ['OSAURUS_IO'])
+    assert.match(told[0].message, /: Too many open files/)
+  },
+)
 
-test('where no thread can be started it says so, and begins once there is one', async (t) => {
+testOnLinux('where no thread can be started it says so, and begins once there is one', async (t) => {
   const runtime = runtimeFolder(t)
   publish(runtime.baseDir, 'LIVES')
   const { steps, reaches } = stepsOf(t)
