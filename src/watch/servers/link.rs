@@ -104,10 +104,10 @@ impl Link {
                 self.reason = Reason::Retry;
                 Step { next: Next::Wait(now + SHORT), suspect: true }
             }
-            // Too few descriptors, say: nothing about the server. But the connection before has ended, so that it may be
-            // dead; asking it, once, finds out, or tells what is in the way.
+            // Too few descriptors, say: nothing about the server. But with no connection its death would be missed; asking
+            // it, once, finds out, or tells what is in the way.
             News::Failed if lives => {
-                let suspect = matches!(self.reason, Reason::Ended(_));
+                let suspect = self.reason != Reason::Retry;
                 self.reason = Reason::Retry;
                 Step { next: Next::Wait(now + SHORT), suspect }
             }
@@ -259,5 +259,15 @@ mod tests {
         assert_eq!(link.heard(News::Failed, Duration::ZERO, now), suspect(Next::Wait(now + SHORT)));
         assert_eq!(link.heard(News::Failed, Duration::ZERO, now), quietly(Next::Wait(now + SHORT)));
         assert_eq!(link.heard(News::Refused, Duration::ZERO, now), suspect(Next::Wait(now + SHORT)));
+    }
+
+    #[test]
+    fn so_is_one_that_could_not_be_connected_to_in_the_first_place() {
+        let now = Instant::now();
+        let (mut link, _) = Link::refused(now);
+        assert_eq!(link.stands(Standing::Osaurus, false, now), Next::Connect);
+        assert_eq!(link.heard(News::Failed, Duration::ZERO, now), suspect(Next::Wait(now + SHORT)));
+        assert_eq!(link.heard(News::Failed, Duration::ZERO, now), quietly(Next::Wait(now + SHORT)));
+        assert_eq!(link.heard(News::Accepted, Duration::ZERO, now), hold());
     }
 }
