@@ -93,11 +93,7 @@ async function liveThrough(app, baseDir, t, picture) {
   await fake.setExposed(true)
   // The server may refuse the models a moment before its file says that it is open.
   const locked = await reads(app, 'Osaurus asks for a key', (lines) => lines.includes('Open to the network'))
-  assertShown(
-    locked,
-    [fake.url, 'Access key', 'Use it'],
-    ['4 models', ...MODELS, 'http://192.0.2.1'],
-  )
+  assertShown(locked, [fake.url, 'Access key', 'Use it'], ['4 models', ...MODELS, 'http://192.0.2.1'])
   await picture('locked')
   await enterKey(app, 'osk-v1-wrong')
   await reads(app, 'Osaurus asks for a key', (lines) => lines.includes('Osaurus did not accept this key.'))
