@@ -1,5 +1,6 @@
 // How does an Electron app give its pages window.osaurus? For the main process.
 'use strict'
+
 const discovery = require('./index.js')
 const { checkRegisterOptions, checkRuntimeOptions } = require('./js/electron/options.js')
 const { register } = require('./js/electron/register.js')

@@ -1,5 +1,6 @@
 // What does a page get of Osaurus? window.osaurus: three functions, and no way to anything else.
 'use strict'
+
 const { contextBridge, ipcRenderer } = require('electron')
 
 /**

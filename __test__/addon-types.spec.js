@@ -1,5 +1,5 @@
-'use strict'
 // Do the types written by hand for the addon say what the addon offers?
+'use strict'
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')

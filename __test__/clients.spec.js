@@ -1,5 +1,6 @@
 // Do clients that nobody here wrote work with what discovery says, and with the fake Osaurus behind it?
 'use strict'
+
 const assert = require('node:assert/strict')
 const { after, before, describe, test } = require('node:test')
 const { default: Anthropic } = require('@anthropic-ai/sdk')

@@ -1,5 +1,5 @@
-'use strict'
 // Which base URLs do clients get, and what is said about what is no instance?
+'use strict'
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')

@@ -1,5 +1,6 @@
 // Does every snippet of docs/testing-your-app.md run, and do what its comments say?
 'use strict'
+
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')

@@ -1,5 +1,6 @@
 // What is left of the fake when it has stopped, when it could not start, and when its process has ended?
 'use strict'
+
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const net = require('node:net')

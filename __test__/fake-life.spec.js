@@ -1,5 +1,6 @@
 // Does the fake start, crash, come back, change and quit as Osaurus does, whatever the order of the calls?
 'use strict'
+
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const net = require('node:net')

@@ -1,5 +1,6 @@
 // Are the helpers of the other tests what they say: a fake in a process of its own, and strangers on a port?
 'use strict'
+
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')

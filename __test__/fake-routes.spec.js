@@ -1,5 +1,6 @@
 // Does the fake answer every route as Osaurus does, with its errors and its access key?
 'use strict'
+
 const assert = require('node:assert/strict')
 const { after, before, describe, test } = require('node:test')
 const { startFakeOsaurus } = require('../testing.js')

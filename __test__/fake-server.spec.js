@@ -1,5 +1,6 @@
 // Does the fake hang when it is suspended, keep its connections, and survive whatever it is sent?
 'use strict'
+
 const assert = require('node:assert/strict')
 const http = require('node:http')
 const { after, afterEach, before, describe, test } = require('node:test')

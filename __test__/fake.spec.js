@@ -1,5 +1,6 @@
 // Does the fake publish exactly what Osaurus publishes, and where it should?
 'use strict'
+
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')

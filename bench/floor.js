@@ -1,5 +1,5 @@
-'use strict'
 // Where are the bare system calls to compare with? In an addon of their own, built here and never shipped.
+'use strict'
 
 const { existsSync } = require('node:fs')
 const path = require('node:path')

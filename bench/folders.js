@@ -1,5 +1,5 @@
-'use strict'
 // What do the measurements read? Files as Osaurus writes them, in the temporary folder.
+'use strict'
 
 const { randomUUID } = require('node:crypto')
 const fs = require('node:fs')

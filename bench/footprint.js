@@ -1,5 +1,5 @@
-'use strict'
 // What does having the package cost: time to require it, bytes on the disk, memory?
+'use strict'
 
 const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')

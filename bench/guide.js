@@ -1,5 +1,5 @@
-'use strict'
 // How would an app find Osaurus with Node alone? By the guide's steps: list, then one file after the other.
+'use strict'
 
 const { readFile, readdir, stat } = require('node:fs/promises')
 const path = require('node:path')

@@ -1,5 +1,5 @@
-'use strict'
 // How long does each of several things take, with the same luck for all?
+'use strict'
 
 /** @typedef {() => unknown} Contender */
 /** @typedef {{ median: number, low: number, high: number, worst: number, rounds: number }} Spread quartiles; of
@@ -30,10 +30,20 @@ async function inTurns(contenders, { seconds = 3, fewest = 9 } = {}) {
     for (let i = 0; i < names.length; i++) {
       const name = names[(i + round) % names.length]
       const { calls, times } = state[name]
+      await settle(contenders[name])
       times.push(await timed(contenders[name], calls))
     }
   }
   return /** @type {any} */ (Object.fromEntries(names.map((name) => [name, spread(state[name].times)])))
+}
+
+/**
+ * Nobody pays for what the one before has left behind, its garbage and cold caches.
+ * @param {Contender} contender
+ */
+async function settle(contender) {
+  ;/** @type {any} */ (global).gc()
+  await timed(contender, 1)
 }
 
 /**

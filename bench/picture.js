@@ -1,5 +1,5 @@
-'use strict'
 // How does a run of the benchmark look? One picture: time by folders, both axes logarithmic.
+'use strict'
 
 const WIDTH = 720
 const HEIGHT = 400

@@ -1,5 +1,5 @@
-'use strict'
 // How long does asking servers take: dead ones, hung ones, one that lives? And does the app's own work wait for it?
+'use strict'
 
 const { fork } = require('node:child_process')
 const { once } = require('node:events')

@@ -1,5 +1,5 @@
-'use strict'
 // What does a run of the benchmark say, in a terminal?
+'use strict'
 
 const { OTHER, SCAN, meets } = require('./targets.js')
 

@@ -1,8 +1,10 @@
-'use strict'
-// How fast is it? Measures everything in one run, prints it beside the targets, writes bench/results/latest.json.
+// How fast is it? Measures everything in one run, prints it beside the targets, writes bench/results/*.json and the
+// picture in docs/images.
 //
-//   npm run bench              about two minutes; on Linux pinned to one processor, where hops cost the same each time
+//   npm run bench              about four minutes; on Linux all but the watching is pinned to one processor, where hops
+//                              cost the same each time
 //   npm run bench -- --quick   a glance, too rough to judge by
+'use strict'
 
 const { spawnSync } = require('node:child_process')
 const { mkdirSync, readFileSync, writeFileSync } = require('node:fs')
@@ -54,11 +56,21 @@ async function main() {
   printReport(result)
 }
 
+/** Runs a part in a process of its own, which can collect its garbage at will. @param {string[]} command */
+function part(...command) {
+  const [program, ...args] = [...command, ...process.argv.slice(2)]
+  const { status } = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, [PINNED]: pinned } })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
 const canPin = process.platform === 'linux' && spawnSync('taskset', ['-c', '0', 'true']).status === 0
-if (canPin && process.env[PINNED] === undefined) {
-  const args = ['-c', '0', process.execPath, __filename, ...process.argv.slice(2)]
-  const { status } = spawnSync('taskset', args, { stdio: 'inherit', env: { ...process.env, [PINNED]: '1' } })
-  process.exitCode = status ?? 1
+const pinned = canPin ? '1' : '0'
+if (process.env[PINNED] === undefined) {
+  const node = [process.execPath, '--expose-gc']
+  part(...(canPin ? ['taskset', '-c', '0'] : []), ...node, __filename)
+  // Watchers need more than one processor: the publisher works while they do.
+  console.log('')
+  part(...node, path.join(__dirname, 'watch.js'))
 } else {
   main().catch((error) => {
     console.error(error)

@@ -1,5 +1,5 @@
-'use strict'
 // How long does a scan take, for any number of folders, beside the guide's way and the bare system calls?
+'use strict'
 
 const fs = require('node:fs')
 

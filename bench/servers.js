@@ -1,5 +1,5 @@
-'use strict'
 // Who listens while probes are measured? Run in a process of its own: `dead|hung|osaurus COUNT`, sends the ports.
+'use strict'
 
 const { once } = require('node:events')
 const net = require('node:net')

@@ -1,5 +1,5 @@
-'use strict'
 // How fast is fast enough? Ratios, so that they mean the same on every machine.
+'use strict'
 
 /** Of the scan, for the sizes of bench/scan.js. */
 const SCAN = [

@@ -1,9 +1,9 @@
-'use strict'
 // How soon after a publisher's rename does an app know? Beside chokidar and @parcel/watcher, each of which has to read
 // the file that it is told of. One run, one folder, a process for each, and the publisher in one of its own.
 //
 //   npm run bench:watch               about a minute and a half; writes bench/results/watch.json
 //   npm run bench:watch -- --quick    a glance, too rough to judge by
+'use strict'
 
 const { fork } = require('node:child_process')
 const { once } = require('node:events')

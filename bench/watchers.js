@@ -1,5 +1,5 @@
-'use strict'
 // How does an app learn of a publish, by each of the ways to watch a folder?
+'use strict'
 
 const { readFile } = require('node:fs/promises')
 const path = require('node:path')

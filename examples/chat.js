@@ -1,5 +1,6 @@
-'use strict'
 // What does the Osaurus on this machine answer?   node examples/chat.js "Why is the sky blue?"
+'use strict'
+
 const { OpenAI } = require('openai')
 const { discoverLatestRunningInstance, endpointsOf } = require('osaurus-discovery')
 

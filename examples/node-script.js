@@ -1,5 +1,6 @@
-'use strict'
 // Which models does the Osaurus on this machine have?
+'use strict'
+
 const { discoverLatestRunningInstance, endpointsOf } = require('osaurus-discovery')
 
 async function main() {

@@ -1,5 +1,5 @@
-'use strict'
 // What does osaurus-discovery find on this machine? Where no Osaurus runs, a fake one shows what it would find.
+'use strict'
 
 const { discoverLatestRunningInstance } = require('osaurus-discovery')
 const { startFakeOsaurus } = require('osaurus-discovery/testing')

@@ -1,5 +1,6 @@
-'use strict'
 // When does Osaurus come and go? Until Ctrl-C.
+'use strict'
+
 const { watchInstances } = require('osaurus-discovery')
 
 const watcher = watchInstances({ verify: true })

@@ -1,4 +1,3 @@
-'use strict'
 // Does libFuzzer find bytes for which a property does not hold?
 //
 //   npm run fuzz                        every target for a minute
@@ -7,6 +6,7 @@
 // It builds as cargo-fuzz does, with the coverage of LLVM and AddressSanitizer, but with the stable toolchain. A
 // finding ends it with exit code 1 and stands in fuzz/artifacts/<target>. Once it is mended it belongs into
 // fuzz/corpus/<target>, all of which `cargo test` tries.
+'use strict'
 
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')

@@ -1,8 +1,8 @@
-'use strict'
 // Where does each fuzz target begin? With what the tests know already: writes the numbered files of
 // fuzz/corpus/<target>. The others there were found by fuzzing, and stay.
 //
 //   node fuzz/seeds.js
+'use strict'
 
 const fs = require('node:fs')
 const path = require('node:path')

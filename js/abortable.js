@@ -1,5 +1,5 @@
-'use strict'
 // How does an AbortSignal end a call of the addon?
+'use strict'
 
 const { abortError } = require('./errors.js')
 

@@ -1,5 +1,5 @@
-'use strict'
 // Why is there no addon that loads, and which command mends it?
+'use strict'
 
 const fs = require('fs')
 const path = require('path')

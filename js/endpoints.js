@@ -1,5 +1,5 @@
-'use strict'
 // Which base URL does each client library take?
+'use strict'
 
 const { invalidType, invalidValue } = require('./errors.js')
 

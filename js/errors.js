@@ -1,5 +1,5 @@
-'use strict'
 // How does a failure become an error that Node developers know how to handle?
+'use strict'
 
 const { inspect } = require('util')
 

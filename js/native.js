@@ -1,5 +1,5 @@
-'use strict'
 // Where is the compiled addon for this machine?
+'use strict'
 
 const fs = require('fs')
 const path = require('path')

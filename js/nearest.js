@@ -1,5 +1,5 @@
-'use strict'
 // Which of the known words was probably meant?
+'use strict'
 
 /**
  * @param {string} word
@@ -20,18 +20,22 @@ function nearest(word, known) {
 }
 
 /**
- * How many letters to insert, delete or replace to get from one word to the other.
+ * How many letters to insert, delete or replace, or neighbours to swap, to get from one word to the other.
  * @param {string} from
  * @param {string} to
  */
 function edits(from, to) {
+  /** @type {number[]} */
+  let before = []
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (let i = 1; i <= from.length; i++) {
     const next = [i]
     for (let j = 1; j <= to.length; j++) {
       const replaced = row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1)
-      next[j] = Math.min(replaced, row[j] + 1, next[j - 1] + 1)
+      const swapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1] ? before[j - 2] + 1 : Infinity
+      next[j] = Math.min(replaced, swapped, row[j] + 1, next[j - 1] + 1)
     }
+    before = row
     row = next
   }
   return row[to.length]

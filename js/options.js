@@ -1,10 +1,9 @@
-'use strict'
 // Are the caller's options what a function takes?
+'use strict'
 
 const path = require('path')
 
 const { invalidType, invalidValue, outOfRange } = require('./errors.js')
-const { nearest } = require('./nearest.js')
 
 /** @typedef {(value: any, name: string) => void} Check throws where the value is wrong */
 
@@ -62,40 +61,43 @@ const WATCH = [...DISCOVER, 'persistent']
  * A checked copy of the options, read once; what is undefined is as missing.
  * @param {unknown} options
  * @param {readonly string[]} known the options that the function takes
+ * @param {string} [name] how the caller would call them
  * @returns {import('../index.js').DiscoverOptions & { timeoutMs?: number, persistent?: boolean }}
  */
-function checkOptions(options, known) {
+function checkOptions(options, known, name = 'options') {
   if (options === undefined) return {}
   if (options === null || typeof options !== 'object' || Array.isArray(options))
-    throw invalidType('"options" argument', 'of type object', options)
+    throw invalidType(`"${name}" ${name.includes('.') ? 'property' : 'argument'}`, 'of type object', options)
 
   /** @type {Record<string, any>} */
   const checked = {}
   for (const key of Object.keys(options)) {
     const value = /** @type {Record<string, unknown>} */ (options)[key]
-    if (!known.includes(key)) throw unknownOption(key, value, known)
+    if (!known.includes(key)) throw unknownOption(name, key, value, known)
     if (value === undefined) continue
-    CHECKS[key](value, `options.${key}`)
+    CHECKS[key](value, `${name}.${key}`)
     checked[key] = value
   }
   if (checked.legacyDirs && checked.baseDir !== undefined)
     throw invalidValue(
-      'options.legacyDirs',
-      "cannot be true beside 'options.baseDir', which names the one folder",
+      `${name}.legacyDirs`,
+      `cannot be true beside '${name}.baseDir', which names the one folder`,
       true,
     )
   return checked
 }
 
 /**
+ * @param {string} name of the options
  * @param {string} key
  * @param {unknown} value
  * @param {readonly string[]} known
  */
-function unknownOption(key, value, known) {
+function unknownOption(name, key, value, known) {
+  const { nearest } = require('./nearest.js') // Only for a mistake, so not at every start.
   const near = nearest(key, known)
   const hint = near ? ` (did you mean '${near}'?)` : ''
-  return invalidValue(`options.${key}`, `is none of the options ${known.join(', ')}${hint}`, value)
+  return invalidValue(`${name}.${key}`, `is none of the options ${known.join(', ')}${hint}`, value)
 }
 
-module.exports = { DISCOVER, FOLDER, WAIT, WATCH, checkOptions }
+module.exports = { DISCOVER, FOLDER, WAIT, WATCH, checkOptions, unknownOption }

@@ -1,8 +1,8 @@
-'use strict'
 // How is the addon built for this machine?
 //
 //   node scripts/build.js                the release build, put into the root, where index.js finds it
 //   node scripts/build.js --panic DIR    one that panics on demand, put into DIR, for the tests of just that
+'use strict'
 
 const { copyFileSync, mkdirSync, readdirSync, renameSync } = require('node:fs')
 const path = require('node:path')

@@ -1,10 +1,10 @@
-'use strict'
 // May what we build with be trusted: its licences, where it comes from, what is known to be wrong with it?
 //
 //   npm run check:dependencies                what this checkout and the registries tell: licences, sources, duplicates
 //   npm run check:dependencies -- --online    also what other hosts tell: advisories of crates and packages, signatures
 //
 // A check that has no answer fails like one that found something.
+'use strict'
 
 const { spawnSync } = require('node:child_process')
 const path = require('node:path')

@@ -1,15 +1,19 @@
-'use strict'
 // Is what the documentation says still so? Every link, command and snippet of every page.
 //
 // That the snippets do what they promise is for the tests, which run them; here they have to fit the package's types.
+'use strict'
 
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 
+const prettier = require('prettier')
+
 const { parseCommandLine } = require('../js/cli/arguments.js')
 const { allPages } = require('./docs-pages.js')
+const { checkPaths, checkTree } = require('./docs-paths.js')
 const { checkExamples, checkSnippets } = require('./docs-snippets.js')
+const { PLATFORMS, packageName } = require('./platforms.js')
 
 const root = path.join(__dirname, '..')
 /** @type {Record<string, string>} */
@@ -56,11 +60,19 @@ function checkIndex() {
       complain(page, 1, 'docs/index.md does not link to it')
 }
 
+const PACKAGES = ['osaurus-discovery', ...PLATFORMS.map(packageName)]
+
 /**
  * @param {string} command a line of a shell
  * @returns {string | undefined} what is wrong with it
  */
 function wrongWith(command) {
+  // Behind install come packages: ours by their names, and those of others.
+  if (/\bnpm install\b/.test(command)) {
+    const names = command.match(/(?<=\s)osaurus\S*/g) ?? []
+    const strange = names.find((name) => !PACKAGES.includes(name))
+    return strange && `no package is called ${strange}`
+  }
   for (const [, name] of command.matchAll(/\bnpm run (?:--silent |-s )?([\w:-]+)/g))
     if (!scripts[name]) return `package.json has no script ${name}`
   for (const [, file] of command.matchAll(/\bnode (?:--test )?([\w./-]+\.js)\b/g))
@@ -79,56 +91,91 @@ function wrongWith(command) {
   }
 }
 
+const SHELLS = new Set(['sh', 'zsh', 'fish'])
+
 /** @param {Page} page */
 function checkCommands(page) {
   for (const { line, code } of page.inline) {
     const wrong = /^(npm|npx|node|cargo|osaurus-discovery) /.test(code) && wrongWith(code)
     if (wrong) complain(page, line, `${code}: ${wrong}`)
   }
-  for (const { line, code } of page.snippets.filter(({ language }) => language === 'sh')) {
+  for (const { line, language, code } of page.snippets.filter((each) => SHELLS.has(each.language))) {
+    // The others are not on every machine; their words are those of bash where we use them.
     const { status, stderr } = spawnSync('bash', ['-n'], { input: code, encoding: 'utf8' })
-    if (status !== 0) complain(page, line, stderr.trim())
+    if (language === 'sh' && status !== 0) complain(page, line, stderr.trim())
     for (const [index, each] of code.split('\n').entries()) {
-      // Behind install come names of packages.
-      const wrong = /\bnpm install\b/.test(each) ? undefined : wrongWith(each.replace(/(^| )#.*$/, ''))
+      const wrong = wrongWith(each.replace(/(^| )#.*$/, ''))
       if (wrong) complain(page, line + index, wrong)
     }
   }
 }
 
-/** The languages that are checked in another way than by the types, or by nothing but a reader. */
-const LANGUAGES = /^([mc]?[jt]s|sh|json|rust|toml|text|html|xml|zsh|fish)$/
+/** How a snippet is read that the types say nothing of; only a text is left to its reader. */
+const READERS = /** @type {Record<string, (code: string) => unknown>} */ ({
+  json: JSON.parse,
+  html: (code) => prettier.format(code, { parser: 'html' }),
+  xml: (code) => prettier.format(code, { parser: 'html' }),
+  toml: readToml,
+  rust: readRust,
+  text: () => {},
+})
+
+/** @param {string} code */
+function readToml(code) {
+  const taplo = path.join(root, 'node_modules', '@taplo', 'cli', 'dist', 'cli.js')
+  const { status, stderr } = spawnSync(process.execPath, [taplo, 'lint', '-'], {
+    input: code,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stderr)
+}
+
+/** @param {string} code */
+function readRust(code) {
+  const examples = fs.readdirSync(path.join(root, 'examples')).filter((name) => name.endsWith('.rs'))
+  if (!examples.some((name) => fs.readFileSync(path.join(root, 'examples', name), 'utf8').includes(code)))
+    throw new Error('no file of examples/ has this Rust, so nothing compiles it')
+}
 
 /** @param {Page} page */
-function checkOtherSnippets(page) {
-  const examples = fs.readdirSync(path.join(root, 'examples')).filter((name) => name.endsWith('.rs'))
-  const rust = examples.map((name) => fs.readFileSync(path.join(root, 'examples', name), 'utf8'))
+async function checkOtherSnippets(page) {
   for (const { line, language, code } of page.snippets) {
-    if (!LANGUAGES.test(language))
-      complain(page, line, `a snippet in no language that we know: "${language}"`)
-    if (language === 'rust' && !rust.some((text) => text.includes(code)))
-      complain(page, line, 'no file of examples/ has this Rust, so nothing compiles it')
-    if (language !== 'json') continue
+    if (/^[mc]?[jt]s$/.test(language) || SHELLS.has(language)) continue
+    const read = READERS[language]
+    if (!read) complain(page, line, `a snippet in no language that we know: "${language}"`)
     try {
-      JSON.parse(code)
+      await read?.(code)
     } catch (error) {
       complain(page, line, error instanceof Error ? error.message : String(error))
     }
   }
 }
 
-for (const page of pages) {
-  checkLinks(page)
-  checkCommands(page)
-  checkOtherSnippets(page)
+/** The files that a page of HTML loads are snippets of the same page. @param {Page} page */
+function checkPages(page) {
+  for (const { line, code } of page.snippets.filter(({ language }) => language === 'html'))
+    for (const [, file] of code.matchAll(/\b(?:src|href)="([^"]+)"/g))
+      if (!page.snippets.some((each) => each.code.startsWith(`// ${file}\n`)))
+        complain(page, line, `no snippet of this page is ${file}`)
 }
-checkIndex()
-complaints.push(...checkSnippets(pages), ...checkExamples())
 
-for (const { place, says } of complaints) console.error(`${place}: ${says}`)
-if (complaints.length > 0) process.exitCode = 1
-else {
-  const count = (/** @type {(page: Page) => unknown[]} */ of) => pages.flatMap(of).length
-  const [links, snippets] = [count((page) => page.links), count((page) => page.snippets)]
-  console.log(`${pages.length} pages, ${links} links, ${snippets} snippets: good`)
+async function main() {
+  for (const page of pages) {
+    checkLinks(page)
+    checkCommands(page)
+    checkPages(page)
+    await checkOtherSnippets(page)
+  }
+  checkIndex()
+  complaints.push(...checkSnippets(pages), ...checkExamples(), ...checkPaths(pages), ...checkTree(pages))
+
+  for (const { place, says } of complaints) console.error(`${place}: ${says}`)
+  if (complaints.length > 0) process.exitCode = 1
+  else {
+    const count = (/** @type {(page: Page) => unknown[]} */ of) => pages.flatMap(of).length
+    const [links, snippets] = [count((page) => page.links), count((page) => page.snippets)]
+    console.log(`${pages.length} pages, ${links} links, ${snippets} snippets: good`)
+  }
 }
+
+main()

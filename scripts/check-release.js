@@ -1,8 +1,8 @@
-'use strict'
 // Do all places that name the version say the same, and does the tag of a release?
 //
 //   npm run check:release               package.json, package-lock.json, Cargo.toml, Cargo.lock, CHANGELOG.md
 //   npm run check:release -- v0.1.0     and that tag; the changelog has to have a date for it
+'use strict'
 
 const fs = require('node:fs')
 const path = require('node:path')

@@ -1,5 +1,5 @@
-'use strict'
 // Are the workflows valid, pinned, and made of commands that this repository has? They cannot run anywhere but at GitHub.
+'use strict'
 
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')

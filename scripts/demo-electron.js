@@ -1,5 +1,5 @@
-'use strict'
 // What does the example app look like? Shows it beside a fake Osaurus, which the keys of this terminal start, crash and expose.
+'use strict'
 
 const { spawn } = require('node:child_process')
 const fs = require('node:fs')

@@ -1,5 +1,5 @@
-'use strict'
 // What does the API reference look like that is generated from the types? npm run docs:api writes it to target/api.
+'use strict'
 
 const fs = require('node:fs')
 const path = require('node:path')

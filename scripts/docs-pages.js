@@ -1,5 +1,5 @@
-'use strict'
 // What stands on a page of the documentation: its headings, its links, its snippets, its commands?
+'use strict'
 
 const fs = require('node:fs')
 const path = require('node:path')
@@ -22,11 +22,11 @@ const root = path.join(__dirname, '..')
 
 /** @returns {Page[]} */
 function allPages() {
-  const names = fs.readdirSync(root).filter((name) => name.endsWith('.md'))
-  const docs = fs.readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md'))
-  return [...names, ...docs.map((name) => `docs/${name}`)].map((name) =>
-    readPage(name, fs.readFileSync(path.join(root, name), 'utf8')),
+  const names = ['.', 'docs', '.github'].flatMap((folder) =>
+    fs.readdirSync(path.join(root, folder)).map((name) => path.posix.join(folder, name)),
   )
+  const pages = names.filter((name) => name.endsWith('.md'))
+  return pages.map((name) => readPage(name, fs.readFileSync(path.join(root, name), 'utf8')))
 }
 
 /**
@@ -62,6 +62,12 @@ function readLine(page, line, content) {
   const words = content.replace(/`[^`]*`/g, (code) => code.replace(/[[\]()]/g, '.'))
   for (const [, text, target] of words.matchAll(/\[([^\]]*)\]\(([^)\s]+)\)/g))
     page.links.push({ line, target, text })
+  // Pictures for light and dark take HTML; a source has no words of its own, but those of its img.
+  for (const [, tag, attributes] of words.matchAll(/<(a|img|source) ([^>]*)>/g)) {
+    const target = /\b(?:href|src|srcset)="([^"\s]*)/.exec(attributes)?.[1] ?? ''
+    const text = tag === 'img' ? (/\balt="([^"]*)"/.exec(attributes)?.[1] ?? '') : tag
+    page.links.push({ line, target, text })
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
-'use strict'
 // Do the snippets of the documentation fit the types that the package has, and the examples of the types parse?
+'use strict'
 
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')

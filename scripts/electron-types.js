@@ -1,5 +1,5 @@
-'use strict'
 // Do the Electron helpers and what the documentation shows type-check against the newest typings of Electron, and old ones?
+'use strict'
 
 const fs = require('node:fs')
 const path = require('node:path')

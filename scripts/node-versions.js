@@ -1,7 +1,7 @@
-'use strict'
 // Does the compiled addon load and work on every Node that Electron and our users have?
 //
 //   npm run test:node-versions [-- MAJOR...]     Linux x64; each Node is a package that carries the program
+'use strict'
 
 const { execFile } = require('node:child_process')
 const fs = require('node:fs')

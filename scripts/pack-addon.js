@@ -1,5 +1,5 @@
-'use strict'
 // How is the addon built that others install: for one platform, and for systems as old as we promise?
+'use strict'
 
 const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')
@@ -25,12 +25,28 @@ function whyNotHere({ os, target }) {
   if (os === 'win32' && process.platform !== 'win32')
     return 'it is linked with the build tools of Visual Studio, on Windows'
   if (os === 'linux' && process.platform === 'win32') return 'it is linked with zig, on Linux or a Mac'
-  const library = execFileSync('rustc', ['--print', 'target-libdir', '--target', target], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  if (!fs.existsSync(library.trim()))
-    return `Rust's standard library for it is missing: rustup target add ${target}`
+  if (!sourceOfStd() && !fs.existsSync(rustc('--print', 'target-libdir', '--target', target)))
+    return `Rust's standard library for it is missing: rustup target add ${target}, or rustup component add rust-src`
+}
+
+/** @param {string[]} args */
+const rustc = (...args) => execFileSync('rustc', args, { cwd: root, encoding: 'utf8' }).trim()
+
+/** Is the source of Rust's standard library there, to be compiled along with the addon? */
+const sourceOfStd = () =>
+  fs.existsSync(path.join(rustc('--print', 'sysroot'), 'lib', 'rustlib', 'src', 'rust', 'library'))
+
+/**
+ * The shipped library is made for speed and brings along what names functions in backtraces, of which a stripped addon
+ * has none. Compiled for size without that, and without unwind tables for every single instruction, which only
+ * profilers read, the whole addon is a quarter smaller. Cargo calls that unstable even in a stable release, so it has
+ * to be told twice.
+ */
+const SMALL_STD = {
+  crates: 'std,panic_unwind',
+  features: 'panic-unwind,optimize_for_size',
+  flags: '-Zuse-sync-unwind=yes',
+  env: { RUSTC_BOOTSTRAP: '1' },
 }
 
 /**
@@ -38,18 +54,25 @@ function whyNotHere({ os, target }) {
  * @returns {string} the file
  */
 function buildAddon({ os, target, libc }) {
-  const args = ['--release', '--lib', '--quiet', '--target']
-  if (os === 'linux') {
-    const env = zigEnvironment()
+  const small = sourceOfStd()
+  const { crates, features } = SMALL_STD
+  const std = small ? [`-Zbuild-std=${crates}`, `-Zbuild-std-features=${features}`] : []
+  const args = ['--release', '--lib', '--quiet', ...std, '--target']
+  const flags = [
+    process.env.RUSTFLAGS,
+    small && SMALL_STD.flags,
     // An addon is loaded into a program that has brought its libc along.
-    if (libc === 'musl') env.RUSTFLAGS = `${env.RUSTFLAGS ?? ''} -Ctarget-feature=-crt-static`.trim()
-    const floor = libc === 'glibc' ? `${target}.${OLDEST_GLIBC}` : target
-    run('cargo', ['zigbuild', ...args, floor], { env })
-  } else {
-    run('cargo', ['build', ...args, target], {
-      env: { ...process.env, MACOSX_DEPLOYMENT_TARGET: OLDEST_MACOS },
-    })
+    libc === 'musl' && '-Ctarget-feature=-crt-static',
+  ]
+  const env = {
+    ...(os === 'linux' ? zigEnvironment() : process.env),
+    ...(small ? SMALL_STD.env : {}),
+    RUSTFLAGS: flags.filter(Boolean).join(' '),
+    MACOSX_DEPLOYMENT_TARGET: OLDEST_MACOS,
   }
+  if (os === 'linux')
+    run('cargo', ['zigbuild', ...args, libc === 'glibc' ? `${target}.${OLDEST_GLIBC}` : target], { env })
+  else run('cargo', ['build', ...args, target], { env })
   const name = {
     darwin: 'libosaurus_discovery.dylib',
     linux: 'libosaurus_discovery.so',
@@ -59,4 +82,4 @@ function buildAddon({ os, target, libc }) {
   return path.join(folder, target, 'release', name[/** @type {keyof typeof name} */ (os)])
 }
 
-module.exports = { OLDEST_GLIBC, buildAddon, whyNotHere }
+module.exports = { OLDEST_GLIBC, SMALL_STD, buildAddon, whyNotHere }

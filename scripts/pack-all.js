@@ -1,8 +1,8 @@
-'use strict'
 // Which packages are published, as tarballs? All that this machine can build, or those that are named.
 //
 //   npm run pack:all -- DIR                      the main package and every platform that can be built here; says which cannot
 //   npm run pack:all -- DIR main linux-x64-gnu   these, or it fails
+'use strict'
 
 const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')

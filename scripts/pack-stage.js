@@ -1,5 +1,5 @@
-'use strict'
 // What stands in each package that is published: the main one, and the one of each platform?
+'use strict'
 
 const fs = require('node:fs')
 const path = require('node:path')

@@ -1,5 +1,5 @@
-'use strict'
 // Where does cargo-zigbuild come from, which links against a glibc as old as one likes? From two Python wheels.
+'use strict'
 
 const path = require('node:path')
 

@@ -1,5 +1,5 @@
-'use strict'
 // Which platforms get a compiled addon, and what does npm need to know to install the right one?
+'use strict'
 
 /**
  * @typedef {object} Platform

@@ -1,8 +1,8 @@
-'use strict'
 // How do the tarballs get to npm, so that nobody installs a main package before its addons are there?
 //
 //   npm run publish:all -- DIR               what the release workflow runs; what is published already is left alone
 //   npm run publish:all -- DIR --dry-run     says what it would do
+'use strict'
 
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')

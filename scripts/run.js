@@ -1,5 +1,5 @@
-'use strict'
 // How do our scripts run a command? Aloud, from the checkout's root, and failing with it.
+'use strict'
 
 const { spawnSync } = require('node:child_process')
 const path = require('node:path')

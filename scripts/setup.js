@@ -1,5 +1,5 @@
-'use strict'
 // What does a fresh checkout need before it can run? The tools of package-lock.json and the compiled addon.
+'use strict'
 
 const { existsSync, statSync } = require('node:fs')
 const path = require('node:path')

@@ -1,4 +1,3 @@
-'use strict'
 // Does it hold for hours? Discovers and watches without a pause while an Osaurus crashes, starts again and hangs, and
 // counts what is left behind.
 //
@@ -7,6 +6,7 @@
 //
 // It ends with exit code 1 at the first wrong answer or warning, or where memory, descriptors, threads or watched folders
 // grow. Ctrl-C ends it early, with the sum of what was done.
+'use strict'
 
 const { once, setMaxListeners } = require('node:events')
 const fs = require('node:fs')

@@ -1,5 +1,5 @@
-'use strict'
 // How does an app get the package as npm would install it? Copied beside it, the addon included.
+'use strict'
 
 const fs = require('node:fs')
 const path = require('node:path')

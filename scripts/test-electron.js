@@ -1,7 +1,7 @@
-'use strict'
 // Do the Electron helpers and the example app work in a real Electron? Brings one where it is missing; see scripts/electron.js.
 //
 //   npm run test:electron [-- FILE...]
+'use strict'
 
 const fs = require('node:fs')
 const path = require('node:path')

@@ -1,7 +1,7 @@
-'use strict'
 // What does an app ask of the addon, every way of it, with a garbage collection after each? See test-memory.js.
 //
 //   node --expose-gc scripts/test-memory-calls.js ROUNDS
+'use strict'
 
 const { once } = require('node:events')
 const path = require('node:path')

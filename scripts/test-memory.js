@@ -1,4 +1,3 @@
-'use strict'
 // Does anything read or write memory that is not its own, or lose some? On Linux.
 //
 //   npm run test:memory                    all three
@@ -10,6 +9,7 @@
 //
 // AddressSanitizer comes with the compiler; valgrind has to be installed (apt-get install valgrind). The minutes it takes
 // are of a slow machine: nothing here is about time.
+'use strict'
 
 const { spawnSync } = require('node:child_process')
 const path = require('node:path')

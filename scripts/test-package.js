@@ -1,10 +1,10 @@
-'use strict'
 // Does what we publish work for somebody who installs it, without Rust and without this checkout?
 //
 //   npm run test:package            packs what can be built here, then tries that
 //   npm run test:package -- DIR     tries the tarballs that npm run pack:all left in DIR
 //
 // --no-electron leaves out what needs a real Electron, for systems that have none.
+'use strict'
 
 const { readdirSync, rmSync } = require('node:fs')
 const path = require('node:path')

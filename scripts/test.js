@@ -1,5 +1,5 @@
-'use strict'
 // Does everything work that runs without a window? The Rust core first, then the addon in Node.
+'use strict'
 
 const { readdirSync } = require('node:fs')
 const path = require('node:path')

@@ -1,5 +1,5 @@
-'use strict'
 // How do programs get here that come in Python wheels? Into the user's cache folder, once for each version.
+'use strict'
 
 const fs = require('node:fs')
 const os = require('node:os')

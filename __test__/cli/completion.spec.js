@@ -1,5 +1,5 @@
-'use strict'
 // Do shells complete our commands and options?
+'use strict'
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')

@@ -1,5 +1,5 @@
-'use strict'
 // Is docs/command-line.md true: does every line of shell in it run, and is every option named?
+'use strict'
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')

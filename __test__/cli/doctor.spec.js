@@ -1,5 +1,5 @@
-'use strict'
 // Does doctor say what was looked at, what each entry is, what each server answered, and what to do next?
+'use strict'
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')

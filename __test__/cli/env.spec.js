@@ -1,5 +1,5 @@
-'use strict'
 // Do the lines of env make clients use the server that runs, in every shell?
+'use strict'
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')

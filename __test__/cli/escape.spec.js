@@ -1,5 +1,5 @@
-'use strict'
 // Is text that comes from a file shown so that it cannot command the terminal?
+'use strict'
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')

@@ -1,5 +1,5 @@
-'use strict'
 // Do the examples do what they show?
+'use strict'
 
 const assert = require('node:assert/strict')
 const path = require('node:path')

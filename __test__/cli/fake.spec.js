@@ -1,5 +1,5 @@
-'use strict'
 // Does the fake of the command line run, tell how it is used, and go without a trace?
+'use strict'
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
@@ -112,11 +112,19 @@ describe('fake', () => {
     const args = ['fake', '--port', String(other.port), '--base-dir', baseDir]
     const { code, stdout, stderr } = await command(args)
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
-    assert.match(stderr, new RegExp(`port ${other.port} is in use`))
+    assert.match(stderr, new RegExp(`port ${other.port} is in use.* leave --port out`))
     assert.equal(fs.existsSync(baseDir), false)
     await other.stop()
     const { instance } = await startFake(t, args.slice(1))
     assert.equal(instance.port, other.port)
+  })
+
+  test('--base-dir that is a file is named, with the option to choose another', async (t) => {
+    const file = path.join(temporaryFolder(t), 'file')
+    fs.writeFileSync(file, '')
+    const { code, stderr } = await command(['fake', '--base-dir', file])
+    assert.equal(code, 1)
+    assert.match(stderr, /^The fake Osaurus cannot publish in .* Choose another --base-dir, or leave it out/)
   })
 
   test('--base-dir publishes there, beside what is there already, and takes back only its own', async (t) => {

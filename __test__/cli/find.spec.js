@@ -1,5 +1,5 @@
-'use strict'
 // Do list and url say what runs, in words, in JSON and by their exit codes?
+'use strict'
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
@@ -8,7 +8,8 @@ const { describe, test } = require('node:test')
 const { listInstances } = require('../../index.js')
 const { homeFolder, runtimeFolder, temporaryFolder } = require('../helpers/runtime-folder.js')
 const { startFakeProcess } = require('../helpers/fake-process.js')
-const { command } = require('./helpers/command.js')
+const { unprivileged } = require('../helpers/run-node.js')
+const { Running, command, environment } = require('./helpers/command.js')
 const { fakeFor } = require('./helpers/fake.js')
 
 describe('list', () => {
@@ -138,6 +139,11 @@ describe('url', () => {
   })
 })
 
+/** What helps in a program, and not on the command line. */
+const API_NAMES = new RegExp(
+  [...Object.keys(require('../../index.js')), 'baseDir', 'legacyDirs', 'timeoutMs', 'this app'].join('|'),
+)
+
 describe('where none can be used, the exit code is 1 and stderr says why and what next', () => {
   /** @type {[string, (runtime: ReturnType<typeof runtimeFolder>) => void, RegExp][]} */
   const cases = [
@@ -158,7 +164,12 @@ describe('where none can be used, the exit code is 1 and stderr says why and wha
         fs.rmdirSync(runtime.baseDir)
         fs.writeFileSync(runtime.baseDir, '')
       },
-      /^Osaurus folder cannot be read: .*\n`osaurus-discovery doctor`/,
+      /^Osaurus folder cannot be read: .* \(--base-dir\)\n`osaurus-discovery doctor`/,
+    ],
+    [
+      'a file that says nothing usable',
+      (runtime) => runtime.write('BAD', '{}'),
+      /^Osaurus not found: no running instance in .* \(1 bad-health\)\. Start Osaurus\n`osaurus-discovery doctor`/,
     ],
   ]
   for (const [name, prepare, words] of cases) {
@@ -169,7 +180,39 @@ describe('where none can be used, the exit code is 1 and stderr says why and wha
         const { code, stdout, stderr } = await command([...args, '--base-dir', runtime.baseDir])
         assert.deepEqual({ args, code, stdout }, { args, code: 1, stdout: '' })
         assert.match(stderr, words)
+        assert.doesNotMatch(stderr, API_NAMES)
       }
+      const { code, stderr } = await command(['wait', '--timeout', '0', '--base-dir', runtime.baseDir])
+      assert.equal(code, 1)
+      assert.match(stderr, /^Gave up waiting for Osaurus/)
+      assert.doesNotMatch(stderr, API_NAMES)
     })
   }
+
+  test('a folder that may not be read', async (t) => {
+    const runtime = runtimeFolder(t)
+    const { packageDir, ...user } = unprivileged(runtime.root)
+    runtime.restrict(runtime.baseDir, 0o000)
+    const args = [path.join(packageDir, 'js', 'cli', 'main.js'), 'url', '--base-dir', runtime.baseDir]
+    const { code, stderr } = await new Running(process.execPath, args, {
+      ...user,
+      env: environment(),
+    }).ended()
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /^Osaurus folder cannot be read: .*\. Let your user read it\n`osaurus-discovery doctor`/,
+    )
+    assert.doesNotMatch(stderr, API_NAMES)
+  })
+
+  test('run by npx, which puts it into no PATH: every hint begins with npx', async (t) => {
+    const { baseDir } = runtimeFolder(t)
+    for (const args of [['url'], ['doctor'], ['doctor', '--base-dir', baseDir], ['nonsense']]) {
+      const env = { HOME: baseDir, npm_command: 'exec' }
+      const { stdout, stderr } = await command(args, { env })
+      assert.match(stdout + stderr, /npx osaurus-discovery/)
+      assert.doesNotMatch(stdout + stderr, /(?<!npx )osaurus-discovery/)
+    }
+  })
 })

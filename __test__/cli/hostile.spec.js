@@ -1,5 +1,5 @@
-'use strict'
 // Does anything from a file or a folder's name reach the terminal as it is?
+'use strict'
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')

@@ -1,5 +1,5 @@
-'use strict'
 // Do words, tables and times come out as they should?
+'use strict'
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')

@@ -1,5 +1,5 @@
-'use strict'
 // How much does the command add to the start of Node?
+'use strict'
 
 const assert = require('node:assert/strict')
 const { spawnSync } = require('node:child_process')

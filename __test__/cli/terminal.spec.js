@@ -1,5 +1,5 @@
-'use strict'
 // How does the command behave in a terminal, and in a pipe that ends early?
+'use strict'
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')

@@ -1,5 +1,5 @@
-'use strict'
 // What does the command say to those who ask for help, and to those who mistype?
+'use strict'
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')

@@ -1,5 +1,5 @@
-'use strict'
 // Do watch and wait tell what comes, changes and goes, and show that they wait?
+'use strict'
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')

@@ -1,5 +1,6 @@
 // Do windows that come, go and reload at random, while Osaurus does the same, all know the truth in the end?
 'use strict'
+
 const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
 

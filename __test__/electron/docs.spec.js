@@ -1,5 +1,6 @@
 // Does every snippet of docs/electron.md and docs/sandboxed-apps.md hold: parsed, type-checked, and where Electron can, run?
 'use strict'
+
 const assert = require('node:assert/strict')
 const { execFile, execFileSync, spawnSync } = require('node:child_process')
 const fs = require('node:fs')

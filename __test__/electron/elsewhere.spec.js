@@ -1,5 +1,6 @@
 // Does discovery work in an Electron app outside of its main thread: in a worker, in a process that it forks?
 'use strict'
+
 const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
 

@@ -2,6 +2,7 @@
 //
 // Pictures of every state, light and dark, are left in target/electron-pictures.
 'use strict'
+
 const assert = require('node:assert/strict')
 const path = require('node:path')
 const { after, test } = require('node:test')

@@ -1,5 +1,6 @@
 // When does a page hear of changes, and from when on does it not, in a real Electron?
 'use strict'
+
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')

@@ -2,6 +2,7 @@
 //
 // The Electron that the other files drive is old; stand-ins with the newer functions take its place here.
 'use strict'
+
 const assert = require('node:assert/strict')
 const { EventEmitter } = require('node:events')
 const path = require('node:path')

@@ -1,5 +1,6 @@
 // Is a wrong option a clear error, at the call?
 'use strict'
+
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 
@@ -41,19 +42,35 @@ const WRONG = [
     'ERR_INVALID_ARG_TYPE',
     /options\.session.*instance of Session/,
   ],
-  ['discover must be an object', { discover: true }, 'ERR_INVALID_ARG_TYPE', /of type object/],
+  [
+    'discover must be an object',
+    { discover: true },
+    'ERR_INVALID_ARG_TYPE',
+    /"options\.discover" property must be of type object/,
+  ],
   [
     'discover is checked now, not at the first use',
     { discover: { baseDir: 'runtime' } },
     'ERR_INVALID_ARG_VALUE',
-    /absolute path.*'runtime'/,
+    /'options\.discover\.baseDir' must be an absolute path.*'runtime'/,
   ],
-  ['a probe cannot take for ever', { discover: { probeTimeoutMs: 1e9 } }, 'ERR_OUT_OF_RANGE', /60000/],
+  [
+    'a probe cannot take for ever',
+    { discover: { probeTimeoutMs: 1e9 } },
+    'ERR_OUT_OF_RANGE',
+    /"options\.discover\.probeTimeoutMs".*60000/,
+  ],
+  [
+    'an unknown option of discover is named, with its place and its neighbour',
+    { discover: { vefiry: true } },
+    'ERR_INVALID_ARG_VALUE',
+    /'options\.discover\.vefiry' is none .*did you mean 'verify'/,
+  ],
   [
     'two ways to name the folder contradict',
     { discover: { baseDir: '/x', legacyDirs: true } },
     'ERR_INVALID_ARG_VALUE',
-    /legacyDirs/,
+    /'options\.discover\.legacyDirs' cannot be true beside 'options\.discover\.baseDir'/,
   ],
   ['a signal is not for the pages', { discover: { signal: {} } }, 'ERR_INVALID_ARG_VALUE', /signal/],
   ['nor is persistent', { discover: { persistent: true } }, 'ERR_INVALID_ARG_VALUE', /persistent/],

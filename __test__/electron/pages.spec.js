@@ -1,5 +1,6 @@
 // What do the pages of an app learn, in a real Electron?
 'use strict'
+
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')

@@ -1,5 +1,6 @@
 // Does an app close its windows and quit while calls are under way, at once and without a word?
 'use strict'
+
 const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
 

@@ -1,5 +1,6 @@
 // Does registering go well once, fail clearly twice, and leave nothing when it is taken back?
 'use strict'
+
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')

@@ -3,6 +3,7 @@
 // A build for the Mac App Store is needed to see the real dialog and real bookmarks; here stand-ins of Electron's `dialog` and
 // `app` take their places, and the folders are real.
 'use strict'
+
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const os = require('node:os')

@@ -1,5 +1,6 @@
 // Who hears of changes, from when until when, and when does the watcher run?
 'use strict'
+
 const assert = require('node:assert/strict')
 const { EventEmitter } = require('node:events')
 const { beforeEach, test } = require('node:test')

@@ -1,5 +1,6 @@
 // Which pages may ask where Osaurus runs, without the app saying so?
 'use strict'
+
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const os = require('node:os')

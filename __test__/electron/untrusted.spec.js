@@ -1,5 +1,6 @@
 // What do pages get that may not ask, in a real Electron? An error and nothing else.
 'use strict'
+
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const http = require('node:http')

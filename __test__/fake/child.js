@@ -1,5 +1,6 @@
 // What does the child process of startFakeProcess() do? It keeps one fake and carries out its parent's calls.
 'use strict'
+
 const { startFakeOsaurus } = require('../../testing.js')
 
 /** @type {import('osaurus-discovery/testing').FakeOsaurus} */

@@ -1,5 +1,6 @@
 // Where may a test put its files?
 'use strict'
+
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')

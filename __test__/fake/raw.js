@@ -1,5 +1,6 @@
 // What travels over the wire, byte for byte?
 'use strict'
+
 const net = require('node:net')
 
 /**

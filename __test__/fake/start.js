@@ -1,5 +1,6 @@
 // How does a test start a fake, and look at what it has published and where it listens?
 'use strict'
+
 const fs = require('node:fs')
 const net = require('node:net')
 const path = require('node:path')

@@ -1,5 +1,6 @@
 // How does a program that uses the fake end? As its first argument says; the second is a folder to publish in, or empty.
 'use strict'
+
 const { startFakeOsaurus } = require('../../testing.js')
 
 const [how, baseDir] = process.argv.slice(2)

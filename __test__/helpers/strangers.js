@@ -1,5 +1,6 @@
 // Who else may sit on a port that Osaurus once published?
 'use strict'
+
 const { once } = require('node:events')
 const net = require('node:net')
 

@@ -8,13 +8,11 @@ const path = require('node:path')
 const { test } = require('node:test')
 const { promisify } = require('node:util')
 
+const { MOST_BYTES } = require('../../scripts/check-size.js')
 const { OLDEST_GLIBC } = require('../../scripts/pack-addon.js')
 const { PLATFORMS, addonFile, packageName } = require('../../scripts/platforms.js')
 const { temporaryFolder } = require('../helpers/runtime-folder.js')
 const { content, list, tarballs } = require('./tarballs.js')
-
-/** What reaches a user, unpacked: the main package and one addon. */
-const MOST_BYTES = { darwin: 1_200_000, others: 1_700_000 }
 
 const root = path.join(__dirname, '..', '..')
 const checkout = require('../../package.json')

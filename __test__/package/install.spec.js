@@ -54,6 +54,10 @@ describe('a project that ran npm install osaurus-discovery', () => {
     assert.equal(fs.existsSync(project.compiled), false)
   })
 
+  it('got no Electron, which plain Node needs not', () => {
+    assert.equal(fs.existsSync(path.join(project.modules, 'electron')), false)
+  })
+
   it('finds Osaurus from CommonJS', async () => {
     project.write(
       'main.cjs',
@@ -116,6 +120,20 @@ describe('a project that ran npm install osaurus-discovery', () => {
     assert.equal(await npx('url', '--no-verify', '--base-dir', baseDir), 'http://127.0.0.1:1337\n')
   })
 })
+
+// A range would refuse every beta, whose versions are in none.
+for (const version of ['9.0.0', '46.0.0-beta.1'])
+  it(`goes with the Electron ${version} that the project has, which its types then speak of`, async (t) => {
+    const project = await emptyProject(t)
+    project.write('electron/package.json', JSON.stringify({ name: 'electron', version }))
+    await project.npm('install', '--install-links', './electron')
+    await project.npm('install', 'osaurus-discovery')
+    // Fails where one of them does not go with the other.
+    assert.match(
+      await project.npm('ls', 'electron'),
+      new RegExp(`osaurus-discovery@.*\\n.*electron@${version} deduped`),
+    )
+  })
 
 /** @param {string} target @param {string} file */
 function link(target, file) {

@@ -1,4 +1,4 @@
-// Does docs/dependencies.md name just what reaches users, and does npm install nothing else?
+// Does docs/dependencies.md name just what reaches users, the README count it, and does npm install nothing else?
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -75,6 +75,8 @@ test('the table of dependencies names every crate of every build, each with its 
   assert.ok(text.includes(`the ${rows.length} crates below`), `there are ${rows.length} crates`)
   const ours = rows.filter(({ reason }) => !reason.startsWith('of `'))
   assert.ok(text.includes(`${ours.length} are our own choice`), `${ours.length} crates are of our own choice`)
+  const readme = fs.readFileSync(path.join(PROJECT, 'README.md'), 'utf8')
+  assert.ok(readme.includes(`[${rows.length} crates](docs/dependencies.md)`), 'as the README says')
 })
 
 test('npm installs nothing of anybody else', () => {

@@ -1,5 +1,6 @@
 // The main process: it opens the window and talks to Osaurus on behalf of the page.
 'use strict'
+
 const path = require('path')
 const { app, BrowserWindow, ipcMain } = require('electron')
 const { discoverLatestRunningInstance } = require('osaurus-discovery')

@@ -1,5 +1,6 @@
 // Which models does this Osaurus have? Asked by the main process: a page would need CORS, and the key besides.
 'use strict'
+
 const http = require('http')
 
 const ENOUGH = 1024 * 1024

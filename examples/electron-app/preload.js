@@ -1,5 +1,6 @@
 // The app's own bridge, beside window.osaurus: what only the main process may ask of Osaurus.
 'use strict'
+
 const { contextBridge, ipcRenderer } = require('electron')
 
 contextBridge.exposeInMainWorld('example', {

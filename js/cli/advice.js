@@ -1,12 +1,14 @@
-'use strict'
 // After what inspectRuntime() saw: what should a person do next?
+'use strict'
 
+const { itself } = require('./itself.js')
 const { word } = require('./shells.js')
 
 /**
  * @typedef {import('osaurus-discovery').RuntimeReport} RuntimeReport
  * @typedef {import('osaurus-discovery').EntryReport} EntryReport
  * @typedef {{ words: string, commands?: string[] }} Advice
+ * @typedef {(command: string) => string} Again how to ask this command in the same folder
  * @typedef {{ baseDir?: string, probeTimeoutMs?: number, platform: NodeJS.Platform, env: NodeJS.ProcessEnv }} Asked
  */
 
@@ -29,12 +31,14 @@ const MALFORMED = [
  */
 function advise({ directories, entries }, asked) {
   const dir = asked.baseDir === undefined ? '' : ` --base-dir ${word(asked.baseDir)}`
+  /** @type {Again} */
+  const again = (command) => `${itself(asked.env)} ${command}${dir}`
   const latest = entries.find((entry) => entry.status === 'running')
-  if (latest) return [useIt(latest, dir), ...aboutProxies(asked.env)]
+  if (latest) return [useIt(latest, again), ...aboutProxies(asked.env)]
   const advice = [
     ...directories.flatMap(aboutDirectory),
-    ...aboutStarting(entries, dir),
-    ...aboutSilence(entries, dir, asked),
+    ...aboutStarting(entries, again),
+    ...aboutSilence(entries, again, asked),
     ...aboutFiles(entries),
   ]
   return advice.length ? advice : startIt(asked)
@@ -42,14 +46,14 @@ function advise({ directories, entries }, asked) {
 
 /**
  * @param {Extract<EntryReport, { status: 'running' }>} entry
- * @param {string} dir
+ * @param {Again} again
  * @returns {Advice}
  */
-function useIt({ instance: { url }, probe }, dir) {
-  const env = `eval "$(osaurus-discovery env${dir})"`
+function useIt({ instance: { url }, probe }, again) {
+  const env = `eval "$(${again('env')})"`
   if (!probe) {
     const words = `Its file says that Osaurus runs. Whether that is still true, asking it would tell: run this again without --no-verify.`
-    return { words, commands: [`osaurus-discovery doctor${dir}`] }
+    return { words, commands: [again('doctor')] }
   }
   if (probe.accessKey === 'needed') {
     const words =
@@ -110,23 +114,23 @@ function aboutDirectory({ path, status }) {
 
 /**
  * @param {EntryReport[]} entries
- * @param {string} dir
+ * @param {Again} again
  * @returns {Advice[]}
  */
-function aboutStarting(entries, dir) {
+function aboutStarting(entries, again) {
   const entry = entries.find(({ status }) => status === 'starting' || status === 'restarting')
   if (!entry) return []
   const words = `Osaurus is ${entry.status}. Wait for it; if it says so for minutes, it has crashed meanwhile: start it again.`
-  return [{ words, commands: [`osaurus-discovery wait${dir}`] }]
+  return [{ words, commands: [again('wait')] }]
 }
 
 /**
  * @param {EntryReport[]} entries
- * @param {string} dir
+ * @param {Again} again
  * @param {Asked} asked
  * @returns {Advice[]}
  */
-function aboutSilence(entries, dir, { probeTimeoutMs = 500 }) {
+function aboutSilence(entries, again, { probeTimeoutMs = 500 }) {
   /** @type {Map<string, Advice>} */
   const advice = new Map()
   for (const entry of entries) {
@@ -143,9 +147,7 @@ function aboutSilence(entries, dir, { probeTimeoutMs = 500 }) {
       case 'timed-out':
         advice.set('timed-out', {
           words: `Something holds port ${port} and does not answer: Osaurus is busy or suspended. Give it more time; if that does not help, quit it and start it again.`,
-          commands: [
-            `osaurus-discovery doctor${dir} --probe-timeout ${Math.min(probeTimeoutMs * 10, 60_000)}`,
-          ],
+          commands: [`${again('doctor')} --probe-timeout ${Math.min(probeTimeoutMs * 10, 60_000)}`],
         })
         break
       case 'stranger':
@@ -191,13 +193,13 @@ function aboutFiles(entries) {
  * @param {Asked} asked
  * @returns {Advice[]}
  */
-function startIt({ baseDir, platform }) {
+function startIt({ baseDir, platform, env }) {
   const advice = []
   if (baseDir !== undefined) {
     advice.push({
       words:
         'Nothing runs that publishes in this folder. Where Osaurus itself publishes is looked at without --base-dir:',
-      commands: ['osaurus-discovery doctor'],
+      commands: [`${itself(env)} doctor`],
     })
   } else if (platform === 'darwin') {
     advice.push({
@@ -207,7 +209,7 @@ function startIt({ baseDir, platform }) {
   } else {
     advice.push({
       words: 'Osaurus runs on macOS, and this is another system. To try things out, run a fake one:',
-      commands: ['osaurus-discovery fake'],
+      commands: [`${itself(env)} fake`],
     })
   }
   return advice

@@ -1,5 +1,5 @@
-'use strict'
 // What do the words on the command line ask for?
+'use strict'
 
 const { parseArgs } = require('node:util')
 

@@ -1,5 +1,5 @@
-'use strict'
 // How is a change of the running servers told in lines?
+'use strict'
 
 const { printable } = require('./escape.js')
 const { widthOf } = require('./layout.js')

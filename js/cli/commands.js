@@ -1,5 +1,5 @@
-'use strict'
 // Which commands are there?
+'use strict'
 
 /**
  * @typedef {object} Call

@@ -1,5 +1,5 @@
-'use strict'
 // How does each shell learn to complete our commands and options?
+'use strict'
 
 const { OPTIONS } = require('./options.js')
 

@@ -1,5 +1,5 @@
-'use strict'
 // How long is `30s`?
+'use strict'
 
 /** @type {Record<string, number>} */
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }

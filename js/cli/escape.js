@@ -1,5 +1,5 @@
-'use strict'
 // How is text that comes from a file or a folder's name shown, so that it cannot command the terminal?
+'use strict'
 
 /** Most texts: nothing to escape, and to build the patterns below takes longer than the rest of the start. */
 const PLAIN = /^[ -~]*$/

@@ -1,5 +1,5 @@
-'use strict'
 // What does --help say?
+'use strict'
 
 const { allCommands } = require('./commands.js')
 const { widthOf, wrap } = require('./layout.js')

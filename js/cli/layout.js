@@ -1,5 +1,5 @@
-'use strict'
 // How do words and tables fit a width?
+'use strict'
 
 /**
  * How many columns a printable text takes on a terminal.

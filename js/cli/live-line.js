@@ -1,5 +1,5 @@
-'use strict'
 // How does a person see that something is being waited for?
+'use strict'
 
 const { widthOf } = require('./layout.js')
 

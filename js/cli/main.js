@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-'use strict'
 // Can this Node run the command line? All else is in run.js, which an old Node could not even read.
+'use strict'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major > 20 || (major === 20 && minor >= 12)) {

@@ -1,5 +1,5 @@
-'use strict'
 // Which options are there, and what may stand behind each?
+'use strict'
 
 const path = require('node:path')
 

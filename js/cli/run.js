@@ -1,5 +1,5 @@
-'use strict'
 // Which command was asked for, and with which exit code does it end?
+'use strict'
 
 const { parseCommandLine } = require('./arguments.js')
 

@@ -1,5 +1,5 @@
-'use strict'
 // Where do words go, how wide is it there, and does it show colours?
+'use strict'
 
 const { styleText } = require('node:util')
 

@@ -1,5 +1,5 @@
-'use strict'
 // How does each shell write that a variable is set?
+'use strict'
 
 /** @typedef {import('./options.js').Shell} Shell */
 

@@ -1,5 +1,5 @@
-'use strict'
 // What is wrong with the way a command was called?
+'use strict'
 
 /** Ends the command line with exit code 2; its message names what is wrong and the next step. */
 class UsageError extends Error {

@@ -1,5 +1,6 @@
 // What does a page learn of a failure?
 'use strict'
+
 const { osaurusError } = require('../errors.js')
 
 /** The failures that a page sees as "there is none". */

@@ -1,8 +1,8 @@
 // Are these the options that the Electron helpers take?
 'use strict'
-const { invalidType, invalidValue } = require('../errors.js')
-const { nearest } = require('../nearest.js')
-const { WATCH, checkOptions } = require('../options.js')
+
+const { invalidType } = require('../errors.js')
+const { WATCH, checkOptions, unknownOption } = require('../options.js')
 
 /** What a page's calls may be told to do: a signal and the process's life are not theirs. */
 const DISCOVER = WATCH.filter((name) => name !== 'signal' && name !== 'persistent')
@@ -11,7 +11,7 @@ const DISCOVER = WATCH.filter((name) => name !== 'signal' && name !== 'persisten
 
 /** @type {Record<string, Check>} */
 const REGISTER = {
-  discover: (value) => void checkOptions(value, DISCOVER),
+  discover: (value, name) => void checkOptions(value, DISCOVER, name),
   isTrustedSender: isFunction,
   preload: (value, name) => {
     if (typeof value !== 'boolean') throw invalidType(`"${name}" property`, 'of type boolean', value)
@@ -56,23 +56,12 @@ function check(options, checks) {
   /** @type {Record<string, any>} */
   const checked = {}
   for (const [key, value] of Object.entries(options)) {
-    if (!Object.keys(checks).includes(key)) throw unknown(key, value, Object.keys(checks))
+    if (!Object.keys(checks).includes(key)) throw unknownOption('options', key, value, Object.keys(checks))
     if (value === undefined) continue
     checks[key](value, `options.${key}`)
     checked[key] = value
   }
   return checked
-}
-
-/**
- * @param {string} key
- * @param {unknown} value
- * @param {string[]} known
- */
-function unknown(key, value, known) {
-  const near = nearest(key, known)
-  const hint = near ? ` (did you mean '${near}'?)` : ''
-  return invalidValue(`options.${key}`, `is none of the options ${known.join(', ')}${hint}`, value)
 }
 
 /**

@@ -1,5 +1,6 @@
 // How does the main process answer its pages?
 'use strict'
+
 const path = require('path')
 const { alreadyRegistered, forPage, meansNone, untrustedSender } = require('./errors.js')
 const { invalidType } = require('../errors.js')

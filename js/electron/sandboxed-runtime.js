@@ -1,5 +1,6 @@
 // How does an app in the macOS sandbox get to read Osaurus' folder? The user chooses it once.
 'use strict'
+
 const { promises: fs } = require('fs')
 const os = require('os')
 const path = require('path')

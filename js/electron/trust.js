@@ -1,5 +1,6 @@
 // Is this a page of the app's own, which may ask where Osaurus runs?
 'use strict'
+
 const fs = require('fs')
 const nodePath = require('path')
 

@@ -1,5 +1,6 @@
 // What does the fake say, and in which shapes does it travel?
 'use strict'
+
 const { createHash } = require('node:crypto')
 
 /** @typedef {import('./server.js').Answer} Answer */

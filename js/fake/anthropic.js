@@ -1,5 +1,6 @@
 // What does the fake answer to an Anthropic client?
 'use strict'
+
 const { randomUUID } = require('node:crypto')
 const { REPLY, TOKENS, countTokens, eventStream, json } = require('./answers.js')
 

@@ -1,5 +1,6 @@
 // What stands in the configuration.json of a running, starting or restarting Osaurus?
 'use strict'
+
 const { isIPv6 } = require('node:net')
 
 /**

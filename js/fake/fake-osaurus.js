@@ -1,5 +1,6 @@
 // What does a fake Osaurus do when it starts, changes, crashes, comes back and quits?
 'use strict'
+
 const { randomUUID } = require('node:crypto')
 const { setTimeout: delay } = require('node:timers/promises')
 const { describe } = require('./configuration.js')

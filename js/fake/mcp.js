@@ -1,5 +1,6 @@
 // Which tools and agents does the fake offer?
 'use strict'
+
 const { json } = require('./answers.js')
 const { refuse } = require('./openai.js')
 

@@ -1,5 +1,6 @@
 // What does the fake answer to an Ollama client?
 'use strict'
+
 const { REPLY, TOKENS, countTokens, embedding, json, lines } = require('./answers.js')
 
 /**

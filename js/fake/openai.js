@@ -1,5 +1,6 @@
 // What does the fake answer to an OpenAI client?
 'use strict'
+
 const { randomUUID } = require('node:crypto')
 const { REPLY, TOKENS, countTokens, embedding, eventStream, json } = require('./answers.js')
 

@@ -1,5 +1,6 @@
 // Is what startFakeOsaurus() was given usable, and what stands where nothing was given?
 'use strict'
+
 const { isIP } = require('node:net')
 const path = require('node:path')
 const { invalidType, invalidValue, outOfRange } = require('../errors.js')

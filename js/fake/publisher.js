@@ -1,5 +1,6 @@
 // Where and how does the fake publish, and how does it take everything back?
 'use strict'
+
 const { randomBytes } = require('node:crypto')
 const fs = require('node:fs')
 const os = require('node:os')

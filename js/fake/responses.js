@@ -1,5 +1,6 @@
 // What does the fake answer to a client of Open Responses?
 'use strict'
+
 const { randomUUID } = require('node:crypto')
 const { REPLY, TOKENS, countTokens, eventStream, json } = require('./answers.js')
 

@@ -1,5 +1,6 @@
 // Which route answers a request, and who may ask?
 'use strict'
+
 const { MAX_BODY, parseObject } = require('./body.js')
 const { json, text } = require('./answers.js')
 const anthropic = require('./anthropic.js')

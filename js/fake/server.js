@@ -1,5 +1,6 @@
 // How does the fake accept, hang, go down and come up again on one port of this machine?
 'use strict'
+
 const { randomInt } = require('node:crypto')
 const { once } = require('node:events')
 const http = require('node:http')

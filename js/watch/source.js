@@ -1,5 +1,5 @@
-'use strict'
 // How do events come from the addon, whatever goes wrong on the way?
+'use strict'
 
 const { osaurusError } = require('../errors.js')
 

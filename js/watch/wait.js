@@ -1,5 +1,5 @@
-'use strict'
 // How does waiting for Osaurus end?
+'use strict'
 
 const { abortError, osaurusError } = require('../errors.js')
 const { Source } = require('./source.js')

@@ -1,5 +1,5 @@
-'use strict'
 // What does watchInstances() give?
+'use strict'
 
 const EventEmitter = require('events')
 const { Source } = require('./source.js')

@@ -1,5 +1,5 @@
-'use strict'
 // How does a test run the command, in a pipe and in its own environment?
+'use strict'
 
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
@@ -22,7 +22,7 @@ const OURS = [
     'no_proxy',
     'NO_PROXY',
   ],
-  'OLLAMA_HOST',
+  ...['OLLAMA_HOST', 'npm_command'],
 ]
 
 /** @param {NodeJS.ProcessEnv} [env] added to what is inherited */

@@ -1,5 +1,5 @@
-'use strict'
 // How does a test get a fake Osaurus that goes with it?
+'use strict'
 
 const { startFakeOsaurus } = require('../../../testing.js')
 

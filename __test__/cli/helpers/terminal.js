@@ -1,8 +1,8 @@
-'use strict'
 // How does a test run a program in a real terminal, of any width, with a keyboard?
 //
 // By `script`, which makes a pseudo-terminal: it is part of every Debian (bsdutils) and of macOS, so nothing has to be
 // installed or compiled for it.
+'use strict'
 
 const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')

@@ -1,5 +1,6 @@
 // Does everything that the addon does work on this Node, however old? Run by scripts/node-versions.js against a fake Osaurus.
 'use strict'
+
 const assert = require('assert')
 const path = require('path')
 const { Worker, isMainThread, parentPort, workerData } = require('worker_threads')

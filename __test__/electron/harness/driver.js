@@ -1,5 +1,6 @@
 // What runs inside the Electron under test, ahead of the app? It does what the test asks, and tells what went wrong.
 'use strict'
+
 const { createRequire } = require('module')
 const path = require('path')
 const electron = require('electron')

@@ -1,5 +1,6 @@
 // How does a test drive a real Electron, and end with nothing left of it?
 'use strict'
+
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')

@@ -1,5 +1,6 @@
 // How does an app become what users get: a program of its own, its files in an asar, the addon beside it?
 'use strict'
+
 const asar = require('@electron/asar')
 const fs = require('node:fs')
 const os = require('node:os')

@@ -1,5 +1,6 @@
 // What does a test of a real Electron begin with, and what is left of it at its end? An app, a home folder; nothing.
 'use strict'
+
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const os = require('node:os')

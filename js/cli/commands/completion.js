@@ -1,5 +1,5 @@
-'use strict'
 // How does a shell complete our commands and options?
+'use strict'
 
 const { stdout } = require('../screen.js')
 

@@ -1,5 +1,5 @@
-'use strict'
 // What was looked at, what is each entry, what did each server answer, and what is to be done next?
+'use strict'
 
 const { advise } = require('../advice.js')
 const { ago } = require('../duration.js')

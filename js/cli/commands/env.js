@@ -1,5 +1,5 @@
-'use strict'
 // Which variables make client libraries use the latest server?
+'use strict'
 
 const { json, printable } = require('../escape.js')
 const { say } = require('../failure.js')

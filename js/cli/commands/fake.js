@@ -1,11 +1,12 @@
-'use strict'
 // How does a person run a fake Osaurus, and point something at it?
+'use strict'
 
 const os = require('node:os')
 const path = require('node:path')
 
 const { json, printable } = require('../escape.js')
 const { say } = require('../failure.js')
+const { itself } = require('../itself.js')
 const { stdout } = require('../screen.js')
 const { word } = require('../shells.js')
 
@@ -82,12 +83,12 @@ function introduce({ baseDir, url }, { expose, starting }) {
   ])
   if (expose) show('asks for the access key', [ACCESS_KEY])
   if (starting) {
-    show('See it', [`osaurus-discovery doctor ${dir}`])
+    show('See it', [`${itself()} doctor ${dir}`])
     return
   }
   const header = expose ? `-H "Authorization: Bearer ${ACCESS_KEY}" ` : ''
   show('Ask it', [`curl ${header}${url}/v1/models`])
-  show('Find it', [`osaurus-discovery list ${dir}`, `eval "$(osaurus-discovery env ${dir})"`])
+  show('Find it', [`${itself()} list ${dir}`, `eval "$(${itself()} env ${dir})"`])
   show('In an app', [`discoverLatestRunningInstance({ baseDir: ${JSON.stringify(baseDir)} })`])
 }
 

@@ -1,5 +1,5 @@
-'use strict'
 // Which servers run, and with --all: what was left out, and why?
+'use strict'
 
 const { ago } = require('../duration.js')
 const { json, printable } = require('../escape.js')

@@ -1,5 +1,5 @@
-'use strict'
 // Where does the latest server listen?
+'use strict'
 
 const { json, printable } = require('../escape.js')
 const { DISCOVERY, discoverOptions } = require('../options.js')

@@ -1,5 +1,5 @@
-'use strict'
 // Where does the latest server listen, once there is one?
+'use strict'
 
 const { elapsed } = require('../duration.js')
 const { json, printable } = require('../escape.js')

@@ -1,9 +1,9 @@
-'use strict'
 // What changes, line by line?
+'use strict'
 
 const { elapsed } = require('../duration.js')
 const { json } = require('../escape.js')
-const { say } = require('../failure.js')
+const { messageOf, say } = require('../failure.js')
 const { LiveLine } = require('../live-line.js')
 const { DISCOVERY, discoverOptions } = require('../options.js')
 const { stderr, stdout } = require('../screen.js')
@@ -37,7 +37,7 @@ const watch = {
         since = Date.now()
         line.beside(() => print(change))
       })
-      watcher.on('warning', (warning) => line.beside(() => say(warning.message, 'yellow')))
+      watcher.on('warning', (warning) => line.beside(() => say(messageOf(warning), 'yellow')))
       watcher.on('close', () => {
         line.hide()
         resolve(0)
