@@ -52,7 +52,8 @@ if (process.platform === 'linux') {
         const calls = between(main, from, to).filter(({ name }) => !NOT_COUNTED.test(name))
         const most = 4 * folders + 6
         assert.ok(calls.length <= most, `${from}: ${calls.length} calls, at most ${most}`)
-        assert.ok(calls.length >= 4 * folders + 2, 'the calls were really traced')
+        const times = (/** @type {string} */ call) => calls.filter(({ name }) => name === call).length
+        assert.deepEqual([times('openat'), times('read')], [folders + 1, folders], 'each file is read once')
       }
     })
   }
@@ -68,6 +69,27 @@ if (process.platform === 'linux') {
         .filter((count) => count > 0)
       assert.deepEqual(opened, [100])
     }
+  })
+
+  test('once a call is settled nothing goes on, with verify neither', async (t) => {
+    const script = `
+      await discovery.discoverLatestRunningInstance({ baseDir: data })
+      await discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })
+      // The thread that asked is about to end, and threads of V8 still tidy up.
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      mark('from')
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      mark('to')
+      return require('./__test__/helpers/measure').held().threads`
+    const { main, result } = await trace(t, 'trace=all', script, fullRuntime(t, 3))
+    const calls = between(main, 'from', 'to').filter(({ name }) => !NOT_COUNTED.test(name))
+    // The timer of the test itself: the loop sleeps until it, and is woken by nothing else.
+    assert.ok(calls.length <= 4, calls.map(({ name, args }) => `${name}(${args})`).join('\n'))
+    assert.deepEqual(
+      calls.filter(({ name }) => !/^epoll_p?wait/.test(name)),
+      [],
+    )
+    assert.ok(!result.some((/** @type {string} */ name) => name.startsWith('osaurus')), result.join())
   })
 
   test('require starts no thread, a sync call none, an async call none beside the pool of Node', async (t) => {

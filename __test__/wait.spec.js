@@ -11,6 +11,7 @@ const { discoverLatestRunningInstance, waitForRunningInstance } = require('..')
 const { startFakeOsaurus } = require('../testing.js')
 const { rejection } = require('./helpers/failure')
 const { eventually, held } = require('./helpers/measure')
+const { testOnLinux } = require('./helpers/on-linux')
 const { evaluate, unprivileged } = require('./helpers/run-node')
 const { RUNNING_INSTANCE, runtimeFolder, temporaryFolder } = require('./helpers/runtime-folder')
 const strangers = require('./helpers/strangers')
@@ -174,7 +175,7 @@ test('wrong options reject, and never throw at the call', async () => {
   }
 })
 
-test('whatever comes of it, nothing is left open', async (t) => {
+testOnLinux('whatever comes of it, nothing is left open', async (t) => {
   const { baseDir } = runtimeFolder(t)
   const empty = runtimeFolder(t)
   publish(baseDir, ID)

@@ -7,6 +7,7 @@ const path = require('node:path')
 const test = require('node:test')
 const { startFakeOsaurus } = require('../testing.js')
 const { eventually } = require('./helpers/measure')
+const { testOnLinux } = require('./helpers/on-linux')
 const { evaluate, unprivileged } = require('./helpers/run-node')
 const { IN_MEMORY, RUNNING, runtimeFolder } = require('./helpers/runtime-folder')
 const { untilEnd } = require('./helpers/verify-servers')
@@ -49,6 +50,8 @@ for (const [name, command, cause] of /** @type {[string, string[], RegExp][]} */
     injected('inotify_add_watch:error=ENOSPC:when=3+'),
     /max_user_watches/,
   ],
+  ['the kernel has no memory for events', injected('inotify_init1:error=ENOMEM'), /annot allocate/],
+  ['the system has no descriptor left', injected('inotify_init1:error=ENFILE'), /open files in system/],
   ['the kernel has no memory for a watch', injected('inotify_add_watch:error=ENOMEM'), /annot allocate/],
   [
     'the folder is on a network disk',
@@ -57,13 +60,13 @@ for (const [name, command, cause] of /** @type {[string, string[], RegExp][]} */
     /is on a disk that others may write to without an event/,
   ],
 ])) {
-  test(`where ${name} it polls, and says so once`, async (t) => {
+  testOnLinux(`where ${name} it polls, and says so once`, async (t) => {
     const { baseDir } = runtimeFolder(t)
     assertDegradedOnce(await under(command, LIFE, { baseDir }), cause)
   })
 }
 
-test('it goes back to events once there are some', async (t) => {
+testOnLinux('it goes back to events once there are some', async (t) => {
   const { baseDir } = runtimeFolder(t)
   const { told, quick } = await under(
     without(INSTANCES),
@@ -91,7 +94,7 @@ test('it goes back to events once there are some', async (t) => {
   assert.ok(quick >= 8, `${quick} of 10 by events`)
 })
 
-test('with verify it polls the files, and asks no more servers for that', async (t) => {
+testOnLinux('with verify it polls the files, and asks no more servers for that', async (t) => {
   const { baseDir } = runtimeFolder(t)
   const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
   const running = under(
@@ -106,7 +109,7 @@ test('with verify it polls the files, and asks no more servers for that', async 
   assert.equal(fake.requests.length, 1)
 })
 
-test('after a flood that overflows the queue of events nothing is missing', async (t) => {
+testOnLinux('after a flood that overflows the queue of events nothing is missing', async (t) => {
   const { baseDir } = runtimeFolder(t, { parent: IN_MEMORY })
   const max = Number(fs.readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'))
   const told = await evaluate(
@@ -235,12 +238,14 @@ test('what is in the way at the start is told, after an empty state', async (t) 
   assert.deepEqual(told, [0, 'OSAURUS_IO'])
 })
 
-test('where no descriptor is left to begin with it says so, and begins once there is one', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  publish(baseDir, RUNNING.instanceId)
-  const told = await under(
-    ['prlimit', '--nofile=100:100'],
-    `const files = []
+testOnLinux(
+  'where no descriptor is left to begin with it says so, and begins once there is one',
+  async (t) => {
+    const { baseDir } = runtimeFolder(t)
+    publish(baseDir, RUNNING.instanceId)
+    const told = await under(
+      ['prlimit', '--nofile=100:100'],
+      `const files = []
      for (;;) {
        try {
          files.push(fs.openSync('/dev/null'))
@@ -255,9 +260,10 @@ test('where no descriptor is left to begin with it says so, and begins once ther
      await record.until([data.id])
      record.check()
      return warnings(record)`,
-    { baseDir, id: RUNNING.instanceId },
-  )
-  assert.equal(told.length, 1)
-  assert.equal(told[0].code, 'OSAURUS_IO')
-  assert.match(told[0].message, /^Osaurus cannot be watched: Too many open files/)
-})
+      { baseDir, id: RUNNING.instanceId },
+    )
+    assert.equal(told.length, 1)
+    assert.equal(told[0].code, 'OSAURUS_IO')
+    assert.match(told[0].message, /^Osaurus cannot be watched: Too many open files/)
+  },
+)

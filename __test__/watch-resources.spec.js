@@ -6,6 +6,7 @@ const path = require('node:path')
 const test = require('node:test')
 const { startFakeOsaurus } = require('../testing.js')
 const { eventually, held } = require('./helpers/measure')
+const { testOnLinux } = require('./helpers/on-linux')
 const { PROJECT, evaluate, runNode } = require('./helpers/run-node')
 const { runtimeFolder } = require('./helpers/runtime-folder')
 const { silent } = require('./helpers/strangers')
@@ -18,19 +19,22 @@ const INDEX = JSON.stringify(path.join(PROJECT, 'index.js'))
 /** Threads of ours, and notify's. */
 const ours = () => held().threads.filter((name) => /osaurus|notify/.test(name))
 
-test('there is one thread of ours and one of notify however many watch, and none after the last close', async (t) => {
-  assert.deepEqual(ours(), [])
-  const folders = Array.from({ length: 5 }, () => runtimeFolder(t))
-  const records = folders.flatMap(({ baseDir }) => [recorded(t, { baseDir }), recorded(t, { baseDir })])
-  await Promise.all(records.map((record) => record.until([])))
-  const threads = ours()
-  assert.equal(threads.length, 2, `${threads}`)
-  for (const { watcher } of records.slice(1)) watcher.close()
-  publish(folders[0].baseDir, 'ONE')
-  await records[0].until(['ONE'])
-  records[0].watcher.close()
-  await eventually(() => assert.deepEqual(ours(), []))
-})
+testOnLinux(
+  'there is one thread of ours and one of notify however many watch, and none after the last close',
+  async (t) => {
+    assert.deepEqual(ours(), [])
+    const folders = Array.from({ length: 5 }, () => runtimeFolder(t))
+    const records = folders.flatMap(({ baseDir }) => [recorded(t, { baseDir }), recorded(t, { baseDir })])
+    await Promise.all(records.map((record) => record.until([])))
+    const threads = ours()
+    assert.equal(threads.length, 2, `${threads}`)
+    for (const { watcher } of records.slice(1)) watcher.close()
+    publish(folders[0].baseDir, 'ONE')
+    await records[0].until(['ONE'])
+    records[0].watcher.close()
+    await eventually(() => assert.deepEqual(ours(), []))
+  },
+)
 
 /** Opens and closes watchers in a process of its own, and gives what it holds before and after. */
 const OPEN_AND_CLOSE = `
@@ -55,10 +59,12 @@ const OPEN_AND_CLOSE = `
   }`
 
 for (const verify of [false, true]) {
-  test(`1,000 watchers opened and closed leave everything as it was${verify ? ', verifying' : ''}`, async (t) => {
-    const { baseDir } = await untilEnd(t, startFakeOsaurus())
-    const { before, after, rss } = await evaluate(
-      `${OPEN_AND_CLOSE}
+  testOnLinux(
+    `1,000 watchers opened and closed leave everything as it was${verify ? ', verifying' : ''}`,
+    async (t) => {
+      const { baseDir } = await untilEnd(t, startFakeOsaurus())
+      const { before, after, rss } = await evaluate(
+        `${OPEN_AND_CLOSE}
        // The first hundreds warm up what stays: allocators, compiled code.
        for (let at = 0; at < 25; at++) await round(at)
        await closed()
@@ -68,12 +74,13 @@ for (const verify of [false, true]) {
        await closed()
        await eventually(() => assert.ok(held().descriptors <= before))
        return { before, after: held().descriptors, rss: memory() - warm }`,
-      { data: { baseDir, verify } },
-    )
-    assert.ok(after <= before, `${before} descriptors before, ${after} after`)
-    t.diagnostic(`${(rss / 1024).toFixed(0)} KiB more than after the first 500`)
-    assert.ok(rss < 8 * 2 ** 20, `${rss} bytes more`)
-  })
+        { data: { baseDir, verify } },
+      )
+      assert.ok(after <= before, `${before} descriptors before, ${after} after`)
+      t.diagnostic(`${(rss / 1024).toFixed(0)} KiB more than after the first 500`)
+      assert.ok(rss < 8 * 2 ** 20, `${rss} bytes more`)
+    },
+  )
 }
 
 const PROBE_TIMEOUT_MS = 60_000
@@ -153,7 +160,7 @@ for (const [name, verify, mainToo, hangs] of /** @type {const} */ ([
   ['verifying, beside watchers of the main thread', true, true, false],
   ['verifying a server that hangs', true, false, true],
 ])) {
-  test(`250 workers end with watchers open, ${name}: at once, and nothing is left`, async (t) => {
+  testOnLinux(`250 workers end with watchers open, ${name}: at once, and nothing is left`, async (t) => {
     const { baseDir } = await untilEnd(t, startFakeOsaurus())
     if (hangs) publishSilent(baseDir, (await untilEnd(t, silent())).port)
     const seed = Number(process.env.SEED ?? 1 + Math.floor(Math.random() * 2147483646))

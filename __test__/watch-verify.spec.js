@@ -11,6 +11,7 @@ const { listInstances } = require('..')
 const { startFakeOsaurus } = require('../testing.js')
 const { startFakeProcess } = require('./helpers/fake-process')
 const { eventually } = require('./helpers/measure')
+const { testOnLinux } = require('./helpers/on-linux')
 const { runtimeFolder } = require('./helpers/runtime-folder')
 const strangers = require('./helpers/strangers')
 const { VERIFY, publishAt, refusedPort, untilEnd } = require('./helpers/verify-servers')
@@ -246,7 +247,7 @@ test('an entry that comes to the port of a newer one is the same server', async 
   assert.deepEqual(record.watcher.instances, await listInstances({ baseDir: runtime.baseDir, ...VERIFY }))
 })
 
-test('closing lets go of every connection', async (t) => {
+testOnLinux('closing lets go of every connection', async (t) => {
   const { baseDir } = runtimeFolder(t)
   const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
   const record = await verifying(t, baseDir, [fake.instance.instanceId])

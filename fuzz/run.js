@@ -4,7 +4,8 @@
 //   npm run fuzz -- 600 file answer     these targets for ten minutes each
 //
 // It builds as cargo-fuzz does, with the coverage of LLVM and AddressSanitizer, but with the stable toolchain. A
-// finding ends it with exit code 1 and stands in fuzz/artifacts/<target>.
+// finding ends it with exit code 1 and stands in fuzz/artifacts/<target>. Once it is mended it belongs into
+// fuzz/corpus/<target>, all of which `cargo test` tries.
 'use strict'
 
 const { spawnSync } = require('node:child_process')

@@ -1,4 +1,5 @@
-// Where does each fuzz target begin? With what the tests know already: writes fuzz/corpus/<target>.
+// Where does each fuzz target begin? With what the tests know already: writes the numbered files of
+// fuzz/corpus/<target>. The others there were found by fuzzing, and stay.
 //
 //   node fuzz/seeds.js
 'use strict'
@@ -60,8 +61,9 @@ const seeds = {
 
 for (const [target, values] of Object.entries(seeds)) {
   const folder = path.join(__dirname, 'corpus', target)
-  fs.rmSync(folder, { recursive: true, force: true })
   fs.mkdirSync(folder, { recursive: true })
+  for (const name of fs.readdirSync(folder).filter((each) => /^\d\d$/.test(each)))
+    fs.rmSync(path.join(folder, name))
   for (const [index, value] of values.entries()) {
     fs.writeFileSync(path.join(folder, String(index + 1).padStart(2, '0')), value)
   }

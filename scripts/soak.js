@@ -1,17 +1,18 @@
-// Does it hold for hours? Discovers without a pause while an Osaurus crashes, starts again and hangs, and counts what
-// is left behind.
+// Does it hold for hours? Discovers and watches without a pause while an Osaurus crashes, starts again and hangs, and
+// counts what is left behind.
 //
 //   npm run soak                 an hour
 //   npm run soak -- MINUTES      as long as that, fractions too
 //
-// It ends with exit code 1 at the first wrong answer, or where memory, descriptors or threads grow. Ctrl-C ends it
-// early, with the sum of what was done.
+// It ends with exit code 1 at the first wrong answer or warning, or where memory, descriptors, threads or watched folders
+// grow. Ctrl-C ends it early, with the sum of what was done.
 'use strict'
 
-const { setMaxListeners } = require('node:events')
+const { once, setMaxListeners } = require('node:events')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
+const { setTimeout: delay } = require('node:timers/promises')
 const { Worker } = require('node:worker_threads')
 
 const discovery = require('..')
@@ -39,20 +40,61 @@ function check(condition, what) {
   if (!condition) throw new Error(what)
 }
 
-/** What this process holds; descriptors and threads where the system says so. */
+/** What this process holds; descriptors, threads and watched folders where the system says so. */
 function held() {
-  const listed = (/** @type {string} */ folder) => (fs.existsSync(folder) ? fs.readdirSync(folder).length : 0)
+  const listed = (/** @type {string} */ folder) => (fs.existsSync(folder) ? fs.readdirSync(folder) : [])
+  // What is listed may be gone when it is read.
+  const read = (/** @type {string} */ file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '')
   global.gc?.()
+  const details = listed('/proc/self/fdinfo').map((fd) => read(`/proc/self/fdinfo/${fd}`))
   return {
     rssMiB: process.memoryUsage.rss() / 2 ** 20,
-    descriptors: listed('/proc/self/fd'),
-    threads: listed('/proc/self/task'),
+    descriptors: listed('/proc/self/fd').length,
+    threads: listed('/proc/self/task').length,
+    folders: details.join('\n').match(/^inotify wd:/gm)?.length ?? 0,
+  }
+}
+
+/** Watchers that are open all the time, one by the files alone and one that asks the servers. @param {string} baseDir */
+function watchAll(baseDir) {
+  const watchers = [false, true].map((verify) =>
+    discovery.watchInstances({ baseDir, verify, probeTimeoutMs: 10_000 }),
+  )
+  /** @type {Error[]} */
+  const warnings = []
+  for (const watcher of watchers) {
+    watcher.on('change', () => count('changes told to the watchers that stay'))
+    watcher.on('warning', (warning) => warnings.push(warning))
+  }
+  return {
+    /** Waits until the one that asks has just these. @param {string} what @param {string[]} ids */
+    async answering(what, ids) {
+      const until = Date.now() + 60_000
+      const seen = () => watchers[1].instances.map(({ instanceId }) => instanceId)
+      while (seen().join() !== ids.join()) {
+        check(Date.now() < until, `after ${what} the watcher has ${seen()} instead of ${ids}`)
+        await delay(2)
+      }
+      check(warnings.length === 0, String(warnings[0]))
+    },
+    /** Waits until the other has what a scan finds. */
+    async settled() {
+      const until = Date.now() + 60_000
+      const state = (/** @type {unknown} */ value) => JSON.stringify(value)
+      while (state(watchers[0].instances) !== state(discovery.listInstancesSync({ baseDir }))) {
+        check(Date.now() < until, 'the watcher has something else than a scan')
+        await delay(2)
+      }
+    },
+    close() {
+      for (const watcher of watchers) watcher.close()
+    },
   }
 }
 
 /** @typedef {Awaited<ReturnType<typeof startFakeOsaurus>>} Fake */
 
-/** @type {Record<string, (fake: Fake, leftovers: string) => Promise<void>>} */
+/** @type {Record<string, (fake: Fake, watched: ReturnType<typeof watchAll>) => Promise<void>>} */
 const ROUNDS = {
   async 'scans in flight'({ baseDir }) {
     const found = await Promise.all(Array.from({ length: 500 }, () => discovery.listInstances({ baseDir })))
@@ -102,7 +144,8 @@ const ROUNDS = {
     count('hung servers')
   },
 
-  async 'a crash'(fake) {
+  async 'a crash'(fake, watched) {
+    await watched.answering('a server that hangs', [fake.instance.instanceId])
     await fake.crash()
     const failure = await discovery
       .discoverLatestRunningInstance({ baseDir: fake.baseDir, verify: true })
@@ -111,15 +154,35 @@ const ROUNDS = {
         ({ code }) => code,
       )
     check(failure === 'OSAURUS_NOT_RESPONDING', failure)
+    await watched.answering('a crash', [])
     await fake.relaunch()
+    await watched.answering('a launch', [fake.instance.instanceId])
     count('crashes')
+  },
+
+  async 'watchers that come and go'({ baseDir }) {
+    const abort = new AbortController()
+    setMaxListeners(0, abort.signal)
+    const watchers = Array.from({ length: 20 }, (_, index) =>
+      discovery.watchInstances({
+        baseDir: index % 5 === 0 ? path.join(baseDir, 'none') : baseDir,
+        verify: index % 2 === 0,
+        signal: abort.signal,
+      }),
+    )
+    // Half of them end before they have told anything.
+    for (const watcher of watchers.slice(10)) watcher.close()
+    await Promise.all(watchers.slice(0, 10).map((watcher) => once(watcher, 'change')))
+    abort.abort()
+    count('watchers opened and closed', watchers.length)
   },
 
   async 'a worker'({ baseDir }) {
     const source = `
       const { parentPort, workerData } = require('worker_threads')
-      const { listInstances, listInstancesSync } = require(workerData.project)
+      const { listInstances, listInstancesSync, watchInstances } = require(workerData.project)
       const { baseDir } = workerData
+      for (const verify of [false, true]) watchInstances({ baseDir, verify })
       for (let i = 0; i < 5; i++) listInstances({ baseDir, verify: i % 2 === 0 })
       parentPort.postMessage(listInstancesSync({ baseDir }).length)`
     const workerData = { project: path.join(__dirname, '..'), baseDir }
@@ -129,7 +192,7 @@ const ROUNDS = {
       worker.once('error', reject)
       worker.once('exit', resolve)
     })
-    count('workers ended in mid-call')
+    count('workers ended in mid-call, with watchers open')
   },
 }
 
@@ -154,36 +217,46 @@ async function main() {
   process.once('SIGINT', () => (stopped = true))
   const baseDir = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-soak-'))
   const fake = await startFakeOsaurus({ baseDir })
+  leaveBehind(baseDir)
+  const before = held()
+  const watched = watchAll(baseDir)
   try {
-    leaveBehind(baseDir)
+    await watched.answering('the start', [fake.instance.instanceId])
     /** @type {ReturnType<typeof held> | undefined} */
     let warm
     let next = 0
     for (let round = 0; Date.now() < until && !stopped; round++) {
-      for (const play of Object.values(ROUNDS)) await play(fake, baseDir)
+      for (const play of Object.values(ROUNDS)) await play(fake, watched)
       // A crash leaves its folder behind, as it does in life; here they would become thousands.
       for (const name of fs.readdirSync(baseDir)) {
         if (!name.startsWith('LEFTOVER') && name !== fake.instance.instanceId)
           fs.rmSync(path.join(baseDir, name), { recursive: true })
       }
+      await watched.settled()
       if (round === 20) warm = held()
       if (Date.now() >= next) {
-        const { rssMiB, descriptors, threads } = held()
+        const { rssMiB, descriptors, threads, folders } = held()
         console.log(
-          `round ${round}: ${rssMiB.toFixed(1)} MiB, ${descriptors} descriptors, ${threads} threads`,
+          `round ${round}: ${rssMiB.toFixed(1)} MiB, ${descriptors} descriptors, ${threads} threads, ${folders} folders watched`,
         )
         next = Date.now() + 60_000
       }
     }
     // What has just ended may take a moment to be gone.
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await delay(1000)
     const end = held()
-    console.log(JSON.stringify({ minutes, done, warm, end }, null, 2))
+    watched.close()
+    await delay(1000)
+    const closed = held()
+    console.log(JSON.stringify({ minutes, done, before, warm, end, closed }, null, 2))
     if (warm === undefined) throw new Error('too short to judge: less than 20 rounds')
     check(end.rssMiB < warm.rssMiB * 1.5 + 32, 'memory grew')
     check(end.descriptors <= warm.descriptors + 8, 'descriptors are left open')
     check(end.threads <= warm.threads + 2, 'threads are left')
+    check(end.folders <= warm.folders + 2, 'folders are watched that nobody asked for')
+    check(closed.folders === before.folders, 'folders are watched with no watcher open')
   } finally {
+    watched.close()
     await fake.stop()
     fs.rmSync(baseDir, { recursive: true, force: true })
   }

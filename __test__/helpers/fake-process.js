@@ -1,12 +1,13 @@
 // How does a test get an Osaurus that is a process of its own, to kill and to stop by signals?
 'use strict'
 
-const { fork } = require('node:child_process')
+const { execFile, fork } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { setTimeout: delay } = require('node:timers/promises')
+const { promisify } = require('node:util')
 
 /**
  * @typedef {import('osaurus-discovery/testing').FakeOsaurus} FakeOsaurus
@@ -105,8 +106,8 @@ class FakeProcess {
    */
   async kill(signal = 'SIGKILL') {
     this.#child.kill(signal)
-    if (signal === 'SIGSTOP') await this.#reaches(['T'])
-    else if (signal === 'SIGCONT') await this.#reaches(['R', 'S', 'D'])
+    if (signal === 'SIGSTOP') await this.#isStopped(true)
+    else if (signal === 'SIGCONT') await this.#isStopped(false)
     else await this.#exited
   }
 
@@ -151,11 +152,11 @@ class FakeProcess {
     }
   }
 
-  /** A signal is delivered a moment after kill() returns. @param {string[]} states as /proc tells them */
-  async #reaches(states) {
+  /** A signal is delivered a moment after kill() returns. @param {boolean} wanted */
+  async #isStopped(wanted) {
     for (;;) {
-      const stat = fs.readFileSync(`/proc/${this.pid}/stat`, 'utf8')
-      if (states.includes(stat.slice(stat.lastIndexOf(')') + 2)[0])) return
+      const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=', '-p', String(this.pid)])
+      if (stdout.trim().startsWith('T') === wanted) return
       await delay(1)
     }
   }

@@ -1,4 +1,7 @@
-// Which system calls does a script make, on which of its threads? Linux with strace.
+// Which system calls does a script make, on which of its threads, and what if the kernel refuses some? Linux with strace.
+//
+// Faults are injected there: the addon makes its calls itself, so nothing above the kernel could stand in for a broken
+// disk, or for a system that has run out.
 'use strict'
 
 const { spawn } = require('node:child_process')
@@ -8,7 +11,7 @@ const { PROJECT } = require('./run-node')
 const { temporaryFolder } = require('./runtime-folder')
 
 /**
- * @typedef {{ name: string, args: string, result: string }} Call as strace prints them
+ * @typedef {{ name: string, args: string, result: string, injected: boolean }} Call as strace prints them
  * @typedef {{ main: Call[], others: Call[][], all: Call[], result: any }} Trace
  */
 
@@ -19,9 +22,12 @@ const { temporaryFolder } = require('./runtime-folder')
  * @param {string} filter which calls, as strace's -e takes them
  * @param {string} script the body of an async function; its result is given
  * @param {unknown} data
+ * @param {object} [faults]
+ * @param {string[]} [faults.inject] in strace's words, as in `openat:error=EIO:when=2`
+ * @param {string[]} [faults.paths] only calls that touch one of these are traced, or refused
  * @returns {Promise<Trace>}
  */
-async function trace(t, filter, script, data) {
+async function trace(t, filter, script, data, { inject = [], paths = [] } = {}) {
   const folder = temporaryFolder(t)
   const source = `(async () => {
     const data = JSON.parse(process.argv[1])
@@ -30,16 +36,9 @@ async function trace(t, filter, script, data) {
     ${script}
   })().then((result) => process.stdout.write(JSON.stringify(result ?? null)))`
   const strace = [
-    '-ff',
-    '-qq',
-    '-s',
-    '256',
-    '-e',
-    'signal=none',
-    '-e',
-    filter,
-    '-o',
-    path.join(folder, 'thread'),
+    ...['-ff', '-qq', '-s', '256', '-o', path.join(folder, 'thread'), '-e', 'signal=none', '-e', filter],
+    ...inject.flatMap((each) => ['-e', `inject=${each}`]),
+    ...paths.flatMap((each) => ['-P', each]),
   ]
   const node = [process.execPath, '--unhandled-rejections=throw', '-e', source, JSON.stringify(data)]
   const stdout = await run('strace', [...strace, '--', ...node])
@@ -81,7 +80,9 @@ function run(command, args) {
 function parse(text) {
   return text.split('\n').flatMap((line) => {
     const match = /^(\w+)\((.*)\)\s+= (.+)$/.exec(line)
-    return match ? [{ name: match[1], args: match[2], result: match[3] }] : []
+    if (!match) return []
+    const [, name, args, result] = match
+    return [{ name, args, result, injected: result.includes('(INJECTED)') }]
   })
 }
 

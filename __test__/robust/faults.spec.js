@@ -12,8 +12,8 @@ const test = require('node:test')
 
 const { PROJECT } = require('../helpers/run-node')
 const { IN_MEMORY, runtimeFolder } = require('../helpers/runtime-folder')
+const { trace } = require('../helpers/strace')
 const strangers = require('../helpers/strangers')
-const { traced } = require('./strace')
 
 const linux = process.platform === 'linux'
 
@@ -23,9 +23,7 @@ const ASK_ALL = `
   const said = (value) => ({ ids: [value].flat().map(({ instanceId }) => instanceId) })
   const failed = ({ code, message }) => ({ code, message })
   const options = { baseDir, verify, probeTimeoutMs: 20000 }
-  mark()
   const list = await discovery.listInstances(options).then(said, failed)
-  mark()
   const latest = await discovery.discoverLatestRunningInstance(options).then(said, failed)
   const report = await discovery.inspectRuntime(options).catch(failed)
   return { list, latest, report }`
@@ -119,15 +117,11 @@ test('faults of the file system', { skip: !linux && 'injected on Linux' }, async
     await t.test(name, async (t) => {
       const runtime = threeInstances(t)
       const paths = at === 'folder' ? [runtime.baseDir] : [runtime.file('B')]
-      const trace = 'openat,getdents64,read,fstat,access,faccessat2,statx,stat'
-      const { result, calls } = await traced(runtime.root, ASK_ALL, {
-        data: { baseDir: runtime.baseDir },
-        trace,
-        inject: [inject],
-        paths,
-      })
+      const data = { baseDir: runtime.baseDir }
+      const calls = 'trace=openat,getdents64,read,fstat'
+      const { result, all } = await trace(t, calls, ASK_ALL, data, { inject: [inject], paths })
       assert.ok(
-        calls.some(({ injected }) => injected),
+        all.some(({ injected }) => injected),
         'the fault did happen',
       )
       if (code !== undefined) {
@@ -199,13 +193,11 @@ test('faults of the network', { skip: !linux && 'injected on Linux' }, async (t)
       t.after(() => server.stop())
       const runtime = runtimeFolder(t, { parent: IN_MEMORY })
       runtime.publish({ instanceId: 'A', port: server.port })
-      const { result, calls } = await traced(runtime.root, ASK_ALL, {
-        data: { baseDir: runtime.baseDir, verify: true },
-        trace: '%network,epoll_wait,access,faccessat2,statx,stat',
-        inject: [inject],
-      })
+      const data = { baseDir: runtime.baseDir, verify: true }
+      const calls = 'trace=%network,epoll_wait'
+      const { result, all } = await trace(t, calls, ASK_ALL, data, { inject: [inject] })
       assert.ok(
-        calls.some(({ injected }) => injected),
+        all.some(({ injected }) => injected),
         'the fault did happen',
       )
       if (code === undefined) {

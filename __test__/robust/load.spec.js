@@ -159,3 +159,45 @@ test('garbage collections forced in mid-call cost no call, no result and no memo
   const used = await evaluate(script, { data: { baseDir: runtime.baseDir } })
   assert.ok(used[2] - used[0] < 2 ** 20, `bytes in use after 20, 40 and 60 rounds: ${used}`)
 })
+
+test('watchers that nobody holds on to tell on through forced collections, and leave no memory', async (t) => {
+  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const script = `
+    require('v8').setFlagsFromString('--expose-gc')
+    const gc = require('vm').runInNewContext('gc')
+    const { publish, withdraw } = require('./__test__/helpers/watch-publisher')
+    const { baseDir } = data
+    const round = async (at) => {
+      const abort = new AbortController()
+      const states = []
+      const open = (index) => discovery
+        .watchInstances({ baseDir, verify: index % 2 === 1, signal: abort.signal })
+        .on('change', ({ instances }) => (states[index] = instances.length))
+      for (let index = 0; index < 8; index++) open(index)
+      discovery.watchInstances({ baseDir }).close()
+      gc()
+      const reach = async (length) => {
+        // Those that ask find nobody at the port.
+        const expected = Array.from({ length: 8 }, (_, index) => (index % 2 ? 0 : length)).join()
+        while (states.join() !== expected) {
+          await new Promise(setImmediate)
+          gc()
+        }
+      }
+      await reach(0)
+      publish(baseDir, 'I' + at, { port: 1 })
+      await reach(1)
+      withdraw(baseDir, 'I' + at)
+      await reach(0)
+      abort.abort()
+    }
+    const used = []
+    for (let i = 0; i < 30; i++) {
+      await round(i)
+      gc()
+      if (i % 10 === 9) used.push(process.memoryUsage().heapUsed + process.memoryUsage().external)
+    }
+    return used`
+  const used = await evaluate(script, { data: { baseDir: runtime.baseDir } })
+  assert.ok(used[2] - used[0] < 2 ** 20, `bytes in use after 10, 20 and 30 rounds: ${used}`)
+})

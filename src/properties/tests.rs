@@ -1,5 +1,7 @@
 //! Do the properties hold for thousands of values that look like real ones?
 //!
+//! And for every input that is kept in `fuzz/corpus`: where fuzzing begins, and what it has found.
+//!
 //! A failure prints the smallest value that fails and keeps its seed in `proptest-regressions/`; more cases by
 //! `PROPTEST_CASES=100000 cargo test --no-default-features properties`.
 
@@ -137,4 +139,21 @@ proptest! {
     fn the_order_depends_on_the_instances_alone(bytes in vec(any::<u8>(), 0..200)) {
         super::order(&bytes);
     }
+}
+
+#[test]
+fn what_fuzzing_begins_with_and_has_found_holds() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    let holds = |name: &str, property: fn(&[u8])| {
+        let inputs: Vec<_> = std::fs::read_dir(corpus.join(name)).expect("a folder").collect();
+        assert!(!inputs.is_empty(), "nothing is kept for {name}");
+        for input in inputs {
+            property(&std::fs::read(input.expect("an entry").path()).expect("a file"));
+        }
+    };
+    holds("address", super::address);
+    holds("answer", super::answer);
+    holds("file", super::file);
+    holds("order", super::order);
+    holds("time", super::time);
 }

@@ -104,8 +104,13 @@ impl Link {
                 self.reason = Reason::Retry;
                 Step { next: Next::Wait(now + SHORT), suspect: true }
             }
-            // Too few descriptors, say: nothing about the server.
-            News::Failed if lives => Step { next: Next::Wait(now + SHORT), suspect: false },
+            // Too few descriptors, say: nothing about the server. But with no connection its death would be missed; asking
+            // it, once, finds out, or tells what is in the way.
+            News::Failed if lives => {
+                let suspect = self.reason != Reason::Retry;
+                self.reason = Reason::Retry;
+                Step { next: Next::Wait(now + SHORT), suspect }
+            }
             News::Ended | News::Refused | News::Failed => Step { next: self.rest(now), suspect: false },
         }
     }
@@ -247,11 +252,22 @@ mod tests {
     }
 
     #[test]
-    fn running_out_of_descriptors_says_nothing_about_a_live_server() {
+    fn a_live_server_that_cannot_be_connected_to_again_is_asked_once() {
         let now = Instant::now();
         let mut link = live(now);
         assert_eq!(link.heard(News::Ended, MINUTE, now), quietly(Next::Connect));
+        assert_eq!(link.heard(News::Failed, Duration::ZERO, now), suspect(Next::Wait(now + SHORT)));
         assert_eq!(link.heard(News::Failed, Duration::ZERO, now), quietly(Next::Wait(now + SHORT)));
         assert_eq!(link.heard(News::Refused, Duration::ZERO, now), suspect(Next::Wait(now + SHORT)));
+    }
+
+    #[test]
+    fn so_is_one_that_could_not_be_connected_to_in_the_first_place() {
+        let now = Instant::now();
+        let (mut link, _) = Link::refused(now);
+        assert_eq!(link.stands(Standing::Osaurus, false, now), Next::Connect);
+        assert_eq!(link.heard(News::Failed, Duration::ZERO, now), suspect(Next::Wait(now + SHORT)));
+        assert_eq!(link.heard(News::Failed, Duration::ZERO, now), quietly(Next::Wait(now + SHORT)));
+        assert_eq!(link.heard(News::Accepted, Duration::ZERO, now), hold());
     }
 }
