@@ -152,8 +152,8 @@ impl Findings {
             None => candidates.into_iter().map(|candidate| running(candidate, None)).collect(),
             Some(timeout) => self.verify(plan, timeout, candidates)?,
         };
-        self.starting.sort_by(|a, b| a.path.cmp(&b.path));
-        self.ignored.sort_by(|a, b| a.path.cmp(&b.path));
+        sort_by_path(&mut self.starting);
+        sort_by_path(&mut self.ignored);
         Ok([running, self.starting, self.ignored].into_iter().flatten().collect())
     }
 
@@ -187,6 +187,10 @@ impl Findings {
         });
         Ok(reports.collect())
     }
+}
+
+fn sort_by_path(entries: &mut [EntryReport]) {
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
 }
 
 fn running(candidate: Candidate, probe: Option<ProbeReport>) -> EntryReport {
