@@ -10,7 +10,8 @@ const BATCH_US = 400
 
 /**
  * Measures contenders in turns, so that what disturbs the machine disturbs them all: in every round each runs once,
- * in another order, often enough to be measurable.
+ * often enough to be measurable. By chance after another one each time, and not at once, so that none always pays for
+ * what a certain one leaves behind, its garbage and cold caches.
  * @template {string} Name
  * @param {Record<Name, Contender>} contenders
  * @param {{ seconds?: number, fewest?: number }} [effort] for all of them together
@@ -27,10 +28,9 @@ async function inTurns(contenders, { seconds = 3, fewest = 9 } = {}) {
   }
   const until = process.hrtime.bigint() + BigInt(seconds * 1e9)
   for (let round = 0; round < fewest || process.hrtime.bigint() < until; round++) {
-    for (let i = 0; i < names.length; i++) {
-      const name = names[(i + round) % names.length]
+    for (const name of shuffled(names)) {
       const { calls, times } = state[name]
-      await settle(contenders[name])
+      await timed(contenders[name], 1)
       times.push(await timed(contenders[name], calls))
     }
   }
@@ -38,12 +38,16 @@ async function inTurns(contenders, { seconds = 3, fewest = 9 } = {}) {
 }
 
 /**
- * Nobody pays for what the one before has left behind, its garbage and cold caches.
- * @param {Contender} contender
+ * @template T
+ * @param {readonly T[]} values
  */
-async function settle(contender) {
-  ;/** @type {any} */ (global).gc()
-  await timed(contender, 1)
+function shuffled(values) {
+  const order = [...values]
+  for (let i = order.length - 1; i > 0; i--) {
+    const other = Math.floor(Math.random() * (i + 1))
+    ;[order[i], order[other]] = [order[other], order[i]]
+  }
+  return order
 }
 
 /**

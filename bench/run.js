@@ -56,7 +56,7 @@ async function main() {
   printReport(result)
 }
 
-/** Runs a part in a process of its own, which can collect its garbage at will. @param {string[]} command */
+/** Runs a part in a process of its own. @param {string[]} command */
 function part(...command) {
   const [program, ...args] = [...command, ...process.argv.slice(2)]
   const { status } = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, [PINNED]: pinned } })
@@ -66,11 +66,10 @@ function part(...command) {
 const canPin = process.platform === 'linux' && spawnSync('taskset', ['-c', '0', 'true']).status === 0
 const pinned = canPin ? '1' : '0'
 if (process.env[PINNED] === undefined) {
-  const node = [process.execPath, '--expose-gc']
-  part(...(canPin ? ['taskset', '-c', '0'] : []), ...node, __filename)
+  part(...(canPin ? ['taskset', '-c', '0'] : []), process.execPath, __filename)
   // Watchers need more than one processor: the publisher works while they do.
   console.log('')
-  part(...node, path.join(__dirname, 'watch.js'))
+  part(process.execPath, path.join(__dirname, 'watch.js'))
 } else {
   main().catch((error) => {
     console.error(error)
