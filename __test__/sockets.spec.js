@@ -6,6 +6,7 @@ const path = require('node:path')
 const test = require('node:test')
 const discovery = require('..')
 const { startFakeOsaurus } = require('../testing')
+const { withStrace } = require('./helpers/rare')
 const { homeFolder, runtimeFolder } = require('./helpers/runtime-folder')
 const { trace } = require('./helpers/strace')
 const strangers = require('./helpers/strangers')
@@ -39,7 +40,7 @@ const connects = (calls) =>
 
 // What is counted here only Linux counts.
 if (process.platform === 'linux') {
-  test('without verify no function opens a socket, whatever is published', async (t) => {
+  test('without verify no function opens a socket, whatever is published', withStrace(), async (t) => {
     const missing = Object.keys(discovery).filter((name) => !(name in CALLS))
     assert.deepEqual(missing, [], 'each function is called here')
     const { home, runtime } = homeFolder(t)
@@ -76,57 +77,61 @@ if (process.platform === 'linux') {
     assert.equal(fake.connections, 0)
   })
 
-  test('with verify there is one connection a port, to loopback, and none to anywhere else', async (t) => {
-    const runtime = runtimeFolder(t)
-    const { baseDir } = runtime
-    const fake = await untilEnd(t, startFakeOsaurus())
-    const six = await untilEnd(t, strangers.osaurus({ host: '::1' }))
-    const other = await untilEnd(t, strangers.anotherServer())
-    const redirect = await untilEnd(t, strangers.redirect({ location: 'http://192.0.2.1/' }))
-    const [named, away] = await refusedPorts(2)
-    publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(9) })
-    publishAt(runtime, fake.instance.port, { instanceId: 'LEFT', updatedAt: second(1) })
-    publishAt(runtime, six.port, {
-      instanceId: 'SIX',
-      address: 'fe80::1',
-      url: `http://[fe80::1]:${six.port}`,
-    })
-    publishAt(runtime, other.port)
-    publishAt(runtime, redirect.port)
-    publishAt(runtime, named, { address: 'mac.local', url: `http://mac.local:${named}` })
-    publishAt(runtime, away, { address: '192.0.2.1', url: `http://192.0.2.1:${away}` })
-    const script = `
+  test(
+    'with verify there is one connection a port, to loopback, and none to anywhere else',
+    withStrace(),
+    async (t) => {
+      const runtime = runtimeFolder(t)
+      const { baseDir } = runtime
+      const fake = await untilEnd(t, startFakeOsaurus())
+      const six = await untilEnd(t, strangers.osaurus({ host: '::1' }))
+      const other = await untilEnd(t, strangers.anotherServer())
+      const redirect = await untilEnd(t, strangers.redirect({ location: 'http://192.0.2.1/' }))
+      const [named, away] = await refusedPorts(2)
+      publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(9) })
+      publishAt(runtime, fake.instance.port, { instanceId: 'LEFT', updatedAt: second(1) })
+      publishAt(runtime, six.port, {
+        instanceId: 'SIX',
+        address: 'fe80::1',
+        url: `http://[fe80::1]:${six.port}`,
+      })
+      publishAt(runtime, other.port)
+      publishAt(runtime, redirect.port)
+      publishAt(runtime, named, { address: 'mac.local', url: `http://mac.local:${named}` })
+      publishAt(runtime, away, { address: '192.0.2.1', url: `http://192.0.2.1:${away}` })
+      const script = `
       mark('from')
       return discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })`
-    const { all, others, result } = await trace(t, 'trace=%network,%file', script, baseDir)
-    assert.equal(result.length, 2)
-    const expected = [
-      ...[fake.instance.port, other.port, redirect.port, named, away].map((port) => `127.0.0.1 ${port}`),
-      `::1 ${six.port}`,
-    ]
-    assert.deepEqual(connects(all).sort(), expected.sort())
-    assert.equal(inet(all).length, 6)
-    for (const { args } of inet(all)) assert.match(args, /SOCK_NONBLOCK/)
-    for (const { args } of inet(all)) assert.match(args, /SOCK_CLOEXEC/, 'no child of the app inherits it')
+      const { all, others, result } = await trace(t, 'trace=%network,%file', script, baseDir)
+      assert.equal(result.length, 2)
+      const expected = [
+        ...[fake.instance.port, other.port, redirect.port, named, away].map((port) => `127.0.0.1 ${port}`),
+        `::1 ${six.port}`,
+      ]
+      assert.deepEqual(connects(all).sort(), expected.sort())
+      assert.equal(inet(all).length, 6)
+      for (const { args } of inet(all)) assert.match(args, /SOCK_NONBLOCK/)
+      for (const { args } of inet(all)) assert.match(args, /SOCK_CLOEXEC/, 'no child of the app inherits it')
 
-    const probing = others.filter((calls) => connects(calls).length > 0)
-    assert.equal(probing.length, 1, 'one thread asks them all')
-    // Neither /etc/hosts nor /etc/resolv.conf, nor a socket of a resolver: names are not looked up.
-    const files = probing[0]
-      .filter(({ args }) => args.includes('"/'))
-      .map(({ args }) => /"(.*?)"/.exec(args)?.[1])
-    assert.deepEqual(files, [baseDir])
-    const sent = probing[0].filter(({ name }) => name === 'sendto')
-    assert.ok(sent.length <= 4, 'one request each, in one piece')
-    for (const { args } of sent)
-      assert.match(args, /^\d+, "GET \/ HTTP\/1\.1\\r\\nHost: (127\.0\.0\.1|\[::1\]):/)
-  })
+      const probing = others.filter((calls) => connects(calls).length > 0)
+      assert.equal(probing.length, 1, 'one thread asks them all')
+      // Neither /etc/hosts nor /etc/resolv.conf, nor a socket of a resolver: names are not looked up.
+      const files = probing[0]
+        .filter(({ args }) => args.includes('"/'))
+        .map(({ args }) => /"(.*?)"/.exec(args)?.[1])
+      assert.deepEqual(files, [baseDir])
+      const sent = probing[0].filter(({ name }) => name === 'sendto')
+      assert.ok(sent.length <= 4, 'one request each, in one piece')
+      for (const { args } of sent)
+        assert.match(args, /^\d+, "GET \/ HTTP\/1\.1\\r\\nHost: (127\.0\.0\.1|\[::1\]):/)
+    },
+  )
 
   for (const { what, start } of [
     { what: 'gigabytes', start: strangers.endless },
     { what: 'headers without end', start: strangers.endlessHead },
   ]) {
-    test(`of a server that sends ${what} no more than 4 KiB are read`, async (t) => {
+    test(`of a server that sends ${what} no more than 4 KiB are read`, withStrace(), async (t) => {
       const runtime = runtimeFolder(t)
       const stranger = await untilEnd(t, start())
       publishAt(runtime, stranger.port)

@@ -7,6 +7,7 @@ const path = require('node:path')
 const test = require('node:test')
 const { discoverLatestRunningInstance, listInstances, listInstancesSync } = require('..')
 const { median } = require('./helpers/measure')
+const { withStrace } = require('./helpers/rare')
 const { PROJECT, evaluate, runNode } = require('./helpers/run-node')
 const { RUNNING, osaurusText, runtimeFolder } = require('./helpers/runtime-folder')
 const { between, trace } = require('./helpers/strace')
@@ -34,44 +35,52 @@ const NOT_COUNTED = /^(brk|mmap|munmap|mremap|mprotect|madvise|futex)$/
 // What is counted here only Linux counts.
 if (process.platform === 'linux') {
   for (const folders of [0, 1, 10, 100, 1000]) {
-    test(`the sync functions cost at most four system calls a folder and six more, for ${folders}`, async (t) => {
-      const baseDir = fullRuntime(t, folders)
-      const script = `
+    test(
+      `the sync functions cost at most four system calls a folder and six more, for ${folders}`,
+      withStrace(),
+      async (t) => {
+        const baseDir = fullRuntime(t, folders)
+        const script = `
         mark('list')
         const found = discovery.listInstancesSync({ baseDir: data })
         mark('latest')
         try { discovery.discoverLatestRunningInstanceSync({ baseDir: data }) } catch {}
         mark('end')
         return found.length`
-      const { main, result } = await trace(t, 'trace=all', script, baseDir)
-      assert.equal(result, folders)
-      for (const [from, to] of [
-        ['list', 'latest'],
-        ['latest', 'end'],
-      ]) {
-        const calls = between(main, from, to).filter(({ name }) => !NOT_COUNTED.test(name))
-        const most = 4 * folders + 6
-        assert.ok(calls.length <= most, `${from}: ${calls.length} calls, at most ${most}`)
-        const times = (/** @type {string} */ call) => calls.filter(({ name }) => name === call).length
-        assert.deepEqual([times('openat'), times('read')], [folders + 1, folders], 'each file is read once')
-      }
-    })
+        const { main, result } = await trace(t, 'trace=all', script, baseDir)
+        assert.equal(result, folders)
+        for (const [from, to] of [
+          ['list', 'latest'],
+          ['latest', 'end'],
+        ]) {
+          const calls = between(main, from, to).filter(({ name }) => !NOT_COUNTED.test(name))
+          const most = 4 * folders + 6
+          assert.ok(calls.length <= most, `${from}: ${calls.length} calls, at most ${most}`)
+          const times = (/** @type {string} */ call) => calls.filter(({ name }) => name === call).length
+          assert.deepEqual([times('openat'), times('read')], [folders + 1, folders], 'each file is read once')
+        }
+      },
+    )
   }
 
-  test('an async call makes them on one thread of the pool, and none on the main thread', async (t) => {
-    const baseDir = fullRuntime(t, 100)
-    for (const name of ['listInstances', 'discoverLatestRunningInstance', 'inspectRuntime']) {
-      const script = `mark('from'); await discovery.${name}({ baseDir: data }); mark('to')`
-      const { main, others } = await trace(t, 'trace=%file,getdents64', script, baseDir)
-      assert.deepEqual(between(main, 'from', 'to'), [])
-      const opened = others
-        .map((calls) => calls.filter(({ args }) => args.includes('configuration.json')).length)
-        .filter((count) => count > 0)
-      assert.deepEqual(opened, [100])
-    }
-  })
+  test(
+    'an async call makes them on one thread of the pool, and none on the main thread',
+    withStrace(),
+    async (t) => {
+      const baseDir = fullRuntime(t, 100)
+      for (const name of ['listInstances', 'discoverLatestRunningInstance', 'inspectRuntime']) {
+        const script = `mark('from'); await discovery.${name}({ baseDir: data }); mark('to')`
+        const { main, others } = await trace(t, 'trace=%file,getdents64', script, baseDir)
+        assert.deepEqual(between(main, 'from', 'to'), [])
+        const opened = others
+          .map((calls) => calls.filter(({ args }) => args.includes('configuration.json')).length)
+          .filter((count) => count > 0)
+        assert.deepEqual(opened, [100])
+      }
+    },
+  )
 
-  test('once a call is settled nothing goes on, with verify neither', async (t) => {
+  test('once a call is settled nothing goes on, with verify neither', withStrace(), async (t) => {
     const script = `
       await discovery.discoverLatestRunningInstance({ baseDir: data })
       await discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })

@@ -6,6 +6,7 @@ const { execFile } = require('node:child_process')
 const test = require('node:test')
 const { promisify } = require('node:util')
 const { startFakeOsaurus } = require('../testing')
+const { withNetwork } = require('./helpers/rare')
 const { PROJECT, evaluate, unprivileged } = require('./helpers/run-node')
 const { runtimeFolder } = require('./helpers/runtime-folder')
 const { hungServers, publishAt, refusedPorts, second, untilEnd } = require('./helpers/verify-servers')
@@ -130,10 +131,13 @@ if (process.platform === 'linux') {
     assert.equal(answers.files, 'LIVES', 'by the files alone it works on')
   })
 
-  test('where all ports for outgoing connections are taken there is an error that says so', async (t) => {
-    const runtime = runtimeFolder(t)
-    // In a network of its own, whose two ports can be taken; it needs root.
-    const script = `
+  test(
+    'where all ports for outgoing connections are taken there is an error that says so',
+    withNetwork(),
+    async (t) => {
+      const runtime = runtimeFolder(t)
+      // In a network of its own, whose two ports can be taken; it needs root.
+      const script = `
       const discovery = require(${JSON.stringify(PROJECT)})
       const { startFakeOsaurus } = require(${JSON.stringify(PROJECT)} + '/testing.js')
       const { once } = require('node:events')
@@ -156,14 +160,15 @@ if (process.platform === 'linux') {
         await fake.stop()
         console.log(JSON.stringify({ none, found, expected }))
       })`
-    const inside = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh', process.execPath, '-e', script]
-    const { stdout } = await promisify(execFile)('unshare', ['--net', ...inside, runtime.baseDir])
-    const { none, found, expected } = JSON.parse(stdout)
-    for (const said of none)
-      assert.match(
-        said,
-        /^OSAURUS_IO Osaurus cannot be asked: .+All ports for outgoing connections are taken/,
-      )
-    assert.equal(found, expected)
-  })
+      const inside = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh', process.execPath, '-e', script]
+      const { stdout } = await promisify(execFile)('unshare', ['--net', ...inside, runtime.baseDir])
+      const { none, found, expected } = JSON.parse(stdout)
+      for (const said of none)
+        assert.match(
+          said,
+          /^OSAURUS_IO Osaurus cannot be asked: .+All ports for outgoing connections are taken/,
+        )
+      assert.equal(found, expected)
+    },
+  )
 }

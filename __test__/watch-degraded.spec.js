@@ -8,6 +8,7 @@ const test = require('node:test')
 const { startFakeOsaurus } = require('../testing.js')
 const { eventually } = require('./helpers/measure')
 const { testOnLinux } = require('./helpers/on-linux')
+const { withStrace, withUserNamespace } = require('./helpers/rare')
 const { evaluate, unprivileged } = require('./helpers/run-node')
 const { IN_MEMORY, RUNNING, runtimeFolder } = require('./helpers/runtime-folder')
 const { untilEnd } = require('./helpers/verify-servers')
@@ -60,13 +61,17 @@ for (const [name, command, cause] of /** @type {[string, string[], RegExp][]} */
     /is on a disk that others may write to without an event/,
   ],
 ])) {
-  testOnLinux(`where ${name} it polls, and says so once`, async (t) => {
-    const { baseDir } = runtimeFolder(t)
-    assertDegradedOnce(await under(command, LIFE, { baseDir }), cause)
-  })
+  testOnLinux(
+    `where ${name} it polls, and says so once`,
+    command[0] === 'strace' ? withStrace() : withUserNamespace(),
+    async (t) => {
+      const { baseDir } = runtimeFolder(t)
+      assertDegradedOnce(await under(command, LIFE, { baseDir }), cause)
+    },
+  )
 }
 
-testOnLinux('it goes back to events once there are some', async (t) => {
+testOnLinux('it goes back to events once there are some', withUserNamespace(), async (t) => {
   const { baseDir } = runtimeFolder(t)
   const { told, quick } = await under(
     without(INSTANCES),
@@ -94,20 +99,24 @@ testOnLinux('it goes back to events once there are some', async (t) => {
   assert.ok(quick >= 8, `${quick} of 10 by events`)
 })
 
-testOnLinux('with verify it polls the files, and asks no more servers for that', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
-  const running = under(
-    without(INSTANCES),
-    `const record = watched({ baseDir, verify: true, probeTimeoutMs: 20000 })
+testOnLinux(
+  'with verify it polls the files, and asks no more servers for that',
+  withUserNamespace(),
+  async (t) => {
+    const { baseDir } = runtimeFolder(t)
+    const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
+    const running = under(
+      without(INSTANCES),
+      `const record = watched({ baseDir, verify: true, probeTimeoutMs: 20000 })
      await record.until([data.id])
      await delay(3500)
      return warnings(record)`,
-    { baseDir, id: fake.instance.instanceId },
-  )
-  assertDegradedOnce([await running], /max_user_instances/)
-  assert.equal(fake.requests.length, 1)
-})
+      { baseDir, id: fake.instance.instanceId },
+    )
+    assertDegradedOnce([await running], /max_user_instances/)
+    assert.equal(fake.requests.length, 1)
+  },
+)
 
 testOnLinux('after a flood that overflows the queue of events nothing is missing', async (t) => {
   const { baseDir } = runtimeFolder(t, { parent: IN_MEMORY })

@@ -13,6 +13,7 @@ const { listInstances } = require('..')
 const { disturb } = require('./helpers/disturber')
 const { startFakeProcess } = require('./helpers/fake-process')
 const { testOnLinux } = require('./helpers/on-linux')
+const { withStrace } = require('./helpers/rare')
 const { evaluate, unprivileged } = require('./helpers/run-node')
 const { IN_MEMORY, RUNNING, runtimeFolder } = require('./helpers/runtime-folder')
 const { trace } = require('./helpers/strace')
@@ -92,22 +93,26 @@ const FAULTS = [
 ]
 
 for (const { name, inject, at, verify = false, code, words } of FAULTS) {
-  testOnLinux(`where ${name} it ${code ? 'warns once and ' : ''}tells all that happens`, async (t) => {
-    const { baseDir } = runtimeFolder(t, { parent: IN_MEMORY })
-    const paths = { folder: [baseDir], events: ['anon_inode:inotify'] }
-    const faults = { inject: [inject], paths: at ? paths[at] : [] }
-    const calls = `trace=${inject.split(':')[0]}`
-    const { all, result } = await trace(t, calls, LIFE, { baseDir, verify }, faults)
-    assert.ok(
-      all.some(({ injected }) => injected),
-      'the fault did happen',
-    )
-    assert.deepEqual(
-      result.map((/** @type {{ code: string }} */ warning) => warning.code),
-      code ? [code] : [],
-    )
-    if (words) assert.match(result[0].message, words)
-  })
+  testOnLinux(
+    `where ${name} it ${code ? 'warns once and ' : ''}tells all that happens`,
+    withStrace(),
+    async (t) => {
+      const { baseDir } = runtimeFolder(t, { parent: IN_MEMORY })
+      const paths = { folder: [baseDir], events: ['anon_inode:inotify'] }
+      const faults = { inject: [inject], paths: at ? paths[at] : [] }
+      const calls = `trace=${inject.split(':')[0]}`
+      const { all, result } = await trace(t, calls, LIFE, { baseDir, verify }, faults)
+      assert.ok(
+        all.some(({ injected }) => injected),
+        'the fault did happen',
+      )
+      assert.deepEqual(
+        result.map((/** @type {{ code: string }} */ warning) => warning.code),
+        code ? [code] : [],
+      )
+      if (words) assert.match(result[0].message, words)
+    },
+  )
 }
 
 /** A process that may hold a hundred descriptors. `take` and `give` those that are left; `reach` tells the test. */

@@ -10,6 +10,7 @@ const { text } = require('node:stream/consumers')
 const { setTimeout: delay } = require('node:timers/promises')
 const { startFakeOsaurus } = require('../testing.js')
 const { testOnLinux: test } = require('./helpers/on-linux')
+const { withStrace } = require('./helpers/rare')
 const { PROJECT } = require('./helpers/run-node')
 const { runtimeFolder } = require('./helpers/runtime-folder')
 const { untilEnd } = require('./helpers/verify-servers')
@@ -96,47 +97,55 @@ function processorTime(pid) {
   return threads.map((id) => fs.readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0])
 }
 
-test(`for ${REST_MS / 1000} s at rest, watchers make no system call and take no processor time`, async (t) => {
-  const { home, runtime } = quietHome(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
-  const { pid, told } = await watching(t, home)
-  const before = processorTime(pid)
-  await delay(REST_MS / 2)
-  assert.deepEqual(processorTime(pid), before, 'not a nanosecond, while nobody traces it')
-  const calls = await systemCalls(pid, () => delay(REST_MS))
-  assert.deepEqual(calls, {})
-  assert.equal(fake.requests.length, 1, 'asked at the start, and not since')
-  assert.equal(told(), '123')
-})
+test(
+  `for ${REST_MS / 1000} s at rest, watchers make no system call and take no processor time`,
+  withStrace(),
+  async (t) => {
+    const { home, runtime } = quietHome(t)
+    const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+    const { pid, told } = await watching(t, home)
+    const before = processorTime(pid)
+    await delay(REST_MS / 2)
+    assert.deepEqual(processorTime(pid), before, 'not a nanosecond, while nobody traces it')
+    const calls = await systemCalls(pid, () => delay(REST_MS))
+    assert.deepEqual(calls, {})
+    assert.equal(fake.requests.length, 1, 'asked at the start, and not since')
+    assert.equal(told(), '123')
+  },
+)
 
-test('what happens elsewhere in the home folder wakes none but the thread that hears of it', async (t) => {
-  const { home, runtime } = quietHome(t)
-  publish(runtime.baseDir, 'ONE')
-  const { pid, told } = await watching(t, home)
-  const log = fs.openSync(path.join(home, 'app.log'), 'a')
-  t.after(() => fs.closeSync(log))
+test(
+  'what happens elsewhere in the home folder wakes none but the thread that hears of it',
+  withStrace(),
+  async (t) => {
+    const { home, runtime } = quietHome(t)
+    publish(runtime.baseDir, 'ONE')
+    const { pid, told } = await watching(t, home)
+    const log = fs.openSync(path.join(home, 'app.log'), 'a')
+    t.after(() => fs.closeSync(log))
 
-  const writing = await systemCalls(pid, async () => {
-    for (let i = 0; i < 200; i++) {
-      fs.writeSync(log, 'a line\n')
-      if (i % 20 === 0) fs.readFileSync(path.join(home, 'app.log'))
-      await delay(1)
-    }
-  })
-  assert.deepEqual(writing, {}, 'a file that is written to and read')
+    const writing = await systemCalls(pid, async () => {
+      for (let i = 0; i < 200; i++) {
+        fs.writeSync(log, 'a line\n')
+        if (i % 20 === 0) fs.readFileSync(path.join(home, 'app.log'))
+        await delay(1)
+      }
+    })
+    assert.deepEqual(writing, {}, 'a file that is written to and read')
 
-  const below = await systemCalls(pid, async () => {
-    fs.mkdirSync(path.join(home, 'project'))
-    await delay(100)
-  })
-  const { epoll_wait: waits = 0, read: reads = 0, ...others } = below
-  assert.deepEqual(others, {}, 'a folder that is made')
-  assert.ok(waits <= 1 && reads <= 2, `${waits} waits, ${reads} reads`)
+    const below = await systemCalls(pid, async () => {
+      fs.mkdirSync(path.join(home, 'project'))
+      await delay(100)
+    })
+    const { epoll_wait: waits = 0, read: reads = 0, ...others } = below
+    assert.deepEqual(others, {}, 'a folder that is made')
+    assert.ok(waits <= 1 && reads <= 2, `${waits} waits, ${reads} reads`)
 
-  const deeper = await systemCalls(pid, async () => {
-    for (let i = 0; i < 50; i++) fs.writeFileSync(path.join(home, 'project', `${i}`), 'x')
-    await delay(100)
-  })
-  assert.deepEqual(deeper, {}, 'files in a folder beside ours')
-  assert.equal(told(), '123')
-})
+    const deeper = await systemCalls(pid, async () => {
+      for (let i = 0; i < 50; i++) fs.writeFileSync(path.join(home, 'project', `${i}`), 'x')
+      await delay(100)
+    })
+    assert.deepEqual(deeper, {}, 'files in a folder beside ours')
+    assert.equal(told(), '123')
+  },
+)

@@ -10,6 +10,7 @@ const path = require('node:path')
 const { text } = require('node:stream/consumers')
 const test = require('node:test')
 
+const { withStrace } = require('../helpers/rare')
 const { PROJECT } = require('../helpers/run-node')
 const { IN_MEMORY, runtimeFolder } = require('../helpers/runtime-folder')
 const { trace } = require('../helpers/strace')
@@ -112,7 +113,7 @@ const FAULTS = [
   },
 ]
 
-test('faults of the file system', { skip: !linux && 'injected on Linux' }, async (t) => {
+test('faults of the file system', linux ? withStrace() : { skip: 'injected on Linux' }, async (t) => {
   for (const { name, inject, at, code, ids } of FAULTS) {
     await t.test(name, async (t) => {
       const runtime = threeInstances(t)
@@ -186,7 +187,7 @@ const NETWORK_FAULTS = [
   { name: 'every other sending is interrupted: EINTR', inject: 'sendto:error=EINTR:when=1+2' },
 ]
 
-test('faults of the network', { skip: !linux && 'injected on Linux' }, async (t) => {
+test('faults of the network', linux ? withStrace() : { skip: 'injected on Linux' }, async (t) => {
   for (const { name, inject, code, words = '' } of NETWORK_FAULTS) {
     await t.test(name, async (t) => {
       const server = await strangers.osaurus()
