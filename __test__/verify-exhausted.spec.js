@@ -161,7 +161,7 @@ if (process.platform === 'linux') {
         console.log(JSON.stringify({ none, found, expected }))
       })`
       const inside = ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh', process.execPath, '-e', script]
-      const { stdout } = await promisify(execFile)('unshare', ['--net', ...inside, runtime.baseDir])
+      const { stdout } = await promisify(execFile)('unshare', ['-Ur', '--net', ...inside, runtime.baseDir])
       const { none, found, expected } = JSON.parse(stdout)
       for (const said of none)
         assert.match(

@@ -23,6 +23,6 @@ const withStrace = () => needs('strace', '-o', '/dev/null', 'true')
 const withUserNamespace = () => needs('unshare', '-Ur', 'true')
 
 /** Has a network of its own. */
-const withNetwork = () => needs('unshare', '--net', 'ip', 'link', 'set', 'lo', 'up')
+const withNetwork = () => needs('unshare', '-Ur', '--net', 'ip', 'link', 'set', 'lo', 'up')
 
 module.exports = { withNetwork, withStrace, withUserNamespace }
