@@ -155,11 +155,21 @@ class FakeProcess {
   /** A signal is delivered a moment after kill() returns. @param {boolean} wanted */
   async #isStopped(wanted) {
     for (;;) {
-      const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=', '-p', String(this.pid)])
-      if (stdout.trim().startsWith('T') === wanted) return
+      if (((await stateOf(Number(this.pid))) === 'T') === wanted) return
       await delay(1)
     }
   }
+}
+
+/**
+ * In one letter. Small Linux containers have no ps, and macOS no /proc.
+ * @param {number} pid
+ */
+async function stateOf(pid) {
+  if (process.platform === 'linux')
+    return /^State:\t(.)/m.exec(await fs.promises.readFile(`/proc/${pid}/status`, 'utf8'))?.[1]
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=', '-p', String(pid)])
+  return stdout.trim()[0]
 }
 
 /** @param {FakeOsaurusOptions} [options] */
