@@ -4,6 +4,7 @@
 const assert = require('node:assert/strict')
 const { after, before, describe, test } = require('node:test')
 const { startFakeOsaurus } = require('../testing.js')
+const { asking } = require('./fake/ask.js')
 
 // Generous: only a call that never settles takes so long.
 const HANGS = { timeout: 120_000 }
@@ -18,22 +19,7 @@ before(async () => {
 })
 after(() => fake.stop())
 
-/** @param {string} path @param {unknown} body @param {Record<string, string>} [headers] */
-const post = (path, body, headers) =>
-  fetch(fake.url + path, {
-    method: 'POST',
-    headers,
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  })
-
-/** @param {string} path @param {RequestInit} [init] */
-const get = (path, init) => fetch(fake.url + path, init)
-
-/**
- * @param {Response} answer
- * @returns {Promise<any>}
- */
-const read = (answer) => answer.json()
+const { get, post, read } = asking(() => fake.url)
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 const TEXT_TYPE = 'text/plain; charset=utf-8'

@@ -6,6 +6,7 @@ const http = require('node:http')
 const { after, afterEach, before, describe, test } = require('node:test')
 const { setTimeout: delay } = require('node:timers/promises')
 const { startFakeOsaurus } = require('../testing.js')
+const { asking } = require('./fake/ask.js')
 const { dial } = require('./fake/raw.js')
 
 // Generous: only a call that never settles takes so long.
@@ -20,22 +21,7 @@ before(async () => {
 })
 after(() => fake.stop())
 
-/** @param {string} path @param {unknown} body @param {Record<string, string>} [headers] */
-const post = (path, body, headers) =>
-  fetch(fake.url + path, {
-    method: 'POST',
-    headers,
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  })
-
-/** @param {string} path @param {RequestInit} [init] */
-const get = (path, init) => fetch(fake.url + path, init)
-
-/**
- * @param {Response} answer
- * @returns {Promise<any>}
- */
-const read = (answer) => answer.json()
+const { get, post, read } = asking(() => fake.url)
 
 const CHAT = { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] }
 

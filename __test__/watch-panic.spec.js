@@ -2,25 +2,14 @@
 'use strict'
 
 const assert = require('node:assert/strict')
-const { execFileSync } = require('node:child_process')
-const fs = require('node:fs')
-const path = require('node:path')
-const { after, before, test } = require('node:test')
+const { test } = require('node:test')
 const { startFakeOsaurus } = require('../testing.js')
-const { PROJECT, evaluate } = require('./helpers/run-node')
-const { runtimeFolder, temporaryFolder } = require('./helpers/runtime-folder')
+const { panickingPackage } = require('./helpers/panicking-package')
+const { evaluate } = require('./helpers/run-node')
+const { runtimeFolder } = require('./helpers/runtime-folder')
 const { untilEnd } = require('./helpers/verify-servers')
 
-/** The package with an addon that panics where OSAURUS_DISCOVERY_PANIC says. */
-const packageDir = temporaryFolder({ after })
-
-before(() => {
-  execFileSync(process.execPath, [path.join(PROJECT, 'scripts', 'build.js'), '--panic', packageDir], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  for (const name of ['index.js', 'js', 'package.json'])
-    fs.cpSync(path.join(PROJECT, name), path.join(packageDir, name), { recursive: true })
-})
+const packageDir = panickingPackage()
 
 /** `watched` is a watcher with what it has told; `panic` has the core panic at a place, or nowhere. */
 const TOOLS = `
