@@ -1,12 +1,15 @@
 // Which Osaurus runs on this machine? The public functions: check the arguments, then ask the core.
 //
-// What an app needs late or never is required where it is used: each file costs its start a tenth of a millisecond.
+// All files are loaded here and none later: an app that has run out of descriptors could not load it then.
 'use strict'
 
 const { abortable } = require('./js/abortable.js')
+const { endpointsOf } = require('./js/endpoints.js')
 const { unwrap } = require('./js/errors.js')
 const { loadAddon } = require('./js/native.js')
 const { DISCOVER, FOLDER, WAIT, WATCH, checkOptions } = require('./js/options.js')
+const { waitForInstance } = require('./js/watch/wait.js')
+const { InstanceWatcher } = require('./js/watch/watcher.js')
 
 /** @type {typeof import('./js/addon.js')} */
 const { CancelFlag, Core } = loadAddon(`${process.platform}-${process.arch}`, __dirname, require)
@@ -77,21 +80,14 @@ function inspectRuntime(options) {
 
 /** @type {typeof import('./index.js').watchInstances} */
 function watchInstances(options) {
-  const { InstanceWatcher } = require('./js/watch/watcher.js')
   const { persistent = true, signal, ...discover } = checkOptions(options, WATCH)
   return /** @type {any} */ (new InstanceWatcher(opening(discover), { persistent, signal }))
 }
 
 /** @type {typeof import('./index.js').waitForRunningInstance} */
 async function waitForRunningInstance(options) {
-  const { waitForInstance } = require('./js/watch/wait.js')
   const { timeoutMs = WAIT_MS, signal, ...discover } = checkOptions(options, WAIT)
   return waitForInstance(opening(discover), timeoutMs, signal)
-}
-
-/** @type {typeof import('./index.js').endpointsOf} */
-function endpointsOf(instance) {
-  return require('./js/endpoints.js').endpointsOf(instance)
 }
 
 /**

@@ -231,3 +231,23 @@ test('a worker that ends by itself leaves the main thread at work', async (t) =>
   )
   assert.deepEqual(found, [RUNNING_INSTANCE])
 })
+
+test('no file is loaded after require, since an app that has run out of descriptors could not', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish()
+  const loaded = await evaluate(
+    `const before = Object.keys(require.cache).length
+     const options = { baseDir: data }
+     discovery.listInstancesSync(options)
+     discovery.endpointsOf(await discovery.discoverLatestRunningInstance(options))
+     await discovery.inspectRuntime({ ...options, signal: new AbortController().signal })
+     await discovery.listInstances({ ...options, verfiy: true }).catch(() => {})
+     await discovery.waitForRunningInstance(options)
+     const watcher = discovery.watchInstances(options)
+     await new Promise((resolve) => watcher.once('change', resolve))
+     watcher.close()
+     return [before > 5, Object.keys(require.cache).slice(before)]`,
+    { data: runtime.baseDir },
+  )
+  assert.deepEqual(loaded, [true, []])
+})

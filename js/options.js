@@ -4,6 +4,7 @@
 const path = require('path')
 
 const { invalidType, invalidValue, outOfRange } = require('./errors.js')
+const { nearest } = require('./nearest.js')
 
 /** @typedef {(value: any, name: string) => void} Check throws where the value is wrong */
 
@@ -94,7 +95,6 @@ function checkOptions(options, known, name = 'options') {
  * @param {readonly string[]} known
  */
 function unknownOption(name, key, value, known) {
-  const { nearest } = require('./nearest.js') // Only for a mistake, so not at every start.
   const near = nearest(key, known)
   const hint = near ? ` (did you mean '${near}'?)` : ''
   return invalidValue(`${name}.${key}`, `is none of the options ${known.join(', ')}${hint}`, value)
