@@ -3,6 +3,7 @@
 
 const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
+const { isDeepStrictEqual } = require('node:util')
 
 const { startFakeOsaurus } = require('../../testing.js')
 const { Random } = require('../helpers/random.js')
@@ -73,12 +74,11 @@ test(`after ${STEPS} random steps every page that listens knows what runs`, asyn
   }
   const { instanceId } = fake.instance
   for (const id of windows) {
-    const last = await eventually(async () => {
+    await eventually(async () => {
       const heard = await app.page(() => window.heard, null, id)
-      const last = heard[heard.length - 1]
-      return last && last.instances[0]?.instanceId === instanceId && last
+      const now = await app.page(() => window.osaurus.listInstances(), null, id)
+      return now[0]?.instanceId === instanceId && isDeepStrictEqual(heard[heard.length - 1]?.instances, now)
     }, 'the truth')
-    assert.deepEqual(last.instances, await app.page(() => window.osaurus.listInstances(), null, id))
   }
   assert.equal((await watchers(app)).open, 1)
   assert.deepEqual(app.gone, [])

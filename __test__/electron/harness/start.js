@@ -7,7 +7,7 @@ const os = require('node:os')
 const path = require('node:path')
 
 const { stageApp } = require('../../../scripts/stage-app.js')
-const { closeScreen, launch } = require('./launch.js')
+const { closeScreen, eventually, launch } = require('./launch.js')
 
 /** @typedef {import('node:test').TestContext} TestContext */
 
@@ -20,9 +20,19 @@ process.on('exit', () => {
   for (const folder of staged.values()) fs.rmSync(path.dirname(folder), { recursive: true, force: true })
 })
 
-/** @param {string} folder */
+/**
+ * Gives false where something was written into the folder meanwhile: Chromium's processes outlive the one that was killed by a moment.
+ * (The retries of rmSync() remove the folder again, not what has come into it.)
+ * @param {string} folder
+ */
 function remove(folder) {
-  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+  try {
+    fs.rmSync(folder, { recursive: true, force: true })
+    return true
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOTEMPTY') return false
+    throw error
+  }
 }
 
 /** @param {string} source */
@@ -54,14 +64,7 @@ function stageWith(source, home, files) {
  */
 function makeHome(t) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-home-'))
-  t.after(() => {
-    try {
-      remove(home)
-    } catch (error) {
-      // An app that still writes into it: startApp() removes it once that is ended.
-      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOTEMPTY') throw error
-    }
-  })
+  t.after(() => void remove(home)) // An app that still writes into it: startApp() removes it once that is ended.
   return { home, baseDir: path.join(home, '.osaurus', 'runtime') }
 }
 
@@ -77,7 +80,7 @@ async function startApp(t, { home, source = BARE_APP, main, files = {}, program,
   const app = await launch(program ? undefined : folder, { home, program, flags })
   t.after(async () => {
     await app.kill()
-    remove(home) // Again: until now the app has written into it.
+    await eventually(() => remove(home), 'the home folder removed')
     assert.deepEqual(app.troubles, [])
     assert.doesNotMatch(app.output, /MaxListenersExceededWarning|DeprecationWarning|FATAL|Segmentation/)
   })
