@@ -12,6 +12,7 @@ const esbuild = require('esbuild')
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('./harness/launch.js')
 const { closeScreen, makeHome, startApp } = require('./harness/start.js')
+const { openWindow } = require('./harness/windows.js')
 
 const PROJECT = path.join(__dirname, '..', '..')
 const PAGES = ['electron', 'sandboxed-apps']
@@ -164,10 +165,12 @@ describe('docs/electron.md, in a real Electron', () => {
     assert.deepEqual(await app.quit(), { code: 0, signal: null })
   })
 
-  test('trust.js registers', async (t) => {
+  test('trust.js refuses every page but those of its origin, the ones of the app among them', async (t) => {
     const { home } = makeHome(t)
     const app = await startReadersApp(t, home, code('trust.js'), [])
-    assert.match(app.output, /^\s*$/)
+    await openWindow(app)
+    const message = await app.page(() => window.osaurus.getInstance().then(String, (error) => error.message))
+    assert.match(message, /\[OSAURUS_UNTRUSTED_SENDER\].*isTrustedSender did not return true/)
   })
 })
 
