@@ -111,18 +111,34 @@ describe('a start that fails', HANGS, () => {
     assert.deepEqual(fs.readdirSync(root), [])
   })
 
-  test('for its folder leaves the port free, and names the folder', async (t) => {
-    const file = path.join(temporaryFolder(t), 'file')
-    fs.writeFileSync(file, '')
-    const probe = await startFakeOsaurus()
-    await probe.stop()
-    const { port } = probe.instance
-    await assert.rejects(startFakeOsaurus({ port, baseDir: path.join(file, 'runtime') }), {
-      code: 'ENOTDIR',
-      message: /cannot publish in .*runtime: ENOTDIR.*Choose another `baseDir`/,
+  /** @type {Array<[sentence: string, base: (root: string) => string]>} */
+  const places = [
+    ['below a file', (root) => path.join(root, 'file', 'runtime')],
+    ['a file', (root) => path.join(root, 'file')],
+    ['below a link that leads nowhere', (root) => path.join(root, 'link', 'runtime')],
+  ]
+  // Nothing can be made there, and the kernel says only that it is not there.
+  if (process.platform === 'linux') places.push(['in /proc', () => '/proc/osaurus/runtime'])
+
+  for (const [sentence, base] of places)
+    test(`for its folder, ${sentence}, leaves the port free, and names the folder`, HANGS, async (t) => {
+      const root = temporaryFolder(t)
+      fs.writeFileSync(path.join(root, 'file'), '')
+      fs.symlinkSync(path.join(root, 'nowhere'), path.join(root, 'link'), 'junction')
+      const before = fs.readdirSync(root)
+      const probe = await startFakeOsaurus()
+      await probe.stop()
+      const { port } = probe.instance
+      const baseDir = base(root)
+      await assert.rejects(startFakeOsaurus({ port, baseDir }), ({ code, message }) => {
+        assert.match(code, /^ENO(ENT|TDIR)$/)
+        assert.ok(message.includes(`cannot publish in ${baseDir}: ${code}`), message)
+        assert.match(message, /Choose another `baseDir`/)
+        return true
+      })
+      assert.equal(await listens(probe.url), false)
+      assert.deepEqual(fs.readdirSync(root), before)
     })
-    assert.equal(await listens(probe.url), false)
-  })
 })
 
 describe('wrong options', HANGS, () => {

@@ -58,7 +58,7 @@ class Publisher {
   async #write(configuration) {
     const folder = path.join(this.baseDir, configuration.instanceId)
     this.#folders.add(folder)
-    const made = await fs.promises.mkdir(folder, { recursive: true })
+    const made = await makeFolder(folder)
     if (made && made !== folder && made.length < (this.#made?.length ?? Infinity)) this.#made = made
     // Hidden, and in the instance's own folder, as Apple's atomic write does it: whoever lists the base directory or
     // opens configuration.json never meets it, and the rename stays on one file system.
@@ -91,6 +91,29 @@ class Publisher {
     published.delete(this)
     if (published.size === 0) process.off('exit', removeAtExit)
   }
+}
+
+/**
+ * As mkdir() with `recursive`, which never ends where the kernel says that a name is not there and cannot be made, as in /proc.
+ * @param {string} folder
+ * @returns {Promise<string | undefined>} the uppermost that was made
+ */
+async function makeFolder(folder) {
+  /** @type {string[]} */
+  const missing = []
+  for (let at = folder; !fs.existsSync(at); at = path.dirname(at)) missing.unshift(at)
+  /** @type {string | undefined} */
+  let uppermost
+  for (const each of missing) {
+    try {
+      await fs.promises.mkdir(each)
+      uppermost ??= each
+    } catch (error) {
+      // Another fake was quicker; what else stands there is found out by the next name below it.
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error
+    }
+  }
+  return uppermost
 }
 
 /** @param {string} folder */
