@@ -47,6 +47,9 @@ class RunningApp {
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
   #pending = new Map()
   #child
+  /** No process has its output any more. */
+  #ended = false
+  #closed
 
   /** @param {import('node:child_process').ChildProcess} child */
   constructor(child) {
@@ -59,6 +62,7 @@ class RunningApp {
       this.#pending.clear()
       return { code, signal }
     })
+    this.#closed = new Promise((resolve) => child.once('close', resolve)).then(() => (this.#ended = true))
   }
 
   get pid() {
@@ -134,10 +138,19 @@ class RunningApp {
     return this.exited
   }
 
-  /** The end, whatever it was doing. */
+  /** The end, whatever it was doing, of Chromium's other processes too: they would write files until they notice. */
   async kill() {
-    this.#child.kill('SIGKILL')
-    await this.exited
+    if (!this.#ended) endGroup(this.pid)
+    await this.#closed
+  }
+}
+
+/** @param {number} leader */
+function endGroup(leader) {
+  try {
+    process.kill(process.platform === 'win32' ? leader : -leader, 'SIGKILL')
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error
   }
 }
 
@@ -158,6 +171,7 @@ async function launch(app, { home, program = electronPath(), flags = [] }) {
       NODE_OPTIONS: '',
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: process.platform !== 'win32', // A group of its own, which can be ended as a whole.
   })
   const running = new RunningApp(child)
   const ready = new Promise((resolve) => {

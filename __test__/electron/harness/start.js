@@ -7,7 +7,7 @@ const os = require('node:os')
 const path = require('node:path')
 
 const { stageApp } = require('../../../scripts/stage-app.js')
-const { closeScreen, eventually, launch } = require('./launch.js')
+const { closeScreen, launch } = require('./launch.js')
 
 /** @typedef {import('node:test').TestContext} TestContext */
 
@@ -20,19 +20,9 @@ process.on('exit', () => {
   for (const folder of staged.values()) fs.rmSync(path.dirname(folder), { recursive: true, force: true })
 })
 
-/**
- * Gives false where something was written into the folder meanwhile: Chromium's processes outlive the one that was killed by a moment.
- * (The retries of rmSync() remove the folder again, not what has come into it.)
- * @param {string} folder
- */
+/** @param {string} folder */
 function remove(folder) {
-  try {
-    fs.rmSync(folder, { recursive: true, force: true })
-    return true
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOTEMPTY') return false
-    throw error
-  }
+  fs.rmSync(folder, { recursive: true, force: true })
 }
 
 /** @param {string} source */
@@ -64,7 +54,14 @@ function stageWith(source, home, files) {
  */
 function makeHome(t) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-home-'))
-  t.after(() => void remove(home)) // An app that still writes into it: startApp() removes it once that is ended.
+  t.after(() => {
+    try {
+      remove(home)
+    } catch (error) {
+      // An app that still writes into it: startApp() removes it once that is ended.
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOTEMPTY') throw error
+    }
+  })
   return { home, baseDir: path.join(home, '.osaurus', 'runtime') }
 }
 
@@ -80,7 +77,7 @@ async function startApp(t, { home, source = BARE_APP, main, files = {}, program,
   const app = await launch(program ? undefined : folder, { home, program, flags })
   t.after(async () => {
     await app.kill()
-    await eventually(() => remove(home), 'the home folder removed')
+    remove(home) // Again: until now the app has written into it.
     assert.deepEqual(app.troubles, [])
     assert.doesNotMatch(app.output, /MaxListenersExceededWarning|DeprecationWarning|FATAL|Segmentation/)
   })
