@@ -28,8 +28,8 @@ pub struct Files {
     generation: u64,
     /// The folders that the backend watches, sorted, so that those below a path are side by side.
     armed: Vec<PathBuf>,
-    /// All watches were ended at once, so that those still wanted have to be armed anew.
-    started_over: bool,
+    /// Watches were ended that others may rely on, so that all still wanted have to be armed anew.
+    wants_arming: bool,
     /// After a panic: events have proved dangerous, so there are none any more.
     given_up: bool,
 }
@@ -45,7 +45,7 @@ impl Files {
             backend: None,
             generation: 0,
             armed: Vec::new(),
-            started_over: false,
+            wants_arming: false,
             given_up: false,
         }
     }
@@ -110,12 +110,24 @@ impl Files {
         Ok(true)
     }
 
-    /// What stands at a path may be something else now: watches at and below it are ended, to be armed anew.
+    /// What stands at a path may be something else now: watches at and below it are ended. All whose way leads there
+    /// are told of that too, and arm anew.
     pub fn reshaped(&mut self, path: &Path) {
+        self.disarm_below(path);
+    }
+
+    /// The same, found on one's own way: others may have armed there already, and have to do so again.
+    pub fn found_reshaped(&mut self, path: &Path) {
+        self.wants_arming |= self.disarm_below(path);
+    }
+
+    /// Gives whether anything was watched there.
+    fn disarm_below(&mut self, path: &Path) -> bool {
         let (Ok(first) | Err(first)) = self.place_of(path);
         let below = self.armed[first..].iter().take_while(|dir| dir.starts_with(path));
         let below: Vec<_> = below.cloned().collect();
         self.disarm_all(&below);
+        !below.is_empty()
     }
 
     /// A backend has ended; where it is the present one the next [`arm`](Self::arm) starts another. Gives whether it
@@ -128,16 +140,21 @@ impl Files {
         ended
     }
 
-    /// Whether everything that is wanted has to be armed anew, which is said once.
-    pub fn has_started_over(&mut self) -> bool {
-        std::mem::take(&mut self.started_over)
+    /// Whether all have to arm anew what they want.
+    pub fn wants_arming(&self) -> bool {
+        self.wants_arming
+    }
+
+    /// The same, said once to whoever sees to it.
+    pub fn is_to_be_armed_anew(&mut self) -> bool {
+        std::mem::take(&mut self.wants_arming)
     }
 
     fn disarm_all(&mut self, dirs: &[PathBuf]) {
         if dirs.len() > MOST_ENDED_SINGLY {
             self.backend = None;
             self.armed.clear();
-            self.started_over = true;
+            self.wants_arming = true;
         } else {
             for dir in dirs {
                 self.disarm(dir);

@@ -139,19 +139,20 @@ impl Hub {
                 feed.suspect(server);
             }
         }
-        loop {
-            let (mut tools, feeds) = self.tools();
-            for feed in feeds {
-                feed.attend(&mut tools, now);
-            }
-            if !self.files.has_started_over() {
-                return Flow::GoOn;
-            }
+        if self.files.is_to_be_armed_anew() {
             self.feeds.iter_mut().for_each(Feed::missed_events);
         }
+        let (mut tools, feeds) = self.tools();
+        for feed in feeds {
+            feed.attend(&mut tools, now);
+        }
+        Flow::GoOn
     }
 
     fn deadline(&self) -> Option<Instant> {
+        if self.files.wants_arming() {
+            return Some(Instant::now());
+        }
         self.feeds.iter().filter_map(Feed::deadline).chain(self.servers.deadline()).min()
     }
 

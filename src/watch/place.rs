@@ -133,7 +133,7 @@ impl Place {
                 self.leave_instances(files);
             }
             for path in trail.replaced_since(&self.trail) {
-                files.reshaped(&path);
+                files.found_reshaped(&path);
             }
             changed |= trail != self.trail;
             self.trail = trail;
