@@ -1,5 +1,7 @@
 // Which Osaurus runs on this machine? The public functions and types of `osaurus-discovery`.
 
+/// <reference types="node" />
+
 /** One running Osaurus. */
 export interface OsaurusInstance {
   /** Unique for every launch of Osaurus; the folder's name where the file has none. */

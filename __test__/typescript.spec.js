@@ -19,6 +19,11 @@ export async function main(baseDir: string): Promise<[OsaurusInstance, OsaurusIn
 main(process.argv[2]!).then((found) => console.log(JSON.stringify(found)))
 `
 
+const PAGE = `
+import type {} from 'osaurus-discovery/preload'
+window.osaurus.onChange(({ instances }) => { document.title = instances[0]?.url ?? 'none' })
+`
+
 const WRONG = `
 import { discoverLatestRunningInstance } from 'osaurus-discovery'
 const port: string = (await discoverLatestRunningInstance({ baseDir: 5 })).port
@@ -53,8 +58,6 @@ function compile(app, args) {
     '--noUncheckedIndexedAccess',
     '--target',
     'es2022',
-    '--types',
-    'node',
   ]
   return new Promise((resolve) => {
     execFile(process.execPath, [TSC, ...strict, ...args], { cwd: app }, (_error, stdout, stderr) =>
@@ -74,7 +77,7 @@ const SYSTEMS = [
 for (const [name, file, options] of SYSTEMS) {
   test(`${name} compiles, and runs as compiled (${options.join(' ')})`, async (t) => {
     const { app, baseDir } = makeApp(t, { [file]: GOOD })
-    assert.equal(await compile(app, [...options, file]), '')
+    assert.equal(await compile(app, [...options, '--types', 'node', file]), '')
     const { stdout, stderr } = await runNode([file.replace('ts', 'js'), baseDir], { cwd: app })
     assert.equal(stderr, '')
     assert.deepEqual(JSON.parse(stdout), [RUNNING_INSTANCE, [RUNNING_INSTANCE]])
@@ -84,12 +87,18 @@ for (const [name, file, options] of SYSTEMS) {
 test('an app that a bundler puts together compiles', async (t) => {
   const { app } = makeApp(t, { 'main.ts': GOOD })
   const bundler = ['--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit']
-  assert.equal(await compile(app, [...bundler, 'main.ts']), '')
+  assert.equal(await compile(app, [...bundler, '--types', 'node', 'main.ts']), '')
+})
+
+test("a page's project, which names no types of Node, compiles and knows the bridge", async (t) => {
+  const { app } = makeApp(t, { 'page.ts': PAGE })
+  const page = ['--module', 'esnext', '--moduleResolution', 'bundler', '--lib', 'es2022,dom', '--noEmit']
+  assert.equal(await compile(app, [...page, 'page.ts']), '')
 })
 
 test('a wrong option and a wrong use of the result do not compile', async (t) => {
   const { app } = makeApp(t, { 'main.mts': WRONG })
-  const said = await compile(app, ['--module', 'node16', '--noEmit', 'main.mts'])
+  const said = await compile(app, ['--module', 'node16', '--types', 'node', '--noEmit', 'main.mts'])
   assert.match(said, /Type 'number' is not assignable to type 'string'/)
   assert.equal(said.match(/error TS2322/g)?.length, 2)
 })
