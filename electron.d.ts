@@ -54,7 +54,7 @@ export interface Registration {
  * its own code in brackets, since Electron hands on an error's message only.
  *
  * Throws `OSAURUS_ALREADY_REGISTERED` where it was called before, or a channel has a handler of the app's; `ERR_INVALID_ARG_TYPE`,
- * `ERR_INVALID_ARG_VALUE` or `ERR_OUT_OF_RANGE` for a wrong or unknown option; an `Error` outside of Electron's main process.
+ * `ERR_INVALID_ARG_VALUE` or `ERR_OUT_OF_RANGE` for a wrong or unknown option; `ERR_INVALID_STATE` outside of Electron's main process.
  *
  * @example
  * const { registerOsaurus } = require('osaurus-discovery/electron')
@@ -92,7 +92,8 @@ export interface SandboxedRuntime {
  * In builds that have no bookmarks (not from the Mac App Store) it works the same, with the folder's path alone.
  *
  * Rejects with what `loadBookmark` or `saveBookmark` fails with, with the system's error where the chosen folder gives no
- * access, and with `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for wrong options.
+ * access, and with `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for wrong options, `ERR_INVALID_STATE` outside of
+ * Electron's main process.
  *
  * @example
  * const bookmark = path.join(app.getPath('userData'), 'osaurus-folder')

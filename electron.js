@@ -25,7 +25,8 @@ async function openSandboxedRuntime(options) {
  */
 function mainProcess(caller) {
   if (process.versions.electron && process.type === 'browser') return require('electron')
-  throw new Error(`${caller}() works in the main process of Electron only: call it in the app's main file`)
+  const message = `${caller}() works in the main process of Electron only: call it in the app's main file`
+  throw Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
 }
 
 module.exports = { openSandboxedRuntime, registerOsaurus }

@@ -65,7 +65,10 @@ export function discoverLatestRunningInstance(options?: DiscoverOptions): Promis
 /**
  * The newest running Osaurus by the files alone, read on the calling thread: some ten microseconds.
  *
- * Throws what {@link discoverLatestRunningInstance} rejects with.
+ * Throws what {@link discoverLatestRunningInstance} rejects with, but for `OSAURUS_NOT_RESPONDING`: no server is asked.
+ *
+ * @example
+ * const { url } = discoverLatestRunningInstanceSync()
  */
 export function discoverLatestRunningInstanceSync(options?: FolderOptions): OsaurusInstance
 
@@ -74,6 +77,9 @@ export function discoverLatestRunningInstanceSync(options?: FolderOptions): Osau
  *
  * Rejects as {@link discoverLatestRunningInstance} does, but for `OSAURUS_NOT_FOUND`, `OSAURUS_STARTING` and
  * `OSAURUS_NOT_RESPONDING`, which are an empty list here.
+ *
+ * @example
+ * for (const { url } of await listInstances({ verify: true })) console.log(url)
  */
 export function listInstances(options?: DiscoverOptions): Promise<OsaurusInstance[]>
 
@@ -81,6 +87,9 @@ export function listInstances(options?: DiscoverOptions): Promise<OsaurusInstanc
  * All running Osaurus servers by the files alone, newest first, read on the calling thread.
  *
  * Throws what {@link listInstances} rejects with.
+ *
+ * @example
+ * const running = listInstancesSync().length > 0
  */
 export function listInstancesSync(options?: FolderOptions): OsaurusInstance[]
 
@@ -211,7 +220,7 @@ export interface OsaurusEndpoints {
 }
 
 /**
- * Watches for Osaurus to come, change, die and go. Nothing is polled: the watcher waits for the system's own file events,
+ * Watches for Osaurus to come, change, die and go. Folders and running servers are not polled: the watcher waits for the system's own file events,
  * follows the path whatever becomes of the folders and links on it, and costs nothing while nothing happens.
  *
  * The first `change` is the state at the start, even an empty one, and comes after the call has returned; from then on
@@ -298,7 +307,7 @@ export interface InstanceWatcher extends NodeJS.EventEmitter {
   emit(event: 'close'): boolean
 }
 
-/** How one state became another; objects and arrays are the listener's own. */
+/** How one state became another; objects and arrays are shared by the watcher's listeners, and the watcher keeps its own. */
 export interface InstanceChange {
   /** The whole state after the change, newest first. */
   instances: OsaurusInstance[]

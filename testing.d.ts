@@ -158,7 +158,7 @@ export interface FakeOsaurus {
 /**
  * Starts a fake Osaurus: a file byte for byte as Osaurus publishes it, and an HTTP server on 127.0.0.1 that answers `/`,
  * `/health`, and the OpenAI, Open Responses, Anthropic, Ollama and MCP routes with canned answers. It holds the process open
- * until `stop()`. Needs Node 20 or newer.
+ * until `stop()`. Needs Node 20.12 or newer.
  *
  * Rejects, and leaves nothing behind, with `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` or `ERR_OUT_OF_RANGE` for a wrong or
  * unknown option; with the system's code (`EADDRINUSE`, `EACCES`, `ENOTDIR`, …) where it cannot listen or publish, the

@@ -38,6 +38,8 @@ describe('endpointsOf()', () => {
     ['an address without scheme', { url: '127.0.0.1:1337' }, 'ERR_INVALID_ARG_VALUE', /'127\.0\.0\.1:1337'/],
     ['another scheme', { url: 'ftp://127.0.0.1' }, 'ERR_INVALID_ARG_VALUE', /http: or https:/],
     ['a scheme with one slash', { url: 'http:/127.0.0.1' }, 'ERR_INVALID_ARG_VALUE', /http: or https:/],
+    ['a scheme with three slashes', { url: 'http:///127.0.0.1' }, 'ERR_INVALID_ARG_VALUE', /http: or https:/],
+    ['a backslash', { url: 'http://127.0.0.1\\v1' }, 'ERR_INVALID_ARG_VALUE', /http: or https:/],
     ['a query', { url: 'http://127.0.0.1?a=b' }, 'ERR_INVALID_ARG_VALUE', /without query/],
     ['a fragment', { url: 'http://127.0.0.1#a' }, 'ERR_INVALID_ARG_VALUE', /fragment/],
     ['a port that is none', { url: 'http://127.0.0.1:99999' }, 'ERR_INVALID_ARG_VALUE', /99999/],

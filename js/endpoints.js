@@ -19,8 +19,8 @@ function endpointsOf(instance) {
 
 /** @param {string} url */
 function isBaseUrl(url) {
-  // The URL class forgives much that a client which joins strings would not: spaces, a single slash.
-  if (!/^https?:\/\/[^\s?#]+$/i.test(url)) return false
+  // The URL class forgives much that a client which joins strings would not: spaces, backslashes, one slash or three.
+  if (!/^https?:\/\/[^\s?#\\/][^\s?#\\]*$/i.test(url)) return false
   try {
     new URL(url)
     return true

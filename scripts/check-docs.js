@@ -64,19 +64,20 @@ const PACKAGES = ['osaurus-discovery', ...PLATFORMS.map(packageName)]
 
 /**
  * @param {string} command a line of a shell
+ * @param {Page} page where it stands
  * @returns {string | undefined} what is wrong with it
  */
-function wrongWith(command) {
+function wrongWith(command, page) {
   // Behind install come packages: ours by their names, and those of others.
   if (/\bnpm install\b/.test(command)) {
-    const names = command.match(/(?<=\s)osaurus\S*/g) ?? []
+    const names = command.match(/(?<=\s)osaurus[^\s@]*/g) ?? []
     const strange = names.find((name) => !PACKAGES.includes(name))
     return strange && `no package is called ${strange}`
   }
   for (const [, name] of command.matchAll(/\bnpm run (?:--silent |-s )?([\w:-]+)/g))
     if (!scripts[name]) return `package.json has no script ${name}`
   for (const [, file] of command.matchAll(/\bnode (?:--test )?([\w./-]+\.js)\b/g))
-    if (!fs.existsSync(path.join(root, file))) return `there is no ${file}`
+    if (!fs.existsSync(path.join(root, file)) && !namesItself(page, file)) return `there is no ${file}`
   for (const [, name] of command.matchAll(/--example (\w+)/g))
     if (!fs.existsSync(path.join(root, 'examples', `${name}.rs`))) return `there is no examples/${name}.rs`
   // Our own command, up to where the shell takes over.
@@ -91,12 +92,17 @@ function wrongWith(command) {
   }
 }
 
+/** Whether a snippet of the page is this file. @param {Page} page @param {string} file */
+function namesItself({ snippets }, file) {
+  return snippets.some(({ code }) => code.startsWith(`// ${file}\n`))
+}
+
 const SHELLS = new Set(['sh', 'zsh', 'fish'])
 
 /** @param {Page} page */
 function checkCommands(page) {
   for (const { line, code } of page.inline) {
-    const wrong = /^(npm|npx|node|cargo|osaurus-discovery) /.test(code) && wrongWith(code)
+    const wrong = /^(npm|npx|node|cargo|osaurus-discovery) /.test(code) && wrongWith(code, page)
     if (wrong) complain(page, line, `${code}: ${wrong}`)
   }
   for (const { line, language, code } of page.snippets.filter((each) => SHELLS.has(each.language))) {
@@ -104,7 +110,7 @@ function checkCommands(page) {
     const { status, stderr } = spawnSync('bash', ['-n'], { input: code, encoding: 'utf8' })
     if (language === 'sh' && status !== 0) complain(page, line, stderr.trim())
     for (const [index, each] of code.split('\n').entries()) {
-      const wrong = wrongWith(each.replace(/(^| )#.*$/, ''))
+      const wrong = wrongWith(each.replace(/(^| )#.*$/, ''), page)
       if (wrong) complain(page, line + index, wrong)
     }
   }

@@ -2,6 +2,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const fs = require('node:fs')
 const { describe, test } = require('node:test')
 const { MAIN, command, environment, Running } = require('./helpers/command.js')
 const { fakeFor } = require('./helpers/fake.js')
@@ -120,6 +121,17 @@ describe('a closed pipe', () => {
     const { code, stdout, stderr } = await new Running('bash', ['-c', script], { env: environment() }).ended()
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     assert.match(stdout, /^URL .*\n$/)
+  })
+})
+
+describe('a full disk', { skip: !fs.existsSync('/dev/full') && 'only Linux has one to try' }, () => {
+  test('is told in one line', async () => {
+    const script = `${quoted(process.execPath)} ${quoted(MAIN)} --help > /dev/full`
+    const { code, stderr } = await new Running('bash', ['-c', script], { env: environment() }).ended()
+    assert.deepEqual(
+      { code, stderr },
+      { code: 1, stderr: 'Cannot write: ENOSPC: no space left on device, write\n' },
+    )
   })
 })
 

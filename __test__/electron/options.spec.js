@@ -92,7 +92,10 @@ describe('registerOsaurus', () => {
   })
 
   test('outside of Electron it says where it works', () => {
-    assert.throws(() => registerOsaurus(), /registerOsaurus\(\) works in the main process of Electron only/)
+    assert.throws(() => registerOsaurus(), {
+      code: 'ERR_INVALID_STATE',
+      message: /registerOsaurus\(\) works in the main process of Electron only/,
+    })
   })
 })
 
@@ -123,6 +126,9 @@ describe('openSandboxedRuntime', () => {
   })
 
   test('outside of Electron it rejects, and says where it works', async () => {
-    await assert.rejects(openSandboxedRuntime(good), /openSandboxedRuntime\(\) works in the main process/)
+    await assert.rejects(openSandboxedRuntime(good), {
+      code: 'ERR_INVALID_STATE',
+      message: /openSandboxedRuntime\(\) works in the main process/,
+    })
   })
 })

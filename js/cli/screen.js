@@ -1,6 +1,7 @@
 // Where do words go, how wide is it there, and does it show colours?
 'use strict'
 
+const fs = require('node:fs')
 const { styleText } = require('node:util')
 
 /**
@@ -21,8 +22,12 @@ class StandardStream {
   constructor(stream, onClosed) {
     this.#stream = stream
     stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
-      if (error.code !== 'EPIPE') throw error
-      onClosed()
+      if (error.code === 'EPIPE') return onClosed()
+      // A full disk, behind `> file`. Written by itself, since stderr may be what has failed.
+      try {
+        fs.writeSync(2, `Cannot write: ${error.message}\n`)
+      } catch {}
+      process.exit(1)
     })
   }
 

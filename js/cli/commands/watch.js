@@ -19,7 +19,7 @@ const watch = {
   about:
     'Prints a line for every server that runs now, and then for every one that comes, changes or goes.\n' +
     "With --json: one JSON value a line, each a 'change' of watchInstances(), the first one the state at the start.",
-  exitCodes: '2 wrong usage, 130 after Ctrl-C.',
+  exitCodes: '1 the system refused something, 2 wrong usage, 130 after Ctrl-C.',
   examples: [
     'osaurus-discovery watch',
     'osaurus-discovery watch --json | jq --unbuffered ".instances[0].url"',
