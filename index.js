@@ -87,7 +87,19 @@ function watchInstances(options) {
 /** @type {typeof import('./index.js').waitForRunningInstance} */
 async function waitForRunningInstance(options) {
   const { timeoutMs = WAIT_MS, signal, ...discover } = checkOptions(options, WAIT)
-  return waitForInstance(opening(discover), timeoutMs, signal)
+  const { baseDir, verify = false, legacyDirs = verify, probeTimeoutMs = PROBE_TIMEOUT_MS } = discover
+  // No server is asked for longer than the waiting may take; but 0 is one look, which takes what it takes.
+  const longest = timeoutMs === 0 ? probeTimeoutMs : Math.max(1, Math.min(probeTimeoutMs, timeoutMs))
+  const flag = new CancelFlag()
+  return waitForInstance(
+    {
+      look: verify ? () => core.latest(baseDir, legacyDirs, longest, flag) : undefined,
+      cancelLook: () => flag.cancel(),
+      open: opening({ ...discover, probeTimeoutMs: longest }),
+    },
+    timeoutMs,
+    signal,
+  )
 }
 
 /**

@@ -133,6 +133,25 @@ test('0 is one look, and as long as that takes', async (t) => {
   assert.deepEqual(await waitForRunningInstance(options), fake.instance)
 })
 
+test('a server that hangs delays neither one that answers, nor the end', async (t) => {
+  const PROBE_MS = 60_000
+  const runtime = runtimeFolder(t)
+  const hung = await untilEnd(t, strangers.silent())
+  publishAt(runtime, hung.port, { updatedAt: '2025-01-01T00:00:00Z' })
+  const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: PROBE_MS }
+  const begin = Date.now()
+  const error = await givenUp(options)
+  assert.equal(error.code, 'OSAURUS_TIMEOUT')
+  assert.equal(/** @type {any} */ (error.cause).code, 'OSAURUS_NOT_RESPONDING')
+
+  const coming = waitForRunningInstance({ ...options, timeoutMs: PROBE_MS })
+  await delay(400)
+  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  assert.deepEqual(await coming, fake.instance)
+  assert.deepEqual(await waitForRunningInstance({ ...options, timeoutMs: PROBE_MS }), fake.instance)
+  assert.ok(Date.now() - begin < PROBE_MS / 3)
+})
+
 test('its signal ends it at once, with the reason as its cause', async (t) => {
   const { baseDir } = runtimeFolder(t)
   const before = AbortSignal.abort('before')

@@ -4,62 +4,99 @@
 const { abortError, osaurusError } = require('../errors.js')
 const { Source } = require('./source.js')
 
-/** @typedef {import('../../index.js').OsaurusInstance} OsaurusInstance */
+/**
+ * @typedef {import('../../index.js').OsaurusInstance} OsaurusInstance
+ * @typedef {import('../addon.js').Failure} Failure
+ *
+ * @typedef {object} Ways of finding it
+ * @property {(() => Promise<OsaurusInstance | Failure>) | undefined} look once, as discovery does; none where no server is asked
+ * @property {() => void} cancelLook
+ * @property {import('./source.js').Open} open a watcher
+ */
+
+/** So long the first look may take, where a server does not answer, until watching begins beside it. */
+const PATIENCE_MS = 250
 
 /**
- * The newest running instance at the first look that shows one. There is at least one look, however short the time.
- * @param {import('./source.js').Open} open
+ * The newest running instance as soon as there is one. There is at least one look, however short the time.
+ *
+ * Where servers are asked the first look is that of discovery, which waits for no server that is older than one that
+ * answers; a watcher's first report is the whole state, and so waits for all of them.
+ * @param {Ways} ways
  * @param {number} timeoutMs
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<OsaurusInstance>}
  */
-function waitForInstance(open, timeoutMs, signal) {
+function waitForInstance({ look, cancelLook, open }, timeoutMs, signal) {
   if (signal && signal.aborted) return Promise.reject(abortError(signal))
   return new Promise((resolve, reject) => {
+    let over = false
+    let watching = false
     let looked = false
     let late = false
+    /** @type {Failure | undefined} why there was none at the first look */
+    let seen
     const source = new Source(open, true, {
       change({ instances: [latest] }) {
-        looked = true
         if (latest) succeed(latest)
-        else if (late) giveUp()
+        else none()
       },
       // What is in the way may go away; where it does not, the timeout tells of it.
       warning() {},
     })
 
     const end = () => {
+      over = true
+      cancelLook()
       source.close()
       clearTimeout(timer)
+      clearTimeout(patience)
       if (signal) signal.removeEventListener('abort', onAbort)
     }
     const succeed = (/** @type {OsaurusInstance} */ latest) => {
       end()
       resolve(latest)
     }
-    const giveUp = () => {
-      const seen = source.whyNone()
+    const fail = (/** @type {Error} */ error) => {
       end()
-      reject(timeoutError(timeoutMs, seen))
+      reject(error)
     }
-    const onAbort = () => {
-      end()
-      reject(abortError(/** @type {AbortSignal} */ (signal)))
+    const none = () => {
+      looked = true
+      if (late) giveUp()
     }
+    const giveUp = () => fail(timeoutError(timeoutMs, (watching && source.whyNone()) || seen))
+    const onAbort = () => fail(abortError(/** @type {AbortSignal} */ (signal)))
     const onTime = () => {
       late = true
       if (looked) giveUp()
     }
+    const watch = () => {
+      if (over || watching) return
+      watching = true
+      source.start()
+    }
 
     const timer = timeoutMs === Infinity ? undefined : setTimeout(onTime, timeoutMs)
+    const patience = look && setTimeout(watch, PATIENCE_MS)
     if (signal) signal.addEventListener('abort', onAbort, { once: true })
-    source.start()
+    if (!look) return watch()
+    look().then(
+      (outcome) => {
+        if (over) return
+        if (!('failure' in outcome)) return succeed(outcome)
+        seen = outcome
+        none()
+        watch()
+      },
+      (error) => over || fail(error),
+    )
   })
 }
 
 /**
  * @param {number} timeoutMs
- * @param {import('../addon.js').Failure | undefined} seen
+ * @param {Failure | undefined} seen
  */
 function timeoutError(timeoutMs, seen) {
   const words = `Gave up waiting for Osaurus after ${timeoutMs} ms`
