@@ -28,7 +28,8 @@ export interface FakeOsaurusOptions {
 
   /**
    * The IPv4 or IPv6 address that is published while exposed. Default `192.0.2.1`, which is reserved for documentation and
-   * so nobody's: as unreachable as the address of a network that was left.
+   * so nobody's: as unreachable as the address of a network that was left. The fake listens on 127.0.0.1 only, so one that is
+   * published under an IPv6 address is not found with `verify`, which asks such a one on `[::1]`.
    */
   lanAddress?: string
 
