@@ -334,7 +334,10 @@ export function waitForRunningInstance(options?: WaitOptions): Promise<OsaurusIn
 
 /** Where to look, whether to ask the servers, and how long to wait. */
 export interface WaitOptions extends DiscoverOptions {
-  /** In milliseconds: 0, which is one look, to 2147483647, or `Infinity`. Default: 30000. */
+  /**
+   * In milliseconds: 0, which is one look, to 2147483647, or `Infinity`. With `verify` no server is given longer than this to
+   * answer, unless it is 0. Default: 30000.
+   */
   timeoutMs?: number
 }
 
