@@ -60,10 +60,11 @@ async function run(command, args) {
 
 /**
  * @param {{ language: string, code: string }} snippet
+ * @param {string} [ending]
  */
-function runScript({ language, code }) {
+function runScript({ language, code }, ending = '') {
   const file = path.join(project, `snippet.${language === 'mjs' ? 'mjs' : 'js'}`)
-  fs.writeFileSync(file, code)
+  fs.writeFileSync(file, code + ending)
   return run(process.execPath, [file])
 }
 
@@ -74,6 +75,11 @@ const EXPECTED = /** @type {Record<string, (url: string) => RegExp>} */ ({
   'Wait and watch 0': (url) =>
     new RegExp(`^(?=.*Osaurus is ready at ${url}\n)(?=.*1 running, 1 new, 0 gone\n)`, 's'),
   'Test your app without a Mac 0': () => /^\[ 'llama-3.2-3b-instruct' \]\n$/,
+})
+
+/** What ends a script that would go on for ever. */
+const ENDINGS = /** @type {Record<string, string>} */ ({
+  'Wait and watch 0': `watcher.once('change', () => watcher.close())`,
 })
 
 /** Run in a real Electron, where docs/electron.md has them too. */
@@ -89,7 +95,7 @@ describe('README', () => {
 
     it(`the script under "${snippet.heading}" (${place + 1}) prints what it promises`, async () => {
       assert.ok(EXPECTED[name], `a snippet without an expectation: ${name}`)
-      assert.match(await runScript(snippet), EXPECTED[name](fake.url))
+      assert.match(await runScript(snippet, ENDINGS[name]), EXPECTED[name](fake.url))
     })
   }
 

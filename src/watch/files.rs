@@ -145,9 +145,8 @@ impl Files {
         self.wants_arming
     }
 
-    /// The same, said once to whoever sees to it.
-    pub fn is_to_be_armed_anew(&mut self) -> bool {
-        std::mem::take(&mut self.wants_arming)
+    pub fn arming_is_seen_to(&mut self) {
+        self.wants_arming = false;
     }
 
     fn disarm_all(&mut self, dirs: &[PathBuf]) {

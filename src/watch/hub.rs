@@ -82,10 +82,15 @@ fn start() -> io::Result<Arc<Inbox>> {
         servers: Servers::default(),
         feeds: Vec::new(),
         last_feed: 0,
+        arm_from: Instant::now(),
     };
     thread::start("osaurus-watch", Box::new(move || hub.run()))?;
     Ok(inbox)
 }
+
+/// So long at least from one arming of everything to the next: a disk may number its folders anew at every look, and so
+/// seem to be replaced all the time.
+const ARM_AGAIN: Duration = Duration::from_secs(1);
 
 struct Hub {
     poll: Poll,
@@ -96,6 +101,8 @@ struct Hub {
     servers: Servers,
     feeds: Vec<Feed>,
     last_feed: u64,
+    /// Not before is everything armed anew again.
+    arm_from: Instant,
 }
 
 /// Whether to go on.
@@ -139,7 +146,9 @@ impl Hub {
                 feed.suspect(server);
             }
         }
-        if self.files.is_to_be_armed_anew() {
+        if self.files.wants_arming() && self.arm_from <= now {
+            self.files.arming_is_seen_to();
+            self.arm_from = now + ARM_AGAIN;
             self.feeds.iter_mut().for_each(Feed::missed_events);
         }
         let (mut tools, feeds) = self.tools();
@@ -150,10 +159,8 @@ impl Hub {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        if self.files.wants_arming() {
-            return Some(Instant::now());
-        }
-        self.feeds.iter().filter_map(Feed::deadline).chain(self.servers.deadline()).min()
+        let arming = self.files.wants_arming().then_some(self.arm_from);
+        self.feeds.iter().filter_map(Feed::deadline).chain(self.servers.deadline()).chain(arming).min()
     }
 
     fn read(&mut self, now: Instant) -> Flow {
