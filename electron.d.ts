@@ -6,7 +6,7 @@ export interface RegisterOptions {
   /**
    * How to look for Osaurus. Default `{ verify: true }`; where an object is given without `verify`, it is true all the same.
    */
-  discover?: Omit<WatchOptions, 'signal' | 'persistent'>
+  discover?: Omit<WatchOptions, 'signal' | 'persistent'> | undefined
 
   /**
    * Decides who may ask, in place of the default rule. Called with the frame that asks; only `true`, or a promise of it, lets
@@ -21,17 +21,17 @@ export interface RegisterOptions {
    *   isTrustedSender: ({ url, isMainFrame }) => isMainFrame && new URL(url).origin === 'https://app.example.com',
    * })
    */
-  isTrustedSender?: (frame: { url: string; isMainFrame: boolean }) => boolean | Promise<boolean>
+  isTrustedSender?: ((frame: { url: string; isMainFrame: boolean }) => boolean | Promise<boolean>) | undefined
 
   /**
    * Whether to put `osaurus-discovery/preload` into every page of `session`. Default `false`. Uses
    * `session.registerPreloadScript` (Electron 35 and later), `session.setPreloads` before. May be used before the app is
    * ready; pages that are open already get it when they are loaded anew.
    */
-  preload?: boolean
+  preload?: boolean | undefined
 
   /** The session that `preload` is for. Default `session.defaultSession`. */
-  session?: Session
+  session?: Session | undefined
 }
 
 export interface Registration {
@@ -64,7 +64,7 @@ export function registerOsaurus(options?: RegisterOptions): Registration
 
 export interface SandboxedRuntimeOptions {
   /** The window to attach the dialog to, as a sheet on macOS. Default: a dialog of its own. */
-  window?: BrowserWindow
+  window?: BrowserWindow | undefined
 
   /** Gives what `saveBookmark` was last given, or undefined. What is no bookmark of ours counts as none. */
   loadBookmark: () => string | undefined | Promise<string | undefined>

@@ -24,12 +24,12 @@ export interface OsaurusInstance {
 /** Where to look. */
 export interface FolderOptions {
   /** An absolute path. Default: `~/.osaurus/runtime`, the home folder looked up at every call. */
-  baseDir?: string
+  baseDir?: string | undefined
   /**
    * Look also where Osaurus published before February 2026. Default: the value of `verify`, since those folders hold
    * leftovers that only asking the server can tell; false for the Sync functions. Cannot be true beside `baseDir`.
    */
-  legacyDirs?: boolean
+  legacyDirs?: boolean | undefined
 }
 
 /** Where to look, and whether to ask the servers. */
@@ -41,11 +41,11 @@ export interface DiscoverOptions extends FolderOptions {
    * What it cannot know: Osaurus tells no instance id over HTTP, so a file cannot be tied to a listener. Another Osaurus
    * on the port of a leftover is taken for it; of all entries that lead to one port the newest counts.
    */
-  verify?: boolean
+  verify?: boolean | undefined
   /** How long a server may take to answer, in milliseconds from its connect: 1 to 60000, whole or not. Default: 500. */
-  probeTimeoutMs?: number
+  probeTimeoutMs?: number | undefined
   /** Ends the call at once with an `AbortError` (code `ABORT_ERR`, `cause` the signal's reason). */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /**
@@ -251,13 +251,13 @@ export function watchInstances(options?: WatchOptions): InstanceWatcher
 /** Where to watch, and how long. */
 export interface WatchOptions extends FolderOptions {
   /** Count only servers that answer as Osaurus, as in {@link DiscoverOptions}. Default: false. */
-  verify?: boolean
+  verify?: boolean | undefined
   /** How long a server may take to answer, in milliseconds from its connect: 1 to 60000, whole or not. Default: 500. */
-  probeTimeoutMs?: number
+  probeTimeoutMs?: number | undefined
   /** Whether the watcher holds the process open until it is closed, as `fs.watch` does. Default: true. */
-  persistent?: boolean
+  persistent?: boolean | undefined
   /** Closes the watcher; where it is aborted already the watcher begins closed, and says so by its `close` event. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** What {@link watchInstances} gives. A listener that throws is the app's own uncaught exception; the watcher goes on. */
@@ -338,7 +338,7 @@ export interface WaitOptions extends DiscoverOptions {
    * In milliseconds: 0, which is one look, to 2147483647, or `Infinity`. With `verify` no server is given longer than this to
    * answer, unless it is 0. Default: 30000.
    */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
 }
 
 /** An error with a stable `code`; its message says what was looked at, where, and what to do next. */

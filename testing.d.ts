@@ -10,43 +10,43 @@ export interface FakeOsaurusOptions {
    * `stop()` removes the temporary folder whole; of a named one only the fake's own instance folders, and the
    * directories that had to be made, where they are empty.
    */
-  baseDir?: string
+  baseDir?: string | undefined
 
   /**
    * The TCP port to listen on, 1 to 65535, always of 127.0.0.1. Default, and for 0: a free one from 20000 to 31999, which
    * systems do not hand out to outgoing connections, so that it is still free when the server comes back after a crash.
    * A port in use rejects with `EADDRINUSE`.
    */
-  port?: number
+  port?: number | undefined
 
   /**
    * Whether the user has exposed the server. Default `false`. With `true` the file carries `lanAddress`, and every route but
    * `/` and `/health` answers 401 unless the request has the header `Authorization: Bearer <accessKey>`. The fake itself
    * listens on 127.0.0.1 all the same: a test opens nothing to the network.
    */
-  exposeToNetwork?: boolean
+  exposeToNetwork?: boolean | undefined
 
   /**
    * The IPv4 or IPv6 address that is published while exposed. Default `192.0.2.1`, which is reserved for documentation and
    * so nobody's: as unreachable as the address of a network that was left. The fake listens on 127.0.0.1 only, so one that is
    * published under an IPv6 address is not found with `verify`, which asks such a one on `[::1]`.
    */
-  lanAddress?: string
+  lanAddress?: string | undefined
 
   /** The key that is asked for while exposed; printable ASCII without spaces. Default `osk-v1-test`. */
-  accessKey?: string
+  accessKey?: string | undefined
 
   /**
    * How far the launch has come. Default `running`. While `starting`, the file has three fields and nothing listens;
    * `setHealth('running')` completes the launch.
    */
-  health?: 'starting' | 'running'
+  health?: 'starting' | 'running' | undefined
 
   /**
    * The models it has, by name; a request for another is answered with the API's own "not found". Default
    * `['llama-3.2-3b-instruct']`. May be empty, as after Osaurus' first start.
    */
-  models?: string[]
+  models?: string[] | undefined
 }
 
 /** A request that reached the fake, recorded when its head was read, whatever became of it. */

@@ -13,15 +13,27 @@ const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 
 
 const GOOD = `
 import { discoverLatestRunningInstance, listInstancesSync, type OsaurusInstance } from 'osaurus-discovery'
-export async function main(baseDir: string): Promise<[OsaurusInstance, OsaurusInstance[]]> {
+export async function main(baseDir: string | undefined): Promise<[OsaurusInstance, OsaurusInstance[]]> {
   return [await discoverLatestRunningInstance({ baseDir }), listInstancesSync({ baseDir })]
 }
-main(process.argv[2]!).then((found) => console.log(JSON.stringify(found)))
+main(process.argv[2]).then((found) => console.log(JSON.stringify(found)))
 `
 
 const PAGE = `
 import type {} from 'osaurus-discovery/preload'
 window.osaurus.onChange(({ instances }) => { document.title = instances[0]?.url ?? 'none' })
+`
+
+const UNDEFINED = `
+import { waitForRunningInstance, watchInstances, type WaitOptions } from 'osaurus-discovery'
+import { startFakeOsaurus } from 'osaurus-discovery/testing'
+export function start(baseDir?: string, port?: number, health?: 'starting' | 'running', rest: WaitOptions = {}) {
+  const { verify, probeTimeoutMs, legacyDirs, signal, timeoutMs } = rest
+  void waitForRunningInstance({ baseDir, verify, probeTimeoutMs, legacyDirs, signal, timeoutMs })
+  watchInstances({ baseDir, verify, probeTimeoutMs, legacyDirs, signal, persistent: verify })
+  const { exposeToNetwork, lanAddress, accessKey, models }: Parameters<typeof startFakeOsaurus>[0] & {} = {}
+  return startFakeOsaurus({ baseDir, port, health, exposeToNetwork, lanAddress, accessKey, models })
+}
 `
 
 const WRONG = `
@@ -94,6 +106,11 @@ test("a page's project, which names no types of Node, compiles and knows the bri
   const { app } = makeApp(t, { 'page.ts': PAGE })
   const page = ['--module', 'esnext', '--moduleResolution', 'bundler', '--lib', 'es2022,dom', '--noEmit']
   assert.equal(await compile(app, [...page, 'page.ts']), '')
+})
+
+test('an option, and a setting of the fake, may be undefined', async (t) => {
+  const { app } = makeApp(t, { 'main.mts': UNDEFINED })
+  assert.equal(await compile(app, ['--module', 'node16', '--types', 'node', '--noEmit', 'main.mts']), '')
 })
 
 test('a wrong option and a wrong use of the result do not compile', async (t) => {

@@ -41,6 +41,7 @@ fs.writeFileSync(
     extends: '../../tsconfig.json',
     compilerOptions: {
       lib: compilerOptions.lib,
+      exactOptionalPropertyTypes: true, // As the strictest apps have it.
       paths: { ...absolute(compilerOptions.paths), electron: [path.join(old, 'electron', 'electron.d.ts')] },
       typeRoots: [path.join(old, '@types')],
     },

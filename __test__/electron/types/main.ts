@@ -20,6 +20,7 @@ registerOsaurus({ preload: true, session: session.defaultSession })
 registerOsaurus({ discover: { baseDir: '/x', verify: false, probeTimeoutMs: 100 } })
 registerOsaurus({ isTrustedSender: ({ url, isMainFrame }) => isMainFrame && url.startsWith('app:') })
 registerOsaurus({ isTrustedSender: async () => true })
+registerOsaurus({ discover: undefined, isTrustedSender: undefined, preload: undefined, session: undefined })
 
 // @ts-expect-error: a signal is not for the pages
 registerOsaurus({ discover: { signal: new AbortController().signal } })
