@@ -66,6 +66,7 @@ for (const [name, call] of Object.entries(SYNC)) {
       const error = thrown(() => call(option))
       assert.equal(error.code, 'ERR_INVALID_ARG_VALUE')
       assert.ok(error.message.startsWith(`The property 'options.${key}' `), error.message)
+      assert.match(error.message, /\(only the functions without Sync (ask servers|can be aborted)\)/)
     }
   })
 }

@@ -17,7 +17,9 @@ function isBoolean(value, name) {
 function isFolder(value, name) {
   if (typeof value !== 'string') throw invalidType(`"${name}" property`, 'of type string', value)
   if (value.includes('\0')) throw invalidValue(name, 'must be a path without null bytes', value)
-  if (!path.isAbsolute(value)) throw invalidValue(name, 'must be an absolute path', value)
+  if (path.isAbsolute(value)) return
+  const hint = /^~([\\/]|$)/.test(value) ? '; ~ means something to a shell only, os.homedir() here' : ''
+  throw invalidValue(name, `must be an absolute path${hint}`, value)
 }
 
 /** @type {Check} */
@@ -58,6 +60,15 @@ const DISCOVER = [...FOLDER, 'verify', 'probeTimeoutMs', 'signal']
 const WAIT = [...DISCOVER, 'timeoutMs']
 const WATCH = [...DISCOVER, 'persistent']
 
+/** What to say of an option that only others of our functions take. */
+const ELSEWHERE = new Map([
+  ['verify', 'only the functions without Sync ask servers'],
+  ['probeTimeoutMs', 'only the functions without Sync ask servers'],
+  ['signal', 'only the functions without Sync can be aborted'],
+  ['timeoutMs', 'it is one of waitForRunningInstance'],
+  ['persistent', 'it is one of watchInstances'],
+])
+
 /**
  * A checked copy of the options, read once; what is undefined is as missing.
  * @param {unknown} options
@@ -74,7 +85,8 @@ function checkOptions(options, known, name = 'options') {
   const checked = {}
   for (const key of Object.keys(options)) {
     const value = /** @type {Record<string, unknown>} */ (options)[key]
-    if (!known.includes(key)) throw unknownOption(name, key, value, known)
+    if (!known.includes(key))
+      throw unknownOption(name, key, value, known, name === 'options' ? ELSEWHERE.get(key) : undefined)
     if (value === undefined) continue
     CHECKS[key](value, `${name}.${key}`)
     checked[key] = value
@@ -93,11 +105,13 @@ function checkOptions(options, known, name = 'options') {
  * @param {string} key
  * @param {unknown} value
  * @param {readonly string[]} known
+ * @param {string} [elsewhere] where it would be right
  */
-function unknownOption(name, key, value, known) {
-  const near = nearest(key, known)
-  const hint = near ? ` (did you mean '${near}'?)` : ''
-  return invalidValue(`${name}.${key}`, `is none of the options ${known.join(', ')}${hint}`, value)
+function unknownOption(name, key, value, known, elsewhere) {
+  const near = elsewhere ? undefined : nearest(key, known)
+  const hint = elsewhere || (near && `did you mean '${near}'?`)
+  const reason = `is none of the options ${known.join(', ')}${hint ? ` (${hint})` : ''}`
+  return invalidValue(`${name}.${key}`, reason, value)
 }
 
 module.exports = { DISCOVER, FOLDER, WAIT, WATCH, checkOptions, unknownOption }

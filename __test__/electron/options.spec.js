@@ -67,6 +67,12 @@ const WRONG = [
     /'options\.discover\.vefiry' is none .*did you mean 'verify'/,
   ],
   [
+    'an option of discovery at the wrong place is told the right one',
+    { baseDir: '/x' },
+    'ERR_INVALID_ARG_VALUE',
+    /'options\.baseDir' is none .*\(it belongs into discover\)/,
+  ],
+  [
     'two ways to name the folder contradict',
     { discover: { baseDir: '/x', legacyDirs: true } },
     'ERR_INVALID_ARG_VALUE',

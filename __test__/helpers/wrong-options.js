@@ -90,7 +90,7 @@ const WRONG = [
     name: 'baseDir with a tilde',
     options: { baseDir: '~/.osaurus/runtime' },
     code: VALUE,
-    message: /absolute.*Received '~\/\.osaurus\/runtime'$/,
+    message: /absolute path; .*os\.homedir\(\).*Received '~\/\.osaurus\/runtime'$/,
   },
   {
     name: 'baseDir a file URL',
@@ -166,7 +166,13 @@ const WRONG = [
     name: 'an option of waitForRunningInstance',
     options: { timeoutMs: 5 },
     code: VALUE,
-    message: /^The property 'options\.timeoutMs' .*option.*baseDir/,
+    message: /^The property 'options\.timeoutMs' .*option.*baseDir.*\(it is one of waitForRunningInstance\)/,
+  },
+  {
+    name: 'an option of watchInstances',
+    options: { persistent: false },
+    code: VALUE,
+    message: /\(it is one of watchInstances\)/,
   },
 
   {

@@ -56,7 +56,10 @@ function check(options, checks) {
   /** @type {Record<string, any>} */
   const checked = {}
   for (const [key, value] of Object.entries(options)) {
-    if (!Object.keys(checks).includes(key)) throw unknownOption('options', key, value, Object.keys(checks))
+    if (!Object.keys(checks).includes(key)) {
+      const elsewhere = checks === REGISTER && DISCOVER.includes(key) ? 'it belongs into discover' : undefined
+      throw unknownOption('options', key, value, Object.keys(checks), elsewhere)
+    }
     if (value === undefined) continue
     checks[key](value, `options.${key}`)
     checked[key] = value
