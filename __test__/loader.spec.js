@@ -7,11 +7,12 @@ const path = require('node:path')
 const test = require('node:test')
 
 const { BUILDS, loadAddon } = require('../js/native.js')
+const { stageMain } = require('../scripts/pack-stage.js')
 const { PLATFORMS } = require('../scripts/platforms.js')
 const { PROJECT, runNode } = require('./helpers/run-node.js')
 const { temporaryFolder } = require('./helpers/runtime-folder.js')
 
-const { napi, files, version } = require('../package.json')
+const { napi, version } = require('../package.json')
 
 const PLATFORM = /** @type {keyof typeof BUILDS} */ (`${process.platform}-${process.arch}`)
 const BUILT = fs.readdirSync(PROJECT).find((name) => name.endsWith('.node')) ?? assert.fail('not built')
@@ -32,8 +33,7 @@ FOREIGN.writeUInt16LE(243, 18)
 function install(t, folder = 'app') {
   const modules = path.join(temporaryFolder(t), folder, 'node_modules')
   const home = path.join(modules, 'osaurus-discovery')
-  for (const name of ['package.json', ...files])
-    fs.cpSync(path.join(PROJECT, name), path.join(home, name), { recursive: true })
+  stageMain(home)
   return { modules, home, file: path.join(home, BUILT) }
 }
 
@@ -128,10 +128,26 @@ test('in an asar the error says how to pack', async (t) => {
   assert.ok(message.includes(COMMAND), message)
 })
 
+test('in a bundle the error says how to leave the package out of it', async (t) => {
+  const bundle = path.join(temporaryFolder(t), 'dist', 'main.js')
+  const entry = path.join(PROJECT, 'index.js')
+  await require('esbuild').build({ entryPoints: [entry], outfile: bundle, bundle: true, platform: 'node' })
+  const { code, message } = await load(bundle)
+  assert.equal(code, 'OSAURUS_ADDON_MISSING')
+  assert.match(message, /was bundled into a file of [^]*dist, [^]*--external:osaurus-discovery/)
+  assert.ok(message.includes(`that of osaurus-discovery-${BUILD} in a node_modules`), message)
+})
+
 test('in a checkout the error says how to build', async (t) => {
   const { home } = install(t)
   fs.writeFileSync(path.join(home, 'Cargo.toml'), '')
   assert.match((await load(home)).message, /checkout[^]*npm run setup$/)
+})
+
+test('in what npm packs of a checkout the error says how to pack', async (t) => {
+  const { home } = install(t)
+  fs.copyFileSync(path.join(PROJECT, 'package.json'), path.join(home, 'package.json'))
+  assert.match((await load(home)).message, /packed from a checkout[^]*npm run pack:all -- packages main /)
 })
 
 test('on a system that it is not built for the error says for which it is', () => {

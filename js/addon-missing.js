@@ -6,7 +6,7 @@ const path = require('path')
 
 const { osaurusError } = require('./errors.js')
 
-const { version } = require('../package.json')
+const { version, optionalDependencies } = /** @type {any} */ (require('../package.json'))
 
 /**
  * @typedef {object} Search
@@ -57,8 +57,20 @@ function whyAbsent({ platform, root, builds, platforms }) {
     return [
       'The app is packed in an asar without it. Before packing, install it beside osaurus-discovery,',
       `  ${installCommand(platform, builds)} --force`,
-      'and keep it outside of the archive: asarUnpack: ["**/*.node"] (electron-builder), asar: { unpack: "*.node" } (Forge).',
+      'and keep it outside of the archive: asarUnpack: ["**/*.node"] (electron-builder), asar: { unpack: "**/*.node" } (Forge).',
       'A bundled main process brings no node_modules along by itself: osaurus-discovery has to be external and copied.',
+    ]
+  if (!fs.existsSync(path.join(root, 'js', 'native.js')))
+    return [
+      `The code of osaurus-discovery was bundled into a file of ${root}, and no bundler brings the addon along.`,
+      'Name osaurus-discovery external in the settings of the bundler (esbuild: --external:osaurus-discovery), and keep its folder and',
+      `that of osaurus-discovery-${builds[0]} in a node_modules beside the bundle or above.`,
+    ]
+  if (!optionalDependencies)
+    return [
+      'This package was packed from a checkout by npm pack, which leaves the addon out. In the checkout, this packs both, to be',
+      'installed in one go:',
+      `  npm run pack:all -- packages main ${builds[0]}`,
     ]
   const others = otherBuilds(root, builds)
   if (others.length > 0)

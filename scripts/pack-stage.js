@@ -19,11 +19,11 @@ function repository() {
 }
 
 /**
- * What only a checkout needs is left out. The platform packages are named here and not in the checkout's package.json,
+ * What only a checkout needs is left out, and what keeps the checkout itself, which has no addon, from being published. The platform packages are named here and not in the checkout's package.json,
  * since `npm ci` of the very commit that is published has to work before they are.
  */
 function mainPackageJson() {
-  const { devDependencies, scripts, napi, overrides, ...published } = meta
+  const { private: _, devDependencies, scripts, napi, overrides, ...published } = meta
   const optionalDependencies = Object.fromEntries(
     PLATFORMS.map((platform) => [packageName(platform), meta.version]),
   )
