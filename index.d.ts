@@ -112,7 +112,7 @@ export function inspectRuntime(options?: DiscoverOptions): Promise<RuntimeReport
 export interface RuntimeReport {
   /** The folders, in the order they were looked at. */
   directories: DirectoryReport[]
-  /** Running ones first, newest first; then starting ones; then ignored ones, both by path. */
+  /** Running ones first, newest first; then starting ones; then ignored ones, both by the folder's name. */
   entries: EntryReport[]
 }
 

@@ -223,6 +223,20 @@ test('each of several folders has its own state, and those that can be read thei
   assert.equal(entry.reason, 'no-file')
 })
 
+test('entries of several folders are sorted by their own names', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  const library = path.join(home, 'Library/Application Support/com.dinoki.osaurus/runtime')
+  for (const folder of [runtime.dir('B'), path.join(library, 'A'), path.join(library, 'C')])
+    fs.mkdirSync(folder, { recursive: true })
+  const { entries } = await evaluate('return discovery.inspectRuntime({ legacyDirs: true })', {
+    env: { ...process.env, HOME: home },
+  })
+  assert.deepEqual(
+    entries.map((/** @type {import('..').EntryReport} */ entry) => path.basename(entry.path)),
+    ['A', 'B', 'C'],
+  )
+})
+
 // Other systems have no such names.
 if (process.platform === 'linux') {
   test('a name that is no Unicode is told as well as can be', async (t) => {

@@ -21,7 +21,7 @@ use crate::scan::{self, Entry, Published};
 pub struct RuntimeReport {
     /// The folders, in the order they were looked at.
     pub directories: Vec<DirectoryReport>,
-    /// Running ones first, newest first, then starting ones, then ignored ones, both by path.
+    /// Running ones first, newest first, then starting ones, then ignored ones, both by the folder's name.
     pub entries: Vec<EntryReport>,
 }
 
@@ -152,8 +152,8 @@ impl Findings {
             None => candidates.into_iter().map(|candidate| running(candidate, None)).collect(),
             Some(timeout) => self.verify(plan, timeout, candidates)?,
         };
-        sort_by_path(&mut self.starting);
-        sort_by_path(&mut self.ignored);
+        sort_by_name(&mut self.starting);
+        sort_by_name(&mut self.ignored);
         Ok([running, self.starting, self.ignored].into_iter().flatten().collect())
     }
 
@@ -189,8 +189,9 @@ impl Findings {
     }
 }
 
-fn sort_by_path(entries: &mut [EntryReport]) {
-    entries.sort_by(|a, b| a.path.cmp(&b.path));
+/// The same name in two directories: by the path of those.
+fn sort_by_name(entries: &mut [EntryReport]) {
+    entries.sort_by(|a, b| (a.path.file_name(), &a.path).cmp(&(b.path.file_name(), &b.path)));
 }
 
 fn running(candidate: Candidate, probe: Option<ProbeReport>) -> EntryReport {
