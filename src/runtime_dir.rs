@@ -1,5 +1,6 @@
 //! Where does Osaurus publish?
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorCode};
@@ -46,6 +47,11 @@ pub fn of_this_user(legacy: bool) -> Result<Vec<RuntimeDir>, Error> {
         )
     })?;
     Ok(below(&home, legacy))
+}
+
+/// Whether an entry is called as the folder of instances itself: then the folder above it was named instead.
+pub fn is_called_so(entry: &OsStr) -> bool {
+    Path::new(CURRENT).ends_with(entry)
 }
 
 fn below(home: &Path, legacy: bool) -> Vec<RuntimeDir> {

@@ -126,6 +126,14 @@ describe('doctor on a folder that', () => {
     assert.match(next, /looked at without --base-dir: osaurus-discovery doctor$/)
   })
 
+  test('has the folder one level further down: names that one', async (t) => {
+    const { home, runtime } = homeFolder(t)
+    runtime.publish()
+    const { code, next } = await report(path.join(home, '.osaurus'))
+    assert.equal(code, 1)
+    assert.ok(next.endsWith(`Look there: osaurus-discovery doctor --base-dir ${runtime.baseDir}`), next)
+  })
+
   test('is a file: says so', async (t) => {
     const file = path.join(temporaryFolder(t), 'file')
     fs.writeFileSync(file, '')

@@ -1,6 +1,8 @@
 // After what inspectRuntime() saw: what should a person do next?
 'use strict'
 
+const { basename } = require('node:path')
+
 const { itself } = require('./itself.js')
 const { word } = require('./shells.js')
 
@@ -37,6 +39,7 @@ function advise({ directories, entries }, asked) {
   if (latest) return [useIt(latest, again), ...aboutProxies(asked.env)]
   const advice = [
     ...directories.flatMap(aboutDirectory),
+    ...aboutWrongFolder(entries, asked),
     ...aboutStarting(entries, again),
     ...aboutSilence(entries, again, asked),
     ...aboutFiles(entries),
@@ -110,6 +113,21 @@ function aboutDirectory({ path, status }) {
     default:
       return []
   }
+}
+
+/**
+ * Where the folder above the right one was named, that one is an entry without a file.
+ * @param {EntryReport[]} entries
+ * @param {Asked} asked
+ * @returns {Advice[]}
+ */
+function aboutWrongFolder(entries, { env }) {
+  const right = entries.find(
+    (entry) => entry.status === 'ignored' && entry.reason === 'no-file' && basename(entry.path) === 'runtime',
+  )
+  if (!right) return []
+  const words = `The instances are one folder further down, in ${right.path}. Look there:`
+  return [{ words, commands: [`${itself(env)} doctor --base-dir ${word(right.path)}`] }]
 }
 
 /**

@@ -8,7 +8,7 @@ use super::candidate::Found;
 use crate::config::Config;
 use crate::error::{Error, ErrorCode};
 use crate::ignored::{Ignored, Reason};
-use crate::runtime_dir::RuntimeDir;
+use crate::runtime_dir::{self, RuntimeDir};
 use crate::scan::{self, Entry, Published};
 
 /// What became of one folder of instances.
@@ -47,6 +47,8 @@ pub struct Survey<'a> {
     dirs: Vec<(&'a RuntimeDir, DirStatus)>,
     starting: Option<PathBuf>,
     ignored: Vec<(Reason, usize)>,
+    /// An entry that looks like the folder of instances itself: the one above it was named.
+    within: Option<PathBuf>,
 }
 
 impl<'a> Survey<'a> {
@@ -56,8 +58,12 @@ impl<'a> Survey<'a> {
     ///
     /// Where the plan was cancelled, and where a scan broke off: what came before it may not be the newest.
     pub fn take(plan: &'a Plan, mut running: impl FnMut(&Found<'_>)) -> Result<Self, Error> {
-        let mut survey =
-            Self { dirs: Vec::with_capacity(plan.dirs.len()), starting: None, ignored: Vec::new() };
+        let mut survey = Self {
+            dirs: Vec::with_capacity(plan.dirs.len()),
+            starting: None,
+            ignored: Vec::new(),
+            within: None,
+        };
         for dir in &plan.dirs {
             let mut began = false;
             let result = scan::scan(&dir.path, &plan.cancel, |entry| {
@@ -85,6 +91,9 @@ impl<'a> Survey<'a> {
                 match self.ignored.iter_mut().find(|(known, _)| *known == reason) {
                     Some((_, count)) => *count += 1,
                     None => self.ignored.push((reason, 1)),
+                }
+                if reason == Reason::NoFile && runtime_dir::is_called_so(entry.name) {
+                    self.within = Some(dir.path.join(entry.name));
                 }
             }
         }
@@ -124,10 +133,14 @@ impl<'a> Survey<'a> {
             _ => {
                 let reasons: Vec<_> =
                     self.ignored.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-                let reasons = reasons.join(", ");
+                let next = match &self.within {
+                    Some(path) => format!("Look in {} instead (baseDir)", path.display()),
+                    None => "Start Osaurus, or ask inspectRuntime() why each entry was left out".to_owned(),
+                };
                 return format!(
-                    "Osaurus not found: no running instance in {} ({reasons}). Start Osaurus, or ask inspectRuntime() why each entry was left out",
-                    read.join(", ")
+                    "Osaurus not found: no running instance in {} ({}). {next}",
+                    read.join(", "),
+                    reasons.join(", ")
                 );
             }
         };

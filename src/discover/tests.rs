@@ -99,6 +99,22 @@ fn each_way_of_finding_nothing_has_its_code() {
 }
 
 #[test]
+fn the_folder_above_the_right_one_is_told_apart_from_an_osaurus_that_does_not_run() {
+    let above = TempDir::new().unwrap();
+    publish(&above.path().join("runtime"), "A", "2026-01-01T00:00:00Z", 1337);
+    fs::create_dir(above.path().join("models")).unwrap();
+
+    let error = latest(&request(above.path()), &Cancel::new()).expect_err("nothing is right here");
+    assert_eq!(error.code(), ErrorCode::NotFound);
+    let right = above.path().join("runtime");
+    assert!(
+        error.to_string().contains(&format!("(2 no-file). Look in {} instead", right.display())),
+        "{error}"
+    );
+    assert!(latest(&request(&right), &Cancel::new()).is_ok());
+}
+
+#[test]
 fn verifying_passes_over_the_dead_and_takes_entries_of_one_port_for_one_server() {
     let base = TempDir::new().unwrap();
     let port = osaurus();
@@ -120,7 +136,7 @@ fn verifying_passes_over_the_dead_and_takes_entries_of_one_port_for_one_server()
             _ => None,
         })
         .collect();
-    assert_eq!(reasons, ["superseded", "not-responding"], "ordered by path: crashed before, newest but dead");
+    assert_eq!(reasons, ["superseded", "not-responding"], "ordered by name: crashed before, newest but dead");
 }
 
 #[test]
