@@ -114,4 +114,4 @@ function unknownOption(name, key, value, known, elsewhere) {
   return invalidValue(`${name}.${key}`, reason, value)
 }
 
-module.exports = { DISCOVER, FOLDER, WAIT, WATCH, checkOptions, unknownOption }
+module.exports = { DISCOVER, FOLDER, WAIT, WATCH, checkOptions, isFolder, unknownOption }

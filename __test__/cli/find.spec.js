@@ -118,6 +118,14 @@ describe('url', () => {
     assert.equal(stdout, `${fake.url}\n`)
   })
 
+  test('takes ~ for the home folder where the shell has left it alone', async (t) => {
+    const { home, runtime } = homeFolder(t)
+    const fake = await fakeFor(t, { baseDir: runtime.baseDir })
+    const env = { HOME: home, USERPROFILE: home }
+    const { stdout } = await command(['url', '--base-dir=~/.osaurus/runtime'], { env })
+    assert.equal(stdout, `${fake.url}\n`)
+  })
+
   test("looks in the user's own folder without --base-dir", async (t) => {
     const { home, runtime } = homeFolder(t)
     const fake = await fakeFor(t, { baseDir: runtime.baseDir })

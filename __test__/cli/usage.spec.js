@@ -45,6 +45,7 @@ describe('wrong usage is answered on stderr, with 2 and with what is right', () 
   /** @type {[string[], RegExp][]} */
   const cases = [
     [['lits'], /^There is no command 'lits'\. Did you mean 'list'\?\nTry `osaurus-discovery --help`\.\n$/],
+    [['help'], /^There is no command 'help'\. Did you mean '--help'\?\n/],
     [['docter'], /Did you mean 'doctor'\?/],
     [['watsh'], /Did you mean 'watch'\?/],
     [['enviroment'], /^There is no command 'enviroment'\.\n/],

@@ -103,7 +103,8 @@ function argumentOf({ name, argument }, given) {
 
 /** @param {string} given */
 function unknownCommand(given) {
-  return new UsageError(`There is no command '${printable(given)}'.${didYouMean(given, NAMES)}`)
+  const near = didYouMean(given, NAMES) || didYouMean(given, ['help', 'version'], '--')
+  return new UsageError(`There is no command '${printable(given)}'.${near}`)
 }
 
 /**

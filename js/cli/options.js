@@ -1,6 +1,7 @@
 // Which options are there, and what may stand behind each?
 'use strict'
 
+const os = require('node:os')
 const path = require('node:path')
 
 const { parseDuration } = require('./duration.js')
@@ -45,7 +46,7 @@ const OPTIONS = {
   'no-verify': { help: 'trust the files; default: count only servers that answer as Osaurus' },
   'probe-timeout': {
     value: 'MS',
-    help: 'how long a server may take to answer, 1 to 60000 milliseconds; default 500',
+    help: 'how long a server may take to answer: 800ms, 2s; a plain number is milliseconds; 1ms to 60s, default 500ms',
     parse: (/** @type {string} */ text, /** @type {string} */ name) =>
       parseTime(text, name, 'ms', [1, 60_000], 'from 1ms to 60s, such as 800 (milliseconds) or 2s'),
   },
@@ -102,7 +103,8 @@ function discoverOptions(options, signal) {
 /** @param {string} text @param {string} name */
 function parseFolder(text, name) {
   if (text === '') throw new UsageError(`${name} needs the path of a folder, and got an empty one.`)
-  return path.resolve(text)
+  // A shell leaves the ~ of --base-dir=~/x alone, and a folder called ~ is what nobody means.
+  return path.resolve(text.replace(/^~(?=[\\/]|$)/, os.homedir()))
 }
 
 /**

@@ -2,9 +2,9 @@
 'use strict'
 
 const { isIP } = require('node:net')
-const path = require('node:path')
+
 const { invalidType, invalidValue, outOfRange } = require('../errors.js')
-const { nearest } = require('../nearest.js')
+const { isFolder, unknownOption } = require('../options.js')
 
 /** @typedef {import('osaurus-discovery/testing').FakeOsaurusOptions} FakeOsaurusOptions */
 
@@ -18,7 +18,7 @@ function checkOptions(given = {}) {
   }
   const options = /** @type {Record<string, unknown>} */ (given)
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(CHECKS, name)) throw unknownOption(name, value)
+    if (!Object.hasOwn(CHECKS, name)) throw unknownOption('options', name, value, Object.keys(CHECKS))
     if (value !== undefined) CHECKS[name](value, `options.${name}`)
   }
   const { baseDir, port, ...others } = /** @type {FakeOsaurusOptions} */ (options)
@@ -34,11 +34,7 @@ function checkOptions(given = {}) {
 
 /** @type {Record<string, (value: unknown, name: string) => void>} */
 const CHECKS = {
-  baseDir(value, name) {
-    checkString(value, name)
-    if (value.includes('\0')) throw invalidValue(name, 'must be a path without null bytes', value)
-    if (!path.isAbsolute(value)) throw invalidValue(name, 'must be an absolute path', value)
-  },
+  baseDir: isFolder,
   port(value, name) {
     if (typeof value !== 'number') throw invalidType(kindOf(name), 'of type number', value)
     if (!Number.isInteger(value) || value < 0 || value > 65535) {
@@ -66,17 +62,6 @@ const CHECKS = {
       if (model === '') throw invalidValue(`${name}[${index}]`, 'must not be empty', model)
     }
   },
-}
-
-/**
- * @param {string} name
- * @param {unknown} value
- */
-function unknownOption(name, value) {
-  const known = Object.keys(CHECKS)
-  const near = nearest(name, known)
-  const hint = near ? `; did you mean '${near}'?` : ','
-  return invalidValue(`options.${name}`, `is not an option${hint} only ${known.join(', ')} are`, value)
 }
 
 /** @param {string} name */
