@@ -223,7 +223,8 @@ export interface OsaurusEndpoints {
  * Watches for Osaurus to come, change, die and go. Folders and running servers are not polled: the watcher waits for the system's own file events,
  * follows the path whatever becomes of the folders and links on it, and costs nothing while nothing happens.
  *
- * The first `change` is the state at the start, even an empty one, and comes after the call has returned; from then on
+ * The first `change` is the state at the start, even an empty one, and comes after the call has returned (with `verify` once all
+ * servers have answered, or had their `probeTimeoutMs`; later ones wait 250 ms at most for one that is silent); from then on
  * `instances` and `latest` are what the last `change` told. A single change is told at once, a burst in two: one at once
  * and one when it is quiet. When things have settled the state is what {@link listInstances} gives with the same
  * options. Watchers with the same options share their work, in all workers of the process.

@@ -252,6 +252,11 @@ describe('while the server is exposed', () => {
     assert.equal((await asked).stop_reason, 'end_turn')
   })
 
+  test('the Anthropic client gets in with the key as its apiKey too', async () => {
+    const client = new Anthropic({ baseURL: endpoints.anthropic, apiKey: 'osk-v1-test', ...once })
+    assert.equal((await client.models.list()).data.length, 1)
+  })
+
   test('the Ollama client gets in with the key in its headers', async () => {
     const headers = { Authorization: 'Bearer osk-v1-test' }
     assert.equal((await new Ollama({ host: endpoints.ollama, headers }).list()).models.length, 1)

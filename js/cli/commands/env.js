@@ -49,7 +49,7 @@ const env = {
       for (const [name, value] of Object.entries(urls)) stdout().line(set(shell, name, value))
       for (const [name, names] of KEYS) stdout().line(setWhereUnset(shell, names, name, PLACEHOLDER))
     }
-    // The header that Osaurus looks at is the one that Anthropic's client sends for a token, not for a key.
+    // Osaurus looks at one header. Every version of Anthropic's client sends a token in it, a key only the newer ones.
     const { OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY } = process.env
     const hasKeys = OPENAI_API_KEY && ANTHROPIC_AUTH_TOKEN && !ANTHROPIC_API_KEY
     if (instance.exposeToNetwork && !hasKeys) say(EXPOSED, 'yellow')
