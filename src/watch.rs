@@ -27,6 +27,7 @@ use crate::diff::Change;
 use crate::discover::Request;
 use crate::error::{Error, ErrorCode};
 
+mod arming;
 mod backoff;
 mod burst;
 mod disk;

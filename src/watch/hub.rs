@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token, Waker};
 
+use super::arming::Arming;
 use super::feed::{Feed, Tools};
 use super::files::Files;
 use super::inbox::{Inbox, Mail, Message, Trouble};
@@ -82,15 +83,11 @@ fn start() -> io::Result<Arc<Inbox>> {
         servers: Servers::default(),
         feeds: Vec::new(),
         last_feed: 0,
-        arm_from: Instant::now(),
+        arming: Arming::new(Instant::now()),
     };
     thread::start("osaurus-watch", Box::new(move || hub.run()))?;
     Ok(inbox)
 }
-
-/// So long at least from one arming of everything to the next: a disk may number its folders anew at every look, and so
-/// seem to be replaced all the time.
-const ARM_AGAIN: Duration = Duration::from_secs(1);
 
 struct Hub {
     poll: Poll,
@@ -101,8 +98,7 @@ struct Hub {
     servers: Servers,
     feeds: Vec<Feed>,
     last_feed: u64,
-    /// Not before is everything armed anew again.
-    arm_from: Instant,
+    arming: Arming,
 }
 
 /// Whether to go on.
@@ -146,9 +142,8 @@ impl Hub {
                 feed.suspect(server);
             }
         }
-        if self.files.wants_arming() && self.arm_from <= now {
+        if self.files.wants_arming() && self.arming.may_begin(now) {
             self.files.arming_is_seen_to();
-            self.arm_from = now + ARM_AGAIN;
             self.feeds.iter_mut().for_each(Feed::missed_events);
         }
         let (mut tools, feeds) = self.tools();
@@ -159,7 +154,7 @@ impl Hub {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let arming = self.files.wants_arming().then_some(self.arm_from);
+        let arming = self.files.wants_arming().then_some(self.arming.earliest());
         self.feeds.iter().filter_map(Feed::deadline).chain(self.servers.deadline()).chain(arming).min()
     }
 
