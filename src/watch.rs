@@ -52,6 +52,20 @@ struct FeedId(u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct SubscriberId(u64);
 
+/// One look at the folders, by its number, with all that is asked because of it; none has the number 0.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Look(u64);
+
+impl Look {
+    fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+}
+
 /// What a watcher hears.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {

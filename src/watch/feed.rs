@@ -13,8 +13,8 @@ use super::inbox::{Inbox, Touch};
 use super::place::{Followed, Place};
 use super::servers::Servers;
 use super::subscriber::Subscriber;
-use super::verdicts::{Answered, Verdicts};
-use super::{FeedId, SubscriberId};
+use super::verdicts::{Answered, Outcome, Verdicts};
+use super::{FeedId, Look, SubscriberId};
 use crate::discover::Plan;
 use crate::error::{Error, ErrorCode};
 use crate::fault::guarded;
@@ -44,7 +44,10 @@ pub struct Feed {
     places: Vec<Place>,
     subscribers: Vec<Subscriber>,
     state: Option<Arc<[Instance]>>,
-    why_none: Option<Error>,
+    /// The latest one.
+    look: Look,
+    /// Somebody has come since, and waits for the state as it is now.
+    newcomers: bool,
     verdicts: Verdicts,
     burst: Burst,
     /// Something happened that has not been looked at.
@@ -59,16 +62,15 @@ pub struct Feed {
 
 /// Looking fails, and is tried again.
 struct Failing {
-    error: Error,
     backoff: Backoff,
     retry_at: Instant,
 }
 
 impl Failing {
-    fn new(error: Error, now: Instant) -> Self {
+    fn new(now: Instant) -> Self {
         let mut backoff = Backoff::default();
         let retry_at = backoff.next(now);
-        Self { error, backoff, retry_at }
+        Self { backoff, retry_at }
     }
 
     /// Whether it is time to, which it is once and later again.
@@ -90,7 +92,8 @@ impl Feed {
             places,
             subscribers: Vec::new(),
             state: None,
-            why_none: None,
+            look: Look::default(),
+            newcomers: false,
             verdicts: Verdicts::default(),
             burst: Burst::default(),
             happened: true,
@@ -111,15 +114,11 @@ impl Feed {
     }
 
     pub fn join(&mut self, mut subscriber: Subscriber) {
-        subscriber.keep_why_none(self.why_none.as_ref());
-        if let Some(state) = &self.state {
-            subscriber.tell_state(state);
-        }
-        subscriber.tell_failure(self.failing.as_ref().map(|failing| &failing.error));
-        if let Some(error) = &self.degraded {
-            subscriber.tell_degradation(error);
-        }
+        // What the others know may be old: of a server that hangs, or a folder that cannot be read, nobody has heard.
+        subscriber.begin_with(self.look.next());
         self.subscribers.push(subscriber);
+        self.newcomers = true;
+        self.verdicts.doubt();
     }
 
     /// Gives whether anybody is left.
@@ -140,7 +139,7 @@ impl Feed {
         let mut fresh = Self::new(self.id, self.plan.clone());
         fresh.subscribers = std::mem::take(&mut self.subscribers);
         fresh.state = self.state.take();
-        fresh.why_none = self.why_none.take();
+        fresh.look = self.look;
         fresh.degraded = Some(error.clone());
         for subscriber in &mut fresh.subscribers {
             subscriber.tell_degradation(error);
@@ -172,8 +171,8 @@ impl Feed {
     }
 
     pub fn answered(&mut self, answered: Answered, tools: &mut Tools<'_>, now: Instant) {
-        if let Some(outcome) = self.verdicts.answered(answered) {
-            self.conclude(outcome, tools, now);
+        if let Some((look, outcome)) = self.verdicts.answered(answered) {
+            self.conclude(look, outcome, tools, now);
         }
     }
 
@@ -193,10 +192,11 @@ impl Feed {
         }
         self.follow(tools, now);
 
-        if let Some(outcome) = self.verdicts.so_far(now) {
-            self.conclude(outcome, tools, now);
+        if let Some((look, outcome)) = self.verdicts.so_far(now) {
+            self.conclude(look, outcome, tools, now);
         }
         let more = self.verdicts.wants_a_look(now);
+        let newcomers = std::mem::take(&mut self.newcomers);
         let happened = std::mem::take(&mut self.happened);
         let retry = self.failing.as_mut().is_some_and(|failing| failing.is_to_be_retried(now));
         if happened && self.burst.happened(now) {
@@ -205,7 +205,7 @@ impl Feed {
         } else if self.burst.is_over(now) {
             let (took, changed) = self.look(tools, now);
             self.burst.looked_last(now, took, changed);
-        } else if poll || retry || more {
+        } else if poll || retry || more || newcomers {
             self.look(tools, now);
         }
     }
@@ -242,27 +242,28 @@ impl Feed {
     /// Gives how long it took and whether it showed a change; where servers have to be asked that is not known yet.
     fn look(&mut self, tools: &mut Tools<'_>, now: Instant) -> (Duration, bool) {
         let began = Instant::now();
+        self.look = self.look.next();
         // A bug that one folder brings out is this feed's trouble alone, and is tried again.
         let outcome = match guarded(|| self.plan.sight()) {
             Ok(sight) if self.plan.verify.is_some() => {
-                self.verdicts.ask(self.id, &self.plan, sight, tools.inbox)
+                self.verdicts.ask(self.id, self.look, &self.plan, sight, tools.inbox)
             }
             Ok(sight) => Some(sight.outcome()),
             Err(error) => Some(Err(error)),
         };
         let took = began.elapsed();
-        (took, outcome.is_some_and(|outcome| self.settle(outcome, tools, now)))
+        (took, outcome.is_some_and(|outcome| self.settle(self.look, outcome, tools, now)))
     }
 
     /// Takes the outcome of asking, which comes when it comes.
-    fn conclude(&mut self, outcome: Result<Vec<Instance>, Error>, tools: &mut Tools<'_>, now: Instant) {
-        if self.settle(outcome, tools, now) {
+    fn conclude(&mut self, look: Look, outcome: Outcome, tools: &mut Tools<'_>, now: Instant) {
+        if self.settle(look, outcome, tools, now) {
             self.burst.looked(now, Duration::ZERO, true);
         }
     }
 
     /// Gives whether it is a change.
-    fn settle(&mut self, outcome: Result<Vec<Instance>, Error>, tools: &mut Tools<'_>, now: Instant) -> bool {
+    fn settle(&mut self, look: Look, outcome: Outcome, tools: &mut Tools<'_>, now: Instant) -> bool {
         let before = self.state.take();
         let (state, why_none) = match outcome {
             Ok(instances) => (Some(instances), None),
@@ -277,29 +278,23 @@ impl Feed {
             (state, _) => state.unwrap_or_default().into(),
         };
         let changed = before.is_none_or(|before| !Arc::ptr_eq(&before, &state));
-        for subscriber in &mut self.subscribers {
+        let failure = why_none.as_ref().filter(|_| failed);
+        for subscriber in self.subscribers.iter_mut().filter(|subscriber| subscriber.may_hear_of(look)) {
             subscriber.keep_why_none(why_none.as_ref());
-            if changed {
+            if !failed {
                 subscriber.tell_state(&state);
+            } else if !subscriber.knows_a_state() {
+                // The last state is not one that it has seen.
+                subscriber.tell_state(&Arc::default());
             }
+            subscriber.tell_failure(failure);
         }
         self.state = Some(state);
-        self.mind_failure(why_none.as_ref().filter(|_| failed), now);
-        self.why_none = why_none;
+        self.failing = failure.map(|_| self.failing.take().unwrap_or_else(|| Failing::new(now)));
         if self.plan.verify.is_some() {
-            tools.servers.set(tools.registry, self.id, &self.verdicts.standings(), now);
+            tools.servers.set(tools.registry, self.id, &self.verdicts.reports(), now);
         }
         changed
-    }
-
-    fn mind_failure(&mut self, error: Option<&Error>, now: Instant) {
-        self.failing = error.map(|error| match self.failing.take() {
-            Some(failing) => Failing { error: error.clone(), ..failing },
-            None => Failing::new(error.clone(), now),
-        });
-        for subscriber in &mut self.subscribers {
-            subscriber.tell_failure(error);
-        }
     }
 
     fn doubt(&mut self) {

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
-use super::{Event, SubscriberId};
+use super::{Event, Look, SubscriberId};
 use crate::diff::Change;
 use crate::error::Error;
 use crate::instance::Instance;
@@ -66,6 +66,8 @@ pub struct Subscriber {
     listener: Arc<Listener>,
     /// The state it was told last; none before the first.
     told: Option<Arc<[Instance]>>,
+    /// The first look whose outcome it may be told: what was seen before it came is not the state at its start.
+    begins_with: Look,
     /// A watcher hears once that events are missing, however often they come back and go again.
     knows_of_degradation: bool,
     knows_of_failure: Option<Error>,
@@ -73,11 +75,35 @@ pub struct Subscriber {
 
 impl Subscriber {
     pub fn new(id: SubscriberId, listener: Arc<Listener>) -> Self {
-        Self { id, listener, told: None, knows_of_degradation: false, knows_of_failure: None }
+        Self {
+            id,
+            listener,
+            told: None,
+            begins_with: Look::default(),
+            knows_of_degradation: false,
+            knows_of_failure: None,
+        }
+    }
+
+    /// The outcome of no earlier look is told to it.
+    pub fn begin_with(&mut self, look: Look) {
+        self.begins_with = look;
+    }
+
+    /// Whether it hears of this look's outcome.
+    pub fn may_hear_of(&self, look: Look) -> bool {
+        self.knows_a_state() || look >= self.begins_with
+    }
+
+    pub fn knows_a_state(&self) -> bool {
+        self.told.is_some()
     }
 
     /// Tells it the state, where it is not the one it knows; the first one even when it is empty.
     pub fn tell_state(&mut self, state: &Arc<[Instance]>) {
+        if self.told.as_ref().is_some_and(|told| Arc::ptr_eq(told, state)) {
+            return;
+        }
         let change = Change::between(self.told.as_deref().unwrap_or_default(), state);
         if self.told.is_none() || !change.is_empty() {
             self.told = Some(Arc::clone(state));

@@ -9,9 +9,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::FeedId;
 use super::inbox::{Inbox, Message};
-use super::servers::Standing;
+use super::servers::{Report, Standing};
+use super::{FeedId, Look};
 use crate::cancel::Cancel;
 use crate::discover::sight::{self, Sight};
 use crate::discover::{Candidate, Plan};
@@ -28,31 +28,48 @@ const PATIENCE: Duration = Duration::from_millis(250);
 type Answers = Vec<Option<Probed>>;
 
 /// The instances, or why there is none.
-type Outcome = Result<Vec<Instance>, Error>;
+pub type Outcome = Result<Vec<Instance>, Error>;
 
 /// What is known of the servers of one feed.
 #[derive(Debug, Default)]
 pub struct Verdicts {
-    /// In the order of their files; without an answer where it was cut short.
-    known: Vec<(Candidate, Option<Probed>)>,
+    /// In the order of their files.
+    known: Vec<Known>,
     /// Servers whose connection says that something has changed.
     suspects: Vec<SocketAddr>,
     run: Option<Run>,
     runs: u64,
     /// There is more to ask than the present run does.
     more: bool,
+    /// What is known is not relied on: all have to be asked.
+    doubted: bool,
+    /// So it has become while some were being asked; it is seen to after that.
+    doubted_meanwhile: bool,
+}
+
+/// What is known of one server.
+#[derive(Debug)]
+struct Known {
+    candidate: Candidate,
+    /// None where asking was cut short.
+    answer: Option<Probed>,
+    /// What it was asked for.
+    look: Look,
+    /// What found the candidate as it is.
+    published: Look,
 }
 
 /// Servers being asked, on a thread of its own.
 #[derive(Debug)]
 struct Run {
     number: u64,
+    look: Look,
     began: Instant,
     sight: Sight,
     /// Those being asked, by their place among the candidates.
     asked: Vec<usize>,
     so_far: Arc<Mutex<Answers>>,
-    /// Whether those who wait have been told what is known so far.
+    /// Whether was told what is known so far.
     told: bool,
     cancel: Cancel,
 }
@@ -71,6 +88,11 @@ impl Verdicts {
         }
     }
 
+    /// From now on nothing that is known counts.
+    pub fn doubt(&mut self) {
+        self.doubted = true;
+    }
+
     /// When something is due, if nothing happens before.
     pub fn deadline(&self) -> Option<Instant> {
         match &self.run {
@@ -87,9 +109,18 @@ impl Verdicts {
 
     /// Asks whoever has to be asked after this sight; the answers come to the inbox. Where it is nobody, or nobody can
     /// be asked, gives the outcome at once.
-    pub fn ask(&mut self, feed: FeedId, plan: &Plan, sight: Sight, inbox: &Arc<Inbox>) -> Option<Outcome> {
+    pub fn ask(
+        &mut self,
+        feed: FeedId,
+        look: Look,
+        plan: &Plan,
+        sight: Sight,
+        inbox: &Arc<Inbox>,
+    ) -> Option<Outcome> {
         if let Some(run) = &self.run {
             if run.sight.candidates == sight.candidates && self.suspects.is_empty() {
+                // Not cut short for that: where one doubt follows the other, no run would come to its end.
+                self.doubted_meanwhile |= self.doubted;
                 return None;
             }
             if Instant::now() < run.began + PATIENCE {
@@ -99,11 +130,12 @@ impl Verdicts {
             self.cut_short();
         }
         let asked = self.to_be_asked(&sight.candidates);
+        self.suspects.clear();
+        (self.doubted, self.doubted_meanwhile) = (false, false);
         if asked.is_empty() {
-            return Some(self.conclude(&sight, &[], Vec::new()));
+            return Some(self.conclude(look, &sight, &[], Vec::new()));
         }
         let candidates: Vec<_> = asked.iter().map(|&place| sight.candidates[place].clone()).collect();
-        self.suspects.retain(|server| candidates.iter().all(|candidate| candidate.server != *server));
         self.runs += 1;
         let number = self.runs;
         let so_far = Arc::new(Mutex::new(vec![None; asked.len()]));
@@ -121,29 +153,35 @@ impl Verdicts {
             inbox.post(Message::Answered(feed, Answered { run: number, answers }));
         };
         if let Err(error) = thread::start("osaurus-ask", Box::new(report)) {
+            self.doubted = true;
             let words = format!("Osaurus cannot be asked: {error}. End threads or processes of this user");
             return Some(Err(Error::new(ErrorCode::Io, words)));
         }
-        self.run =
-            Some(Run { number, began: Instant::now(), sight, asked, so_far, told: number == 1, cancel });
+        let began = Instant::now();
+        self.run = Some(Run { number, look, began, sight, asked, so_far, told: false, cancel });
         None
     }
 
-    /// The outcome of a run that has ended; none where it was cut short before.
-    pub fn answered(&mut self, answered: Answered) -> Option<Outcome> {
+    /// The outcome of a run that has ended, and the look it belongs to; none where it was cut short before.
+    pub fn answered(&mut self, answered: Answered) -> Option<(Look, Outcome)> {
         let run = self.run.take_if(|run| run.number == answered.run)?;
-        Some(answered.answers.and_then(|answers| self.conclude(&run.sight, &run.asked, answers)))
+        self.more |= std::mem::take(&mut self.doubted_meanwhile);
+        let outcome =
+            answered.answers.and_then(|answers| self.conclude(run.look, &run.sight, &run.asked, answers));
+        Some((run.look, outcome))
     }
 
-    /// The outcome by what is known so far, once for a run that takes long; but for the first, whose end is the state
-    /// at the start. Those that have not answered yet count as they did before.
-    pub fn so_far(&mut self, now: Instant) -> Option<Outcome> {
+    /// The outcome by what is known so far, once for a run that takes long. Those that have not answered yet count as
+    /// they did before; so it belongs to an earlier look, which is given too.
+    pub fn so_far(&mut self, now: Instant) -> Option<(Look, Outcome)> {
         let mut run = self.run.take_if(|run| !run.told && run.began + PATIENCE <= now)?;
         run.told = true;
         let answers = lock(&run.so_far).clone();
-        let outcome = self.conclude(&run.sight, &run.asked, answers);
+        let outcome = self.conclude(run.look, &run.sight, &run.asked, answers);
+        let answered = self.known.iter().filter(|known| known.answer.is_some());
+        let oldest = answered.map(|known| known.look).chain([run.look.previous()]).min();
         self.run = Some(run);
-        Some(outcome)
+        Some((oldest.unwrap_or_default(), outcome))
     }
 
     /// Ends a run: those that have not answered by now count as they did before, and have to be asked again.
@@ -157,37 +195,49 @@ impl Verdicts {
             }
         }
         // What they come to is seen after the next run, which is about to begin.
-        drop(self.conclude(&run.sight, &run.asked, answers));
+        drop(self.conclude(run.look, &run.sight, &run.asked, answers));
     }
 
-    /// Where each server is, and how it stands with it.
-    pub fn standings(&self) -> Vec<(SocketAddr, Standing)> {
-        let known = self.known.iter();
-        known.filter_map(|(candidate, probed)| Some((candidate.server, standing(probed.as_ref()?)))).collect()
+    /// How it stands with each server that was asked.
+    pub fn reports(&self) -> Vec<Report> {
+        let report = |known: &Known| {
+            let standing = standing(known.answer.as_ref()?);
+            Some(Report { server: known.candidate.server, standing, published: known.published })
+        };
+        self.known.iter().filter_map(report).collect()
     }
 
     /// The candidates to ask, by place: all where the files say anything new.
     fn to_be_asked(&self, candidates: &[Candidate]) -> Vec<usize> {
-        let news = !self.known.iter().map(|(candidate, _)| candidate).eq(candidates);
+        let news = !self.known.iter().map(|known| &known.candidate).eq(candidates);
         let unsure = |place: &usize| {
-            let (candidate, answer) = &self.known[*place];
+            let Known { candidate, answer, .. } = &self.known[*place];
             answer.is_none() || self.suspects.contains(&candidate.server)
         };
-        (0..candidates.len()).filter(|place| news || unsure(place)).collect()
+        (0..candidates.len()).filter(|place| news || self.doubted || unsure(place)).collect()
     }
 
-    fn conclude(&mut self, sight: &Sight, asked: &[usize], answers: Answers) -> Outcome {
-        let known: HashMap<_, _> = self.known.iter().map(|known| (known.0.server, known)).collect();
-        let kept = |each: &Candidate| known.get(&each.server).filter(|(old, _)| old == each)?.1.clone();
-        let mut all: Answers = sight.candidates.iter().map(kept).collect();
+    /// Takes over what a run has found out; gives what it comes to with what was known before.
+    fn conclude(&mut self, look: Look, sight: &Sight, asked: &[usize], answers: Answers) -> Outcome {
+        let mut before: HashMap<_, _> = std::mem::take(&mut self.known)
+            .into_iter()
+            .map(|known| (known.candidate.server, known))
+            .collect();
+        let candidates = sight.candidates.iter();
+        self.known = candidates
+            .map(|candidate| match before.remove(&candidate.server) {
+                Some(known) if known.candidate == *candidate => known,
+                _ => Known { candidate: candidate.clone(), answer: None, look, published: look },
+            })
+            .collect();
         for (&place, answer) in asked.iter().zip(answers) {
             if answer.is_some() {
-                all[place] = answer;
+                self.known[place].answer = answer;
+                self.known[place].look = look;
             }
         }
-        let outcome = sight.outcome_of(&all);
-        self.known = sight.candidates.iter().cloned().zip(all).collect();
-        outcome
+        let answers: Answers = self.known.iter().map(|known| known.answer.clone()).collect();
+        sight.outcome_of(&answers)
     }
 }
 
@@ -206,8 +256,7 @@ fn lock(answers: &Mutex<Answers>) -> MutexGuard<'_, Answers> {
 fn standing(probed: &Probed) -> Standing {
     match probed.outcome {
         probe::Outcome::Osaurus { .. } => Standing::Osaurus,
-        probe::Outcome::Refused => Standing::Refused,
         probe::Outcome::TimedOut => Standing::Silent,
-        probe::Outcome::Stranger(_) | probe::Outcome::Error(_) => Standing::Stranger,
+        probe::Outcome::Refused | probe::Outcome::Stranger(_) | probe::Outcome::Error(_) => Standing::Absent,
     }
 }

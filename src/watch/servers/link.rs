@@ -35,6 +35,14 @@ enum Reason {
     Suspected(Duration),
 }
 
+/// Whether a connection is there on which nothing was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    No,
+    UnderWay,
+    Accepted,
+}
+
 /// What is to be done with the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
@@ -61,29 +69,39 @@ impl Link {
         Self { standing, reason: Reason::Asked, backoff: Backoff::default(), short: 0, lifetime: None }
     }
 
-    /// A server that nobody listens for; and when to connect.
-    pub fn refused(now: Instant) -> (Self, Instant) {
-        let mut link = Self::new(Standing::Refused);
+    /// A server that is not there; and when to connect.
+    pub fn absent(now: Instant) -> (Self, Instant) {
+        let mut link = Self::new(Standing::Absent);
         let until = link.backoff.next(now);
         (link, until)
     }
 
-    /// The server was asked, or others were. `held` is whether a connection is open or under way on which nothing was
-    /// asked.
-    pub fn stands(&mut self, standing: Standing, held: bool, now: Instant) -> Next {
+    /// What was tried in vain so far does not count; gives when to connect.
+    pub fn begin_anew(&mut self, now: Instant) -> Instant {
+        self.backoff = Backoff::default();
+        self.backoff.next(now)
+    }
+
+    /// The server was asked, or others were.
+    pub fn stands(&mut self, standing: Standing, held: Held, now: Instant) -> Next {
         if standing == self.standing {
             self.learn();
-            return Next::Hold;
+            // Somebody has accepted, was asked for that, and is not who is waited for.
+            return if (standing, held) == (Standing::Absent, Held::Accepted) {
+                self.rest(now)
+            } else {
+                Next::Hold
+            };
         }
         self.standing = standing;
         if standing == Standing::Osaurus {
             *self = Self::new(standing);
         }
         match standing {
-            Standing::Refused => self.rest(now),
+            Standing::Absent => self.rest(now),
             // Held already where it has just accepted, which is why it was asked.
-            Standing::Osaurus | Standing::Stranger if held => Next::Hold,
-            Standing::Osaurus | Standing::Stranger | Standing::Silent => self.connect(Reason::Asked),
+            Standing::Osaurus if held != Held::No => Next::Hold,
+            Standing::Osaurus | Standing::Silent => self.connect(Reason::Asked),
         }
     }
 
@@ -124,8 +142,7 @@ impl Link {
                 hold(!usual)
             }
             (Standing::Osaurus, _) => hold(false),
-            (Standing::Refused, _) => hold(true),
-            (Standing::Stranger, reason) => hold(reason != Reason::Asked),
+            (Standing::Absent, _) => hold(true),
             (Standing::Silent, _) => Step { next: Next::Ask, suspect: false },
         }
     }
@@ -161,8 +178,8 @@ mod tests {
 
     /// A link to a live server that is held.
     fn live(now: Instant) -> Link {
-        let (mut link, _) = Link::refused(now);
-        assert_eq!(link.stands(Standing::Osaurus, false, now), Next::Connect);
+        let (mut link, _) = Link::absent(now);
+        assert_eq!(link.stands(Standing::Osaurus, Held::No, now), Next::Connect);
         assert_eq!(link.heard(News::Accepted, Duration::ZERO, now), hold());
         link
     }
@@ -185,20 +202,20 @@ mod tests {
         let mut link = live(now);
         assert_eq!(link.heard(News::Ended, MINUTE, now), quietly(Next::Connect));
         assert_eq!(link.heard(News::Refused, Duration::ZERO, now), suspect(Next::Wait(now + SHORT)));
-        assert_eq!(link.stands(Standing::Refused, false, now), Next::Wait(now + ms(1000)));
+        assert_eq!(link.stands(Standing::Absent, Held::No, now), Next::Wait(now + ms(1000)));
     }
 
     #[test]
     fn a_dead_server_s_port_is_tried_less_and_less_often_and_asked_only_once_it_accepts() {
         let now = Instant::now();
-        let (mut link, first) = Link::refused(now);
+        let (mut link, first) = Link::absent(now);
         assert_eq!(first, now + ms(1000));
         for seconds in [2, 4, 8, 16, 30, 30] {
             let later = Next::Wait(now + Duration::from_secs(seconds));
             assert_eq!(link.heard(News::Refused, Duration::ZERO, now), quietly(later));
         }
         assert_eq!(link.heard(News::Accepted, Duration::ZERO, now), suspect(Next::Hold));
-        assert_eq!(link.stands(Standing::Osaurus, true, now), Next::Hold);
+        assert_eq!(link.stands(Standing::Osaurus, Held::Accepted, now), Next::Hold);
     }
 
     #[test]
@@ -207,7 +224,7 @@ mod tests {
         let mut link = live(now);
         assert_eq!(link.heard(News::Ended, MINUTE, now), quietly(Next::Connect));
         assert_eq!(link.heard(News::Accepted, Duration::ZERO, now), suspect(Next::Hold));
-        assert_eq!(link.stands(Standing::Osaurus, true, now), Next::Hold);
+        assert_eq!(link.stands(Standing::Osaurus, Held::Accepted, now), Next::Hold);
         for _ in 0..100 {
             assert_eq!(link.heard(News::Ended, MINUTE - ms(500), now), quietly(Next::Connect));
             assert_eq!(link.heard(News::Accepted, Duration::ZERO, now), hold());
@@ -224,31 +241,34 @@ mod tests {
         for _ in 0..MOST_SHORT {
             assert_eq!(link.heard(News::Ended, ms(1), now), quietly(Next::Connect));
             link.heard(News::Accepted, Duration::ZERO, now);
-            link.stands(Standing::Osaurus, true, now);
+            link.stands(Standing::Osaurus, Held::Accepted, now);
         }
         assert_eq!(link.heard(News::Ended, ms(1), now), quietly(Next::Wait(now + SHORT)));
         assert_eq!(link.heard(News::Refused, Duration::ZERO, now), suspect(Next::Wait(now + SHORT)));
     }
 
     #[test]
-    fn a_stranger_is_asked_again_only_after_its_connection_has_ended() {
+    fn whoever_accepts_and_is_no_osaurus_is_asked_again_less_and_less_often() {
         let now = Instant::now();
-        let (mut link, _) = Link::refused(now);
-        assert_eq!(link.heard(News::Accepted, Duration::ZERO, now), suspect(Next::Hold));
-        assert_eq!(link.stands(Standing::Stranger, true, now), Next::Hold);
-        assert_eq!(link.stands(Standing::Stranger, true, now), Next::Hold);
-        assert_eq!(link.heard(News::Ended, MINUTE, now), quietly(Next::Wait(now + ms(2000))));
-        assert_eq!(link.heard(News::Accepted, Duration::ZERO, now), suspect(Next::Hold));
+        let (mut link, _) = Link::absent(now);
+        for seconds in [2, 4, 8, 16, 30, 30] {
+            assert_eq!(link.heard(News::Accepted, Duration::ZERO, now), suspect(Next::Hold));
+            let later = Next::Wait(now + Duration::from_secs(seconds));
+            assert_eq!(link.stands(Standing::Absent, Held::Accepted, now), later);
+            assert_eq!(link.stands(Standing::Absent, Held::No, now), Next::Hold, "others were asked");
+            assert_eq!(link.stands(Standing::Absent, Held::UnderWay, now), Next::Hold);
+        }
+        assert_eq!(link.begin_anew(now), now + ms(1000));
     }
 
     #[test]
     fn a_silent_server_is_left_with_one_question_and_asked_anew_once_it_answers() {
         let now = Instant::now();
         let mut link = live(now);
-        assert_eq!(link.stands(Standing::Silent, true, now), Next::Connect);
+        assert_eq!(link.stands(Standing::Silent, Held::Accepted, now), Next::Connect);
         assert_eq!(link.heard(News::Accepted, Duration::ZERO, now), quietly(Next::Ask));
         assert_eq!(link.heard(News::Answered, MINUTE, now), suspect(Next::Wait(now + ms(1000))));
-        assert_eq!(link.stands(Standing::Osaurus, false, now), Next::Connect);
+        assert_eq!(link.stands(Standing::Osaurus, Held::No, now), Next::Connect);
     }
 
     #[test]
@@ -264,8 +284,8 @@ mod tests {
     #[test]
     fn so_is_one_that_could_not_be_connected_to_in_the_first_place() {
         let now = Instant::now();
-        let (mut link, _) = Link::refused(now);
-        assert_eq!(link.stands(Standing::Osaurus, false, now), Next::Connect);
+        let (mut link, _) = Link::absent(now);
+        assert_eq!(link.stands(Standing::Osaurus, Held::No, now), Next::Connect);
         assert_eq!(link.heard(News::Failed, Duration::ZERO, now), suspect(Next::Wait(now + SHORT)));
         assert_eq!(link.heard(News::Failed, Duration::ZERO, now), quietly(Next::Wait(now + SHORT)));
         assert_eq!(link.heard(News::Accepted, Duration::ZERO, now), hold());
