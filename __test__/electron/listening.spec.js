@@ -8,7 +8,7 @@ const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('./harness/launch.js')
-const { closeScreen, makeHome, startApp } = require('./harness/start.js')
+const { closeScreen, makeHome, startApp, testPackedToo } = require('./harness/start.js')
 const { listen, openWindow, register, watchers } = require('./harness/windows.js')
 
 after(closeScreen)
@@ -133,36 +133,39 @@ test('changes go to the windows that asked and to no other, by one watcher', asy
   assert.deepEqual(await watchers(app), { opened: 1, open: 1 })
 })
 
-test('reloaded fifty times, a page listens anew each time, and one watcher runs', async (t) => {
-  const { home, baseDir } = makeHome(t)
-  const fake = await startFakeOsaurus({ baseDir })
-  t.after(() => fake.stop())
-  const app = await startApp(t, { home })
-  await register(app)
-  await openWindow(app)
-  const before = await app.main(listenersOfThePage)
-  for (let round = 1; round <= 50; round++) {
-    await app.page(listen)
-    await eventually(
-      async () => (await app.page(() => window.heard)).length === 1,
-      `the state, round ${round}`,
-    )
-    await app.page(() => void window.osaurus.getInstance()) // Its answer is still under way when the page goes.
-    await app.main(({ electron }) => {
-      const [window] = electron.BrowserWindow.getAllWindows()
-      const loaded = new Promise((resolve) =>
-        window.webContents.once('did-finish-load', () => resolve(undefined)),
+testPackedToo(
+  'reloaded fifty times, a page listens anew each time, and one watcher runs',
+  async (t, form) => {
+    const { home, baseDir } = makeHome(t)
+    const fake = await startFakeOsaurus({ baseDir })
+    t.after(() => fake.stop())
+    const app = await startApp(t, { home, ...form })
+    await register(app)
+    await openWindow(app)
+    const before = await app.main(listenersOfThePage)
+    for (let round = 1; round <= 50; round++) {
+      await app.page(listen)
+      await eventually(
+        async () => (await app.page(() => window.heard)).length === 1,
+        `the state, round ${round}`,
       )
-      window.reload()
-      return loaded.then(() => {})
-    })
-  }
-  await eventually(async () => (await watchers(app)).open === 0, 'no watcher without a listener')
-  assert.ok((await watchers(app)).opened <= 50)
-  assert.deepEqual(await app.main(listenersOfThePage), before, 'nothing is left on its contents')
-  assert.deepEqual(app.gone, [])
-  assert.deepEqual(app.pageErrors, [])
-})
+      await app.page(() => void window.osaurus.getInstance()) // Its answer is still under way when the page goes.
+      await app.main(({ electron }) => {
+        const [window] = electron.BrowserWindow.getAllWindows()
+        const loaded = new Promise((resolve) =>
+          window.webContents.once('did-finish-load', () => resolve(undefined)),
+        )
+        window.reload()
+        return loaded.then(() => {})
+      })
+    }
+    await eventually(async () => (await watchers(app)).open === 0, 'no watcher without a listener')
+    assert.ok((await watchers(app)).opened <= 50)
+    assert.deepEqual(await app.main(listenersOfThePage), before, 'nothing is left on its contents')
+    assert.deepEqual(app.gone, [])
+    assert.deepEqual(app.pageErrors, [])
+  },
+)
 
 for (const [
   sentence,
@@ -180,9 +183,9 @@ for (const [
       process.kill(electron.BrowserWindow.getAllWindows()[0].webContents.getOSProcessId(), 'SIGKILL'),
   ],
 ]))
-  test(`listening ends when ${sentence}`, async (t) => {
+  testPackedToo(`listening ends when ${sentence}`, async (t, form) => {
     const { home } = makeHome(t)
-    const app = await startApp(t, { home })
+    const app = await startApp(t, { home, ...form })
     await register(app)
     await openWindow(app)
     await app.page(listen)

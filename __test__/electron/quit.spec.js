@@ -6,7 +6,7 @@ const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('./harness/launch.js')
-const { closeScreen, makeHome, startApp } = require('./harness/start.js')
+const { closeScreen, makeHome, startApp, testPackedToo } = require('./harness/start.js')
 const { openWindow, register } = require('./harness/windows.js')
 
 /** A probe takes this long where the server hangs; no quitting may come near it. */
@@ -14,13 +14,13 @@ const PROBE_MS = 60_000
 
 after(closeScreen)
 
-/** An app whose every verified call hangs. @param {import('node:test').TestContext} t */
-async function startWithHungOsaurus(t) {
+/** An app whose every verified call hangs. @param {import('node:test').TestContext} t @param {{ asar: boolean }} form */
+async function startWithHungOsaurus(t, form) {
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
   fake.suspend()
-  const app = await startApp(t, { home })
+  const app = await startApp(t, { home, ...form })
   await register(app, { discover: { probeTimeoutMs: PROBE_MS } })
   return { app, fake }
 }
@@ -40,8 +40,8 @@ async function assertQuits(t, quit) {
   assert.ok(took < PROBE_MS / 6, `quitting took ${took} ms`)
 }
 
-test('quit in the middle of a probe, it ends at once', async (t) => {
-  const { app, fake } = await startWithHungOsaurus(t)
+testPackedToo('quit in the middle of a probe, it ends at once', async (t, form) => {
+  const { app, fake } = await startWithHungOsaurus(t, form)
   await openWindow(app)
   await app.page(() => void window.osaurus.getInstance())
   await app.page(() => void window.osaurus.listInstances())
@@ -49,19 +49,19 @@ test('quit in the middle of a probe, it ends at once', async (t) => {
   await assertQuits(t, () => app.quit())
 })
 
-test('quit in the middle of a probe of the watcher, it ends at once', async (t) => {
-  const { app, fake } = await startWithHungOsaurus(t)
+testPackedToo('quit in the middle of a probe of the watcher, it ends at once', async (t, form) => {
+  const { app, fake } = await startWithHungOsaurus(t, form)
   await openWindow(app)
   await app.page(() => void window.osaurus.onChange(() => {}))
   await asked(fake)
   await assertQuits(t, () => app.quit())
 })
 
-test('quit while many windows listen, it ends at once', async (t) => {
+testPackedToo('quit while many windows listen, it ends at once', async (t, form) => {
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
-  const app = await startApp(t, { home })
+  const app = await startApp(t, { home, ...form })
   await register(app)
   for (let count = 0; count < 5; count++) {
     const id = await openWindow(app)
@@ -82,49 +82,58 @@ test('quit right after registering, it ends at once', async (t) => {
   await assertQuits(t, () => app.quit())
 })
 
-test('windows closed in the middle of their calls leave nothing, and the next one is answered', async (t) => {
-  const { home, baseDir } = makeHome(t)
-  const fake = await startFakeOsaurus({ baseDir })
-  t.after(() => fake.stop())
-  const app = await startApp(t, { home })
-  await register(app)
-  for (let round = 1; round <= 10; round++) {
-    fake.suspend()
-    const id = await openWindow(app)
-    await app.page(
-      () => {
-        window.osaurus.getInstance()
-        window.osaurus.listInstances()
-        window.osaurus.onChange(() => {})
-      },
-      null,
-      id,
+testPackedToo(
+  'windows closed in the middle of their calls leave nothing, and the next one is answered',
+  async (t, form) => {
+    const { home, baseDir } = makeHome(t)
+    const fake = await startFakeOsaurus({ baseDir })
+    t.after(() => fake.stop())
+    const app = await startApp(t, { home, ...form })
+    await register(app)
+    for (let round = 1; round <= 10; round++) {
+      fake.suspend()
+      const id = await openWindow(app)
+      await app.page(
+        () => {
+          window.osaurus.getInstance()
+          window.osaurus.listInstances()
+          window.osaurus.onChange(() => {})
+        },
+        null,
+        id,
+      )
+      await app.main(({ electron }, id) => electron.BrowserWindow.fromId(id)?.destroy(), id)
+      fake.resume()
+    }
+    await eventually(async () => (await app.main(({ state }) => state.watchers)).open === 0, 'no watcher')
+    await openWindow(app)
+    await eventually(
+      async () => (await app.page(() => window.osaurus.getInstance()))?.url === fake.url,
+      'an answer',
     )
-    await app.main(({ electron }, id) => electron.BrowserWindow.fromId(id)?.destroy(), id)
-    fake.resume()
-  }
-  await eventually(async () => (await app.main(({ state }) => state.watchers)).open === 0, 'no watcher')
-  await openWindow(app)
-  await eventually(
-    async () => (await app.page(() => window.osaurus.getInstance()))?.url === fake.url,
-    'an answer',
-  )
-  await assertQuits(t, () => app.quit())
-  assert.deepEqual(app.gone, [])
-})
+    await assertQuits(t, () => app.quit())
+    assert.deepEqual(app.gone, [])
+  },
+)
 
-test('the app stays alive for its windows only: when the last closes, it may quit', async (t) => {
-  const { home } = makeHome(t)
-  const main = `
+testPackedToo(
+  'the app stays alive for its windows only: when the last closes, it may quit',
+  async (t, form) => {
+    const { home } = makeHome(t)
+    const main = `
     const { app, BrowserWindow } = require('electron')
     require('osaurus-discovery/electron').registerOsaurus({ preload: true })
     app.whenReady().then(() => new BrowserWindow({ webPreferences: { contextIsolation: true } }).loadFile('page.html'))
     app.on('window-all-closed', () => app.quit())`
-  const app = await startApp(t, { home, main })
-  await eventually(() => app.page(() => typeof window.osaurus === 'object').catch(() => false), 'the bridge')
-  await app.page(() => new Promise((resolve) => window.osaurus.onChange(() => resolve(true))))
-  await assertQuits(t, () => {
-    app.main(({ electron }) => electron.BrowserWindow.getAllWindows()[0].close()).catch(() => {})
-    return app.exited
-  })
-})
+    const app = await startApp(t, { home, main, ...form })
+    await eventually(
+      () => app.page(() => typeof window.osaurus === 'object').catch(() => false),
+      'the bridge',
+    )
+    await app.page(() => new Promise((resolve) => window.osaurus.onChange(() => resolve(true))))
+    await assertQuits(t, () => {
+      app.main(({ electron }) => electron.BrowserWindow.getAllWindows()[0].close()).catch(() => {})
+      return app.exited
+    })
+  },
+)

@@ -9,7 +9,7 @@ const { after, test } = require('node:test')
 const { pathToFileURL } = require('node:url')
 
 const { startFakeOsaurus } = require('../../testing.js')
-const { closeScreen, makeHome, stage, startApp } = require('./harness/start.js')
+const { closeScreen, makeHome, startApp, testPackedToo } = require('./harness/start.js')
 const { openWindow, register } = require('./harness/windows.js')
 
 /** @typedef {import('node:test').TestContext} TestContext */
@@ -27,14 +27,14 @@ after(closeScreen)
 /**
  * An app with handlers and an Osaurus to be found.
  * @param {TestContext} t
- * @param {object} [options] of registerOsaurus
+ * @param {{ asar: boolean }} [form]
  */
-async function startWithOsaurus(t, options) {
+async function startWithOsaurus(t, form) {
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
-  const app = await startApp(t, { home, flags })
-  await register(app, options)
+  const app = await startApp(t, { home, flags, ...form })
+  await register(app)
   return { app, fake, home }
 }
 
@@ -63,6 +63,11 @@ function probe(app, id) {
   return app.page((source) => (0, eval)(`${source}; probe()`), PROBE, id)
 }
 
+/** @param {import('./harness/windows.js').App} app @returns {Promise<string>} */
+function appPath(app) {
+  return app.main(({ electron }) => electron.app.getAppPath())
+}
+
 /** No watcher was opened for them. @param {import('./harness/windows.js').App} app */
 async function assertNothingRan(app) {
   assert.deepEqual(await app.main(({ state }) => state.watchers), { opened: 0, open: 0 })
@@ -83,8 +88,9 @@ async function serve(t, host) {
   return `http://${host}:${port}/`
 }
 
-test('a page of the app is answered: the measure for all that follow', async (t) => {
-  const { app, fake } = await startWithOsaurus(t)
+testPackedToo('a page of the app is answered: the measure for all that follow', async (t, form) => {
+  const { app, fake } = await startWithOsaurus(t, form)
+  assert.equal(path.extname(await appPath(app)), form.asar ? '.asar' : '')
   await openWindow(app)
   assertAnswered(await probe(app), fake.instance)
 })
@@ -108,14 +114,27 @@ test('a page of loopback is answered while the app is not packaged', async (t) =
   assertAnswered(await probe(app), fake.instance)
 })
 
-test('a file outside of the app is refused, however it is written', async (t) => {
-  const { app, home } = await startWithOsaurus(t)
+testPackedToo('a file outside of the app is refused, however it is written', async (t, form) => {
+  const { app, home } = await startWithOsaurus(t, form)
   const file = path.join(home, 'downloaded.html')
   fs.writeFileSync(file, '<!doctype html><title>Downloaded</title>')
-  const inside = pathToFileURL(stage(BARE_APP)).href
+  const inside = pathToFileURL(await appPath(app)).href
   for (const url of [pathToFileURL(file).href, `${inside}/../../${path.basename(home)}/downloaded.html`]) {
     const id = await openWindow(app, { url })
     assert.match(await app.page(() => document.title, null, id), /Downloaded/)
+    assertRefused(await probe(app, id))
+  }
+  await assertNothingRan(app)
+})
+
+test('from an asar: a file beside the archive is refused, though it was unpacked from there', async (t) => {
+  const { app } = await startWithOsaurus(t, { asar: true })
+  const archive = await appPath(app)
+  for (const folder of [`${archive}.unpacked`, path.dirname(archive)]) {
+    const file = path.join(folder, 'beside.html')
+    fs.writeFileSync(file, '<!doctype html><title>Beside</title>')
+    const id = await openWindow(app, { url: pathToFileURL(file).href })
+    assert.match(await app.page(() => document.title, null, id), /Beside/)
     assertRefused(await probe(app, id))
   }
   await assertNothingRan(app)
@@ -150,15 +169,15 @@ test('a page of a scheme is answered where the session handles it, and refused w
   assertRefused(await probe(app))
 })
 
-test('a subframe is refused, though it shows a page of the app', async (t) => {
-  const { app } = await startWithOsaurus(t)
+testPackedToo('a subframe is refused, though it shows a page of the app', async (t, form) => {
+  const { app } = await startWithOsaurus(t, form)
   await openWindow(app, { nodeIntegrationInSubFrames: true })
   assertRefused(await probeInFrame(app))
   await assertNothingRan(app)
 })
 
-test('a webview is refused, though it shows a page of the app', async (t) => {
-  const { app } = await startWithOsaurus(t)
+testPackedToo('a webview is refused, though it shows a page of the app', async (t, form) => {
+  const { app } = await startWithOsaurus(t, form)
   await openWindow(app, { webviewTag: true })
   const probed = await app.main(async ({ electron, require }) => {
     const [window] = electron.BrowserWindow.getAllWindows()

@@ -1,10 +1,12 @@
 // What does a test of a real Electron begin with, and what is left of it at its end? An app, a home folder; nothing.
 'use strict'
 
+const asar = require('@electron/asar')
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
+const { test } = require('node:test')
 
 const { stageApp } = require('../../../scripts/stage-app.js')
 const { closeScreen, launch } = require('./launch.js')
@@ -49,6 +51,26 @@ function stageWith(source, home, files) {
 }
 
 /**
+ * The archive beside the app's folder, with the addon outside of it as every packager leaves it.
+ * @param {string} folder
+ */
+async function pack(folder) {
+  const archive = `${folder}.asar`
+  if (!fs.existsSync(archive)) await asar.createPackageWithOptions(folder, archive, { unpack: '*.node' })
+  return archive
+}
+
+/**
+ * The same test twice: with the app in its folder, as its developer starts it, and in an asar, as its users do.
+ * @param {string} sentence
+ * @param {(t: TestContext, form: { asar: boolean }) => Promise<void>} body hands the form on to startApp()
+ */
+function testPackedToo(sentence, body) {
+  test(sentence, (t) => body(t, { asar: false }))
+  test(`from an asar: ${sentence}`, (t) => body(t, { asar: true }))
+}
+
+/**
  * A home folder of its own for what the test starts.
  * @param {TestContext} t
  */
@@ -68,13 +90,14 @@ function makeHome(t) {
 /**
  * Starts the app; when the test ends, the app has ended too, and nothing went wrong in it that nobody saw.
  * @param {TestContext} t
- * @param {{ home: string, source?: string, main?: string, files?: Record<string, string>, program?: string, flags?: string[] }} options `main`,
- *   `files`: texts in place of the app's own, or beside them; `program`: a packaged app; `flags` of Chromium
+ * @param {{ home: string, source?: string, main?: string, files?: Record<string, string>, asar?: boolean, program?: string, flags?: string[] }} options
+ *   `main`, `files`: texts in place of the app's own, or beside them; `asar`: its files in an archive; `program`: a packaged app;
+ *   `flags` of Chromium
  */
-async function startApp(t, { home, source = BARE_APP, main, files = {}, program, flags }) {
+async function startApp(t, { home, source = BARE_APP, main, files = {}, asar = false, program, flags }) {
   const changed = main === undefined ? files : { ...files, 'main.js': main }
   const folder = Object.keys(changed).length === 0 ? stage(source) : stageWith(source, home, changed)
-  const app = await launch(program ? undefined : folder, { home, program, flags })
+  const app = await launch(program ? undefined : asar ? await pack(folder) : folder, { home, program, flags })
   t.after(async () => {
     await app.kill()
     remove(home) // Again: until now the app has written into it.
@@ -84,4 +107,4 @@ async function startApp(t, { home, source = BARE_APP, main, files = {}, program,
   return app
 }
 
-module.exports = { closeScreen, makeHome, stage, startApp }
+module.exports = { closeScreen, makeHome, stage, startApp, testPackedToo }
