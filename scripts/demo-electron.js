@@ -24,9 +24,14 @@ async function main() {
       'There is no screen to show a window on: DISPLAY is not set. Or run it as `xvfb-run npm run demo:electron`',
     )
   const program = electronPath()
+  // Ctrl-C may come before there is a window, and twice, from the terminal and from npm.
+  /** @type {() => void} */
+  let end = () => process.exit()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end())
   // A home folder of its own: the real one, and a real Osaurus in it, are left alone.
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-demo-'))
-  process.once('exit', () => fs.rmSync(home, { recursive: true, force: true }))
+  // Chromium's last processes may still write into it.
+  process.once('exit', () => fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
   const app = path.join(home, 'app')
   stageApp(path.join(__dirname, '..', 'examples', 'electron-app'), app)
 
@@ -41,7 +46,7 @@ async function main() {
     await osaurus.q()
     process.exit()
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => window.kill())
+  end = () => void window.kill()
 
   console.log(
     `A fake Osaurus runs at ${osaurus.url()}, and the example app shows it. Close its window to end.`,
@@ -51,7 +56,7 @@ async function main() {
   process.stdin.setRawMode(true)
   process.stdin.on('data', async (data) => {
     const key = data.toString()
-    if (key === 'x' || key === '\u0003') window.kill()
+    if (key === 'x' || key === '\u0003') end()
     else await osaurus.press(key).catch((error) => console.log(error.message))
   })
 }

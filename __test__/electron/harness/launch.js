@@ -203,4 +203,4 @@ async function eventually(condition, what) {
   }
 }
 
-module.exports = { RunningApp, closeScreen, eventually, launch }
+module.exports = { RunningApp, closeScreen, display, eventually, launch }

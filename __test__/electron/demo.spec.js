@@ -1,0 +1,111 @@
+// Does `npm run demo:electron` show the example beside a fake Osaurus, and leave nothing when it is ended?
+'use strict'
+
+const assert = require('node:assert/strict')
+const { spawn } = require('node:child_process')
+const { once } = require('node:events')
+const fs = require('node:fs')
+const path = require('node:path')
+const { after } = require('node:test')
+
+const { CTRL_C, shellInTerminal } = require('../cli/helpers/terminal.js')
+const { testOnLinux } = require('../helpers/on-linux.js')
+const { temporaryFolder } = require('../helpers/runtime-folder.js')
+const { closeScreen, display, eventually } = require('./harness/launch.js')
+
+const DEMO = 'npm run --silent demo:electron'
+
+after(closeScreen)
+
+/**
+ * Where a demo of this test has its folder, and what its window says.
+ * @param {import('node:test').TestContext} t
+ */
+async function surroundings(t) {
+  const folder = temporaryFolder(t)
+  const temporary = path.join(folder, 'temporary')
+  fs.mkdirSync(temporary)
+  const seen = path.join(folder, 'window.json')
+  const env = {
+    ...(await display()),
+    TMPDIR: temporary,
+    WINDOW_TEXT: seen,
+    NODE_OPTIONS: `--require ${path.join(__dirname, 'harness', 'window-text.js')}`,
+    npm_config_update_notifier: 'false',
+  }
+  /** @returns {{ pid: number, text: string }} */
+  const look = () => (fs.existsSync(seen) ? JSON.parse(fs.readFileSync(seen, 'utf8')) : { pid: 0, text: '' })
+  return { env, temporary, look }
+}
+
+/** The processes of a session, which a demo and all that it starts share. @param {number} session */
+function processesOf(session) {
+  return fs.readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && sessionOf(Number(pid)) === session)
+}
+
+/** @param {number} pid @returns {number | null} null for one that has ended */
+function sessionOf(pid) {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // Behind the program's name, which may contain anything.
+    const [state, , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' ? null : Number(session)
+  } catch {
+    return null
+  }
+}
+
+/** @param {number | null} session @param {string} temporary */
+async function assertNothingIsLeft(session, temporary) {
+  assert.ok(session)
+  await eventually(() => processesOf(session).length === 0, 'the end of all its processes')
+  assert.deepEqual(fs.readdirSync(temporary), [])
+}
+
+testOnLinux('in a terminal, its window follows the keys, and Ctrl-C ends it without a trace', async (t) => {
+  const { env, temporary, look } = await surroundings(t)
+  const terminal = shellInTerminal(t, DEMO, { columns: 120, env })
+  const [, url] = await terminal.until(/A fake Osaurus runs at (http\S+),/)
+  /** @param {string} text */
+  const shows = (text) => eventually(() => look().text.includes(text), text)
+  await shows('Osaurus is running')
+  await shows(url)
+  const session = sessionOf(look().pid)
+  await terminal.until(/x {2}end the demo/)
+  terminal.type('c')
+  await shows('Osaurus is not answering')
+  terminal.type('r')
+  await shows('Osaurus is running')
+  terminal.type(CTRL_C)
+  assert.equal((await terminal.ended()).code, 0)
+  await assertNothingIsLeft(session, temporary)
+})
+
+for (const [
+  moment,
+  come,
+] of /** @type {Array<[string, (look: () => { text: string }, temporary: string) => unknown]>} */ ([
+  ['before its window opens', (_look, temporary) => fs.readdirSync(temporary).length > 0],
+  ['while its window shows a running Osaurus', (look) => look().text.includes('Osaurus is running')],
+]))
+  testOnLinux(`interrupted ${moment}, it ends without a trace`, async (t) => {
+    const { env, temporary, look } = await surroundings(t)
+    const child = spawn(DEMO, {
+      shell: true,
+      detached: true,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const group = /** @type {number} */ (child.pid)
+    t.after(() => {
+      if (processesOf(group).length > 0) process.kill(-group, 'SIGKILL')
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
+    const ended = once(child, 'close')
+    await eventually(() => come(look, temporary), moment)
+    process.kill(-group, 'SIGINT') // To all of them at once, as a terminal does.
+    await ended
+    assert.doesNotMatch(output, /Error/)
+    await assertNothingIsLeft(group, temporary)
+  })
