@@ -37,7 +37,8 @@ export interface RegisterOptions {
 export interface Registration {
   /**
    * Takes everything back: the channels, the subscriptions, the watcher, the preload. Pages keep `window.osaurus`; their
-   * calls are rejected from then on. May be called any number of times. After it, `registerOsaurus` may be called again.
+   * calls are rejected with `[ERR_INVALID_STATE]` from then on. May be called any number of times. After it, `registerOsaurus`
+   * may be called again.
    */
   dispose(): void
 }

@@ -3,7 +3,7 @@ import type { InstanceChange, OsaurusInstance } from 'osaurus-discovery'
 
 /**
  * Objects are plain copies; the page may keep and change them. A rejection's message begins with its code in brackets, such as
- * `[OSAURUS_UNTRUSTED_SENDER]`.
+ * `[OSAURUS_UNTRUSTED_SENDER]`, or `[ERR_INVALID_STATE]` where the main process has not called `registerOsaurus()`.
  */
 export interface OsaurusBridge {
   /** The newest running Osaurus, `null` where none runs (or it is starting, or does not answer). */

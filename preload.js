@@ -68,7 +68,11 @@ function unsubscribe() {
 /** What went wrong, without the words that Electron puts around it. @param {any} error @returns {string} */
 function reasonOf({ message }) {
   const ours = /\[[A-Z]+_[A-Z_]+\] [^]*$/.exec(message)
-  return ours ? ours[0] : message
+  if (ours) return ours[0]
+  // Electron's own words, which name no next step.
+  const unregistered = /No handler registered for '[^']*'/.exec(message)
+  if (!unregistered) return message
+  return `[ERR_INVALID_STATE] ${unregistered[0]}: call registerOsaurus() in the main process, and dispose() only when the page is gone`
 }
 
 /** @param {Listener} listener */

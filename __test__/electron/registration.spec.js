@@ -95,6 +95,47 @@ test('dispose() ends the listening, rejects later calls, and leaves no listener 
   assert.deepEqual(await listeners(), before)
 })
 
+test('before registerOsaurus() and after dispose(), a page learns what has to be called', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  const id = await openWindow(app)
+  const learns = () =>
+    app.page(
+      () => {
+        window.osaurus.onChange(() => {})
+        const message = (/** @type {Error} */ error) => error.message
+        return Promise.all([
+          window.osaurus.getInstance().then(String, message),
+          window.osaurus.listInstances().then(String, message),
+        ])
+      },
+      null,
+      id,
+    )
+  /** @param {string} channel */
+  const advice = (channel) =>
+    new RegExp(
+      String.raw`^(Uncaught Error: )?\[ERR_INVALID_STATE\] No handler registered for '${channel}': call registerOsaurus\(\)`,
+    )
+  /** @param {number} times */
+  async function assertLearned(times) {
+    const [latest, list] = await learns()
+    assert.match(latest, advice('osaurus:getInstance'))
+    assert.match(list, advice('osaurus:listInstances'))
+    const inConsole =
+      /hears of nothing: \[ERR_INVALID_STATE\] No handler registered for 'osaurus:subscribe': call/
+    await eventually(
+      () => app.pageErrors.filter((each) => inConsole.test(each)).length === times,
+      'the reason in the console',
+    )
+  }
+  await assertLearned(1)
+  await register(app)
+  await app.main(({ state }) => state.registration.dispose())
+  await app.main(({ electron }, id) => electron.BrowserWindow.fromId(id)?.loadFile('page.html'), id)
+  await assertLearned(2)
+})
+
 test("a preload as in Osaurus' guide works unchanged", async (t) => {
   const { home, baseDir } = makeHome(t)
   const preload = path.join(home, 'preload.js')
