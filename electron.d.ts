@@ -14,7 +14,8 @@ export interface RegisterOptions {
    *
    * Default: the main frame of a page of the app's own: a `file:` page inside `app.getAppPath()`; a page of a scheme that the
    * session handles (never http, https, data, about and the like); a page of `http://localhost`, `http://127.0.0.1` or
-   * `http://[::1]` only while `!app.isPackaged`. A `<webview>` counts as embedded: `isMainFrame` is false for it.
+   * `http://[::1]` only while `!app.isPackaged`. A `<webview>` counts as embedded: `isMainFrame` is false for it. While the app
+   * is not packaged, a warning of the process names each page that this refuses.
    *
    * @example
    * registerOsaurus({

@@ -152,6 +152,7 @@ if (process.platform === 'linux')
     }, fake.url)
     assert.match(refused, /\[OSAURUS_UNTRUSTED_SENDER\]/)
     assert.deepEqual(await app.quit(), { code: 0, signal: null })
+    assert.doesNotMatch(app.output, /OsaurusWarning/, 'only a developer is warned of refused pages')
   })
 
 test("the example's page can load nothing from elsewhere, and its window leads nowhere", async (t) => {

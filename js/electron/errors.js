@@ -1,7 +1,10 @@
-// What does a page learn of a failure?
+// What do a page, and the developer of its app, learn of a failure?
 'use strict'
 
 const { osaurusError } = require('../errors.js')
+
+/** Of a URL in a message. */
+const LONGEST_URL = 300
 
 /** The failures that a page sees as "there is none". */
 const NONE = new Set(['OSAURUS_NOT_FOUND', 'OSAURUS_STARTING', 'OSAURUS_NOT_RESPONDING'])
@@ -33,6 +36,35 @@ function untrustedSender(why) {
   return osaurusError('OSAURUS_UNTRUSTED_SENDER', message, untrustedSender)
 }
 
+/**
+ * For the app's developer: what a page is not told, since it is nobody's friend yet.
+ * @param {string} message
+ */
+function warnOfSender(message) {
+  process.emitWarning(message, 'OsaurusWarning', 'OSAURUS_UNTRUSTED_SENDER')
+}
+
+/** Names each page once: some ask again and again. */
+function refusalWarnings() {
+  /** @type {Set<string>} */
+  const named = new Set()
+  return (
+    /** @type {{ url: string, isMainFrame: boolean }} */ { url, isMainFrame },
+    /** @type {string} */ appPath,
+  ) => {
+    // A data: URL is a whole page.
+    const name = url.length > LONGEST_URL ? `${url.slice(0, LONGEST_URL)}…` : url
+    if (named.has(name)) return
+    named.add(name)
+    const frame = isMainFrame ? 'a main frame' : 'a frame inside a page'
+    warnOfSender(
+      `${name} (${frame}) may not ask for Osaurus: it is no main frame of a page of the app, whose folder is ${appPath}. ` +
+        'If that is not the folder with your package.json, start the app there by `electron .`; ' +
+        'or let the page in by registerOsaurus({ isTrustedSender })',
+    )
+  }
+}
+
 /** @param {string} what @param {Error} [cause] */
 function alreadyRegistered(what, cause) {
   const error = osaurusError('OSAURUS_ALREADY_REGISTERED', what, alreadyRegistered)
@@ -40,4 +72,4 @@ function alreadyRegistered(what, cause) {
   return error
 }
 
-module.exports = { alreadyRegistered, forPage, meansNone, untrustedSender }
+module.exports = { alreadyRegistered, forPage, meansNone, refusalWarnings, untrustedSender, warnOfSender }

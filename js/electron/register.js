@@ -2,7 +2,14 @@
 'use strict'
 
 const path = require('path')
-const { alreadyRegistered, forPage, meansNone, untrustedSender } = require('./errors.js')
+const {
+  alreadyRegistered,
+  forPage,
+  meansNone,
+  refusalWarnings,
+  untrustedSender,
+  warnOfSender,
+} = require('./errors.js')
 const { invalidType } = require('../errors.js')
 const { addPreload } = require('./session-preload.js')
 const { watchSenders } = require('./senders.js')
@@ -35,6 +42,7 @@ function register(electron, discovery, { discover, isTrustedSender, preload = fa
   const { ipcMain } = electron
   const settings = { verify: true, ...discover }
   const senders = watchSenders(electron)
+  const warnOfRefusal = refusalWarnings()
   const subscriptions = createSubscriptions(() =>
     discovery.watchInstances({ ...settings, persistent: false }),
   )
@@ -117,10 +125,12 @@ function register(electron, discovery, { discover, isTrustedSender, preload = fa
     const { app } = electron
     const appPath = app.getAppPath()
     const handlesScheme = (/** @type {string} */ scheme) => handles(event.sender.session.protocol, scheme)
-    if (!isPageOfTheApp(frame, { appPath, isPackaged: app.isPackaged, handlesScheme }))
-      throw untrustedSender(
-        "only the main frame of the app's own pages may, unless registerOsaurus({ isTrustedSender }) says otherwise",
-      )
+    if (isPageOfTheApp(frame, { appPath, isPackaged: app.isPackaged, handlesScheme })) return
+    // In development only: nobody reads what a packaged app writes.
+    if (!app.isPackaged) warnOfRefusal(frame, appPath)
+    throw untrustedSender(
+      "only the main frame of the app's own pages may, unless registerOsaurus({ isTrustedSender }) says otherwise",
+    )
   }
 }
 
@@ -133,13 +143,7 @@ async function mustBeTrustedByApp(frame, isTrustedSender) {
   try {
     trusted = await isTrustedSender(frame)
   } catch (error) {
-    // The app's developer learns what it was; the page, which is nobody's friend yet, does not.
-    const what = error instanceof Error ? error.stack : error
-    process.emitWarning(
-      `isTrustedSender failed for ${frame.url}: ${what}`,
-      'OsaurusWarning',
-      'OSAURUS_UNTRUSTED_SENDER',
-    )
+    warnOfSender(`isTrustedSender failed for ${frame.url}: ${error instanceof Error ? error.stack : error}`)
     throw untrustedSender('isTrustedSender failed, see the warning in the main process')
   }
   if (trusted !== true) throw untrustedSender('isTrustedSender did not return true')

@@ -46,7 +46,10 @@ function stage(source) {
 function stageWith(source, home, files) {
   const folder = path.join(home, 'app')
   fs.cpSync(stage(source), folder, { recursive: true })
-  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text)
+  for (const [name, text] of Object.entries(files)) {
+    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true })
+    fs.writeFileSync(path.join(folder, name), text)
+  }
   return folder
 }
 
@@ -90,14 +93,21 @@ function makeHome(t) {
 /**
  * Starts the app; when the test ends, the app has ended too, and nothing went wrong in it that nobody saw.
  * @param {TestContext} t
- * @param {{ home: string, source?: string, main?: string, files?: Record<string, string>, asar?: boolean, program?: string, flags?: string[] }} options
- *   `main`, `files`: texts in place of the app's own, or beside them; `asar`: its files in an archive; `program`: a packaged app;
- *   `flags` of Chromium
+ * @param {{ home: string, source?: string, main?: string, files?: Record<string, string>, entry?: string, asar?: boolean, program?: string, flags?: string[] }} options
+ *   `main`, `files`: texts in place of the app's own, or beside them; `entry`: the file that Electron is given in place of the folder;
+ *   `asar`: its files in an archive; `program`: a packaged app; `flags` of Chromium
  */
-async function startApp(t, { home, source = BARE_APP, main, files = {}, asar = false, program, flags }) {
+async function startApp(
+  t,
+  { home, source = BARE_APP, main, files = {}, entry = '', asar = false, program, flags },
+) {
   const changed = main === undefined ? files : { ...files, 'main.js': main }
   const folder = Object.keys(changed).length === 0 ? stage(source) : stageWith(source, home, changed)
-  const app = await launch(program ? undefined : asar ? await pack(folder) : folder, { home, program, flags })
+  const app = await launch(program ? undefined : asar ? await pack(folder) : path.join(folder, entry), {
+    home,
+    program,
+    flags,
+  })
   t.after(async () => {
     await app.kill()
     remove(home) // Again: until now the app has written into it.

@@ -1,0 +1,119 @@
+// Does the developer of an app learn which page was refused, and why, in a real Electron?
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { after, test } = require('node:test')
+const { pathToFileURL } = require('node:url')
+
+const { eventually } = require('./harness/launch.js')
+const { closeScreen, makeHome, startApp } = require('./harness/start.js')
+const { openWindow, register } = require('./harness/windows.js')
+
+/** @typedef {import('./harness/windows.js').App} App */
+/** @typedef {{ name: string, code: string, message: string }} Warning */
+
+after(closeScreen)
+
+/** An app as TypeScript lays it out: the main file in dist, the page above it. */
+const TYPESCRIPT = {
+  'dist/main.js': fs.readFileSync(path.join(__dirname, 'app', 'main.js'), 'utf8'),
+  'package.json': JSON.stringify({ name: 'compiled-app', version: '1.0.0', main: 'dist/main.js' }),
+}
+
+/**
+ * An app of that kind, whose warnings are kept.
+ * @param {import('node:test').TestContext} t
+ * @param {string} [entry]
+ */
+async function startCompiled(t, entry) {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home, files: TYPESCRIPT, entry })
+  await app.main(({ state }) => {
+    /** @type {Warning[]} */
+    const warnings = (state.warnings = [])
+    process.on('warning', (warning) => {
+      const { name, code, message } = /** @type {any} */ (warning)
+      if (name === 'OsaurusWarning') warnings.push({ name, code, message })
+    })
+  })
+  await register(app)
+  const folder = path.join(home, 'app')
+  return { app, folder, url: pathToFileURL(path.join(folder, 'page.html')).href }
+}
+
+/** @param {App} app @returns {Promise<Warning[]>} */
+const warnings = (app) => app.main(({ state }) => state.warnings)
+
+/** What the page gets, asking this often. @param {App} app @param {number} id */
+function ask(app, id, times = 1) {
+  return app.page(
+    async (times) => {
+      const got = []
+      for (let round = 0; round < times; round++)
+        got.push(await window.osaurus.getInstance().then(String, (error) => error.message))
+      return got
+    },
+    times,
+    id,
+  )
+}
+
+test('started by its main file, the app is told why its page above that is refused, and what to do', async (t) => {
+  const { app, folder, url } = await startCompiled(t, 'dist/main.js')
+  const got = await ask(app, await openWindow(app, { url }))
+  assert.match(got[0], /\[OSAURUS_UNTRUSTED_SENDER\]/)
+  assert.ok(!got[0].includes(folder), 'the page does not learn where the app is')
+
+  await eventually(async () => (await warnings(app)).length > 0, 'a warning')
+  const [{ code, message }] = await warnings(app)
+  assert.equal(code, 'OSAURUS_UNTRUSTED_SENDER')
+  assert.ok(message.includes(`${url} (a main frame)`), message)
+  assert.ok(message.includes(path.join(folder, 'dist')), message)
+  assert.match(message, /`electron \.`.*isTrustedSender/)
+})
+
+test('started by its folder, its page is answered, and there is nothing to warn of', async (t) => {
+  const { app, url } = await startCompiled(t)
+  assert.deepEqual(await ask(app, await openWindow(app, { url })), ['null'])
+  assert.deepEqual(await warnings(app), [])
+})
+
+test('each page is named once, however often it asks', async (t) => {
+  const { app, url } = await startCompiled(t, 'dist/main.js')
+  const first = await openWindow(app, { url })
+  const second = await openWindow(app, { url: `${url}?second` })
+  for (const id of [first, second, first]) await ask(app, id, 5)
+  // Warnings come in their order, so this one is behind all that there are.
+  const last = await openWindow(app, { url: `${url}?last` })
+  await ask(app, last)
+  await eventually(
+    async () => (await warnings(app)).some(({ message }) => message.includes('?last')),
+    'the last',
+  )
+  assert.equal((await warnings(app)).length, 3)
+})
+
+test('a frame inside a page of the app is named as what it is', async (t) => {
+  const { app, folder } = await startCompiled(t)
+  await openWindow(app, { nodeIntegrationInSubFrames: true })
+  await app.page(() => {
+    const frame = document.createElement('iframe')
+    frame.src = 'probe.html' // It asks by itself.
+    document.body.append(frame)
+  })
+  await eventually(async () => (await warnings(app)).length > 0, 'a warning')
+  const [{ message }] = await warnings(app)
+  const { href } = pathToFileURL(path.join(folder, 'probe.html'))
+  assert.ok(message.includes(`${href} (a frame inside a page)`), message)
+})
+
+test('a page whose URL is its whole content is named in short', async (t) => {
+  const { app } = await startCompiled(t)
+  await ask(app, await openWindow(app, { url: `data:text/html,${'x'.repeat(5000)}` }))
+  await eventually(async () => (await warnings(app)).length > 0, 'a warning')
+  const [{ message }] = await warnings(app)
+  assert.match(message, /data:text\/html,x+…/)
+  assert.ok(message.length < 1000, `${message.length} characters`)
+})
