@@ -16,6 +16,9 @@ export interface OsaurusBridge {
    * Calls the listener with the state now, soon after this returns, everything in `added`; then at every change. What it throws is
    * reported as an uncaught exception and keeps nothing from the other listeners. A refusal is written to the console.
    *
+   * Where the folder cannot be read the state is empty at first, and stays what it was later. The console then has a warning with
+   * the reason, such as `[OSAURUS_ACCESS_DENIED]`, which `getInstance()` rejects with.
+   *
    * Returns the function that stops it, which may be called any number of times. It stops by itself with the page.
    *
    * @example

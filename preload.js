@@ -23,6 +23,11 @@ ipcRenderer.on('osaurus:change', (_event, id, change) => {
   for (const listener of [...listeners]) tell(listener)
 })
 
+ipcRenderer.on('osaurus:warning', (_event, id, reason) => {
+  if (id !== subscription || listeners.size === 0) return
+  console.warn(`window.osaurus.onChange may miss something: ${reason}`)
+})
+
 // The main process sees a page go, but not always a frame inside it.
 window.addEventListener('pagehide', () => {
   if (listeners.size > 0) unsubscribe()

@@ -195,6 +195,48 @@ for (const [
     await eventually(async () => (await watchers(app)).open === 0, 'the watcher closed')
   })
 
+test('where the folder cannot be read, a page that listens sees none, and its console says why', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  fs.mkdirSync(path.dirname(baseDir), { recursive: true })
+  fs.writeFileSync(baseDir, 'a file where a folder should be')
+  const app = await startApp(t, { home })
+  await app.main(({ state }) => {
+    state.codes = []
+    process.on('warning', (/** @type {any} */ { name, code }) => {
+      if (name === 'OsaurusWarning') state.codes.push(code)
+    })
+  })
+  await register(app)
+  const NONE = { instances: [], added: [], updated: [], removed: [] }
+  const told = () =>
+    app.pageWarnings.filter((each) => /window\.osaurus\.onChange.*\[OSAURUS_IO\] .*cannot be read/.test(each))
+      .length
+
+  // The first one hears of it when it happens, a later one of what has happened.
+  for (const windows of [1, 2]) {
+    const id = await openWindow(app)
+    await app.page(listen, null, id)
+    await eventually(async () => (await app.page(() => window.heard, null, id)).length > 0, 'a state')
+    await eventually(() => told() === windows, 'the reason in its console')
+    assert.deepEqual(await app.page(() => window.heard, null, id), [NONE])
+    assert.match(
+      await app.page(() => window.osaurus.getInstance().then(String, (error) => error.message), null, id),
+      /\[OSAURUS_IO\]/,
+    )
+  }
+  assert.deepEqual(await app.main(({ state }) => state.codes), ['OSAURUS_IO'], 'the process is warned once')
+
+  fs.rmSync(baseDir)
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  const id = await openWindow(app)
+  await app.page(listen, null, id)
+  await eventually(
+    async () => (await app.page(() => window.heard, null, id)).pop()?.instances[0]?.url === fake.url,
+    'what runs now',
+  )
+})
+
 test('a step inside the page (a fragment, history) does not end its listening', async (t) => {
   const { home, baseDir } = makeHome(t)
   const app = await startApp(t, { home })

@@ -3,7 +3,7 @@
 
 const assert = require('node:assert/strict')
 const { EventEmitter } = require('node:events')
-const { beforeEach, test } = require('node:test')
+const { afterEach, beforeEach, describe, mock, test } = require('node:test')
 
 const { createSubscriptions } = require('../../js/electron/subscriptions.js')
 
@@ -52,6 +52,11 @@ function subscribe(contents, id = 1, how) {
 
 const instance = { instanceId: 'A' }
 const change = { instances: [instance], added: [instance], updated: [], removed: [] }
+
+/** What the watcher does first where there is nothing. */
+function reportNone() {
+  watchers[0].emit('change', { instances: [], added: [], updated: [], removed: [] })
+}
 
 /** What the watcher does first. */
 function report() {
@@ -118,9 +123,59 @@ test('who comes later hears the state at once, with everything in added', () => 
 test('who comes while nothing runs hears that too', () => {
   const contents = new Contents()
   subscribe(new Contents())
-  watchers[0].emit('change', { instances: [], added: [], updated: [], removed: [] })
+  reportNone()
   subscribe(contents)
   assert.deepEqual(contents.sent[0][3], { instances: [], added: [], updated: [], removed: [] })
+})
+
+describe('a warning of the watcher', () => {
+  const IO = Object.assign(new Error('no folder'), { code: 'OSAURUS_IO' })
+  const told = [[7, 1], 'osaurus:warning', 1, '[OSAURUS_IO] no folder']
+  /** What the process was warned of. @type {any[][]} */
+  let processWarnings
+  beforeEach(() => {
+    processWarnings = []
+    mock.method(process, 'emitWarning', (/** @type {any[]} */ ...warning) => processWarnings.push(warning))
+  })
+  afterEach(() => mock.restoreAll())
+
+  const warn = () => watchers[0].emit('warning', IO)
+  /** @param {Contents} contents */
+  const warnings = (contents) => contents.sent.filter(([, channel]) => channel === 'osaurus:warning')
+
+  test('reaches every page that listens, and the process as ever', () => {
+    const [one, two, three] = [new Contents(), new Contents(), new Contents()]
+    subscribe(one)
+    subscribe(two)
+    subscriptions.open(three.event(), 1) // It has asked, but is not let in yet.
+    warn()
+    assert.deepEqual([one, two, three].map(warnings), [[told], [told], []])
+    assert.deepEqual(processWarnings, [['no folder', 'OsaurusWarning', 'OSAURUS_IO']])
+  })
+
+  for (const [order, happen] of /** @type {Array<[string, Array<() => void>]>} */ ([
+    ['after the first state', [reportNone, warn]],
+    ['before the first state', [warn, reportNone]],
+  ]))
+    test(`told ${order}, it reaches who comes later too, behind the state`, () => {
+      const contents = new Contents()
+      subscribe(new Contents())
+      for (const each of happen) each()
+      subscribe(contents)
+      assert.deepEqual(
+        contents.sent.map(([, channel]) => channel),
+        ['osaurus:change', 'osaurus:warning'],
+      )
+    })
+
+  test('is over for who comes once there is an Osaurus', () => {
+    const contents = new Contents()
+    subscribe(new Contents())
+    warn()
+    report()
+    subscribe(contents)
+    assert.deepEqual(warnings(contents), [])
+  })
 })
 
 test('frames of one window listen each for themselves', () => {

@@ -1,6 +1,8 @@
 // Which pages want to hear of changes, and when do they not any more?
 'use strict'
 
+const { forPage } = require('./errors.js')
+
 /**
  * @typedef {import('electron').WebContents} WebContents
  * @typedef {import('electron').IpcMainInvokeEvent} IpcMainInvokeEvent
@@ -12,16 +14,19 @@
  * @property {string} frame
  * @property {number} id the page's number for it, sent back with every change
  * @property {boolean} live whether it is to hear of changes already
- * @property {(change: InstanceChange) => void} tell
+ * @property {(channel: string, what: InstanceChange | string) => void} tell
+ *
+ * @typedef {{ watcher: InstanceWatcher, started: boolean, warning: string }} Running
  */
 
 const CHANGE = 'osaurus:change'
+const WARNING = 'osaurus:warning'
 
 /** @param {() => InstanceWatcher} openWatcher called when the first page listens; closed when the last one goes */
 function createSubscriptions(openWatcher) {
   /** By page, then by frame. @type {Map<WebContents, { frames: Map<string, Subscription>, unwatch: () => void }>} */
   const pages = new Map()
-  /** @type {{ watcher: InstanceWatcher, started: boolean } | null} */
+  /** `warning`: what the watcher warned of last, in the words for a page. @type {Running | null} */
   let running = null
 
   /**
@@ -41,10 +46,10 @@ function createSubscriptions(openWatcher) {
     page.frames.set(frame, subscription)
     return subscription
 
-    /** @param {InstanceChange} change */
-    function tell(change) {
+    /** @param {string} channel @param {InstanceChange | string} what */
+    function tell(channel, what) {
       try {
-        contents.sendToFrame(/** @type {any} */ (target), CHANGE, id, change)
+        contents.sendToFrame(/** @type {any} */ (target), channel, id, what)
       } catch (_) {
         end(contents, frame) // Its window is being closed.
       }
@@ -60,17 +65,31 @@ function createSubscriptions(openWatcher) {
     if (!running) running = run()
     subscription.live = true
     // Until the watcher's own first report, which tells the whole state, there is nothing to tell.
-    if (running.started) subscription.tell(wholeState(running.watcher.instances))
+    if (running.started) subscription.tell(CHANGE, wholeState(running.watcher.instances))
+    if (running.warning) subscription.tell(WARNING, running.warning)
   }
 
   function run() {
-    const run = { watcher: openWatcher(), started: false }
+    const run = { watcher: openWatcher(), started: false, warning: '' }
     run.watcher.on('change', (change) => {
       run.started = true
-      for (const { frames } of [...pages.values()])
-        for (const subscription of [...frames.values()]) if (subscription.live) subscription.tell(change)
+      // Nothing says that a trouble is over; where there is an Osaurus, none explains an empty state any more.
+      if (change.instances.length > 0) run.warning = ''
+      tellAll(CHANGE, change)
+    })
+    run.watcher.on('warning', (error) => {
+      // As it does where nobody listens.
+      process.emitWarning(error.message, 'OsaurusWarning', error.code)
+      run.warning = forPage(error).message
+      tellAll(WARNING, run.warning)
     })
     return run
+  }
+
+  /** @param {string} channel @param {InstanceChange | string} what */
+  function tellAll(channel, what) {
+    for (const { frames } of [...pages.values()])
+      for (const subscription of [...frames.values()]) if (subscription.live) subscription.tell(channel, what)
   }
 
   /**

@@ -34,6 +34,7 @@ electron.app.on('web-contents-created', (_event, contents) => {
   // Newer versions put all of it into the event, and warn of listeners that name the old arguments.
   contents.on('console-message', (/** @type {any[]} */ ...[event, level, message]) => {
     if (event.level === 'error' || level === 3) tell({ pageError: event.message || message })
+    if (event.level === 'warning' || level === 2) tell({ pageWarning: event.message || message })
   })
 })
 electron.app.on('ready', () => tell({ ready: true }))

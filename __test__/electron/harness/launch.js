@@ -42,6 +42,8 @@ class RunningApp {
   gone = []
   /** What pages wrote to the console as errors, their uncaught exceptions included. @type {string[]} */
   pageErrors = []
+  /** Electron's own about security among them. @type {string[]} */
+  pageWarnings = []
   output = ''
   #calls = 0
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
@@ -70,9 +72,10 @@ class RunningApp {
   }
 
   /** @param {any} message */
-  #receive({ call, value, error, trouble, gone, pageError }) {
+  #receive({ call, value, error, trouble, gone, pageError, pageWarning }) {
     if (trouble) this.troubles.push(trouble)
     if (pageError) this.pageErrors.push(pageError)
+    if (pageWarning) this.pageWarnings.push(pageWarning)
     if (gone) this.gone.push(gone)
     const waiting = this.#pending.get(call)
     if (!waiting) return
