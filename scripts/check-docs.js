@@ -1,6 +1,7 @@
 // Is what the documentation says still so? Every link, command and snippet of every page.
 //
-// That the snippets do what they promise is for the tests, which run them; here they have to fit the package's types.
+// That the snippets do what they promise is for the tests, which run them, all but the one for Playwright; here they have
+// to fit the package's types.
 'use strict'
 
 const { spawnSync } = require('node:child_process')
