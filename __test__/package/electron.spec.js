@@ -34,6 +34,8 @@ const TARGET = 'node12.14'
 
 /** @typedef {import('./project.js').Project} Project */
 
+// What a bundler leaves out is named with `*` for any characters, as esbuild has it.
+
 /** @param {Project} project @param {string[]} externals */
 async function esbuild(project, externals) {
   const program = path.join(root, 'node_modules', 'esbuild', 'bin', 'esbuild')
@@ -49,15 +51,19 @@ async function vite(project, externals) {
     build: {
       ssr: 'main.mjs',
       target: TARGET,
-      rolldownOptions: { external: externals, output: { format: 'cjs', entryFileNames: 'main.js' } },
+      rolldownOptions: { output: { format: 'cjs', entryFileNames: 'main.js' } },
     },
   }
-  project.write('vite.config.json', JSON.stringify(config))
+  // Regular expressions of these are no JSON.
+  const patterns = externals.map((name) => `^${name.replaceAll('.', '\\.').replaceAll('*', '.*')}$`)
+  project.write('vite.config.json', JSON.stringify({ config, patterns }))
   project.write(
     'build.mjs',
     `import { readFileSync } from 'node:fs'
     import { build } from ${JSON.stringify(path.join(root, 'node_modules/vite/dist/node/index.js'))}
-    await build({ ...JSON.parse(readFileSync('vite.config.json', 'utf8')), configFile: false })`,
+    const { config, patterns } = JSON.parse(readFileSync('vite.config.json', 'utf8'))
+    config.build.rolldownOptions.external = patterns.map((pattern) => new RegExp(pattern))
+    await build({ ...config, configFile: false })`,
   )
   await project.node('build.mjs')
 }
@@ -110,20 +116,20 @@ describe('an Electron app', () => {
   }
 
   const whole = ['electron', 'osaurus-discovery', 'osaurus-discovery/electron']
-  const addonOnly = ['electron', '*.node']
+  const addonOnly = ['electron', '*.node', 'osaurus-discovery-*']
 
   for (const [bundler, bundle] of Object.entries({ esbuild, vite })) {
     it(`bundled by ${bundler}, with the package external, finds Osaurus`, async () => {
       await bundle(project, whole)
       assert.deepEqual(await start(layOut(`${bundler}-external`)), RUNNING_INSTANCE)
     })
-  }
 
-  it('bundled by esbuild together with the package, the addon alone external, finds Osaurus', async () => {
-    await esbuild(project, [...addonOnly, 'osaurus-discovery-*'])
-    const app = layOut('esbuild-whole', (name) => name !== 'osaurus-discovery')
-    assert.deepEqual(await start(app), RUNNING_INSTANCE)
-  })
+    it(`bundled by ${bundler} together with the package, the addon alone external, finds Osaurus`, async () => {
+      await bundle(project, addonOnly)
+      const app = layOut(`${bundler}-whole`, (name) => name !== 'osaurus-discovery')
+      assert.deepEqual(await start(app), RUNNING_INSTANCE)
+    })
+  }
 
   it('packed in an asar, the addon unpacked, finds Osaurus', async () => {
     await esbuild(project, whole)
