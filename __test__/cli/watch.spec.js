@@ -7,7 +7,10 @@ const path = require('node:path')
 const { describe, test } = require('node:test')
 const { setTimeout: delay } = require('node:timers/promises')
 const { stripVTControlCharacters } = require('node:util')
+const { testOnLinux } = require('../helpers/on-linux.js')
+const { withFaketime } = require('../helpers/rare.js')
 const { homeFolder, runtimeFolder, temporaryFolder } = require('../helpers/runtime-folder.js')
+const { movableClock, moveClock } = require('../helpers/wall-clock.js')
 const { MAIN, PROJECT, Running, UNSAFE, command, environment, startCommand } = require('./helpers/command.js')
 const { fakeFor } = require('./helpers/fake.js')
 const { CTRL_C, quoted, terminal } = require('./helpers/terminal.js')
@@ -206,6 +209,28 @@ describe('wait', () => {
     assert.equal(JSON.parse((await running.ended()).stdout).object, 'list')
   })
 })
+
+testOnLinux(
+  'the time that watch and wait show goes on where the clock is set back',
+  withFaketime(),
+  async (t) => {
+    const { baseDir } = runtimeFolder(t)
+    for (const [name, words] of /** @type {const} */ ([
+      ['wait', 'Waiting for Osaurus,'],
+      ['watch', 'unchanged for'],
+    ])) {
+      const env = movableClock(t)
+      const term = terminal(t, [name, '--base-dir', baseDir], { env })
+      const { input } = await term.until(new RegExp(`${words} [1-9]`))
+      moveClock(env.FAKETIME_TIMESTAMP_FILE, -1)
+      // The next one may have been on its way.
+      await term.until(new RegExp(`(${words} [^]*?){${input.split(words).length + 1}}`))
+      term.type(CTRL_C)
+      const { output } = await term.ended()
+      assert.doesNotMatch(output, /-\d/)
+    }
+  },
+)
 
 /**
  * The lines on the screen at the end: what was erased is gone.

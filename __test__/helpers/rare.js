@@ -25,4 +25,7 @@ const withUserNamespace = () => needs('unshare', '-Ur', 'true')
 /** Has a network of its own. */
 const withNetwork = () => needs('unshare', '-Ur', '--net', 'ip', 'link', 'set', 'lo', 'up')
 
-module.exports = { withNetwork, withStrace, withUserNamespace }
+/** Moves the clock that a process sees. */
+const withFaketime = () => needs('faketime', '-m', '-f', '+0', 'true')
+
+module.exports = { withFaketime, withNetwork, withStrace, withUserNamespace }

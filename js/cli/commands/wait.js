@@ -20,11 +20,11 @@ const wait = {
   async run({ options, signal }) {
     const { waitForRunningInstance } = require('../../../index.js')
     const timeoutMs = options.timeout ?? TIMEOUT_MS
-    const begin = Date.now()
+    const begin = performance.now()
     const limit = timeoutMs === Infinity ? '' : ` of ${elapsed(timeoutMs)}`
     const line = new LiveLine(
       stderr(),
-      () => `Waiting for Osaurus, ${elapsed(Date.now() - begin)}${limit}. Ctrl-C ends it.`,
+      () => `Waiting for Osaurus, ${elapsed(performance.now() - begin)}${limit}. Ctrl-C ends it.`,
     )
     line.show()
     try {

@@ -34,7 +34,7 @@ const watch = {
     line.show()
     return new Promise((resolve) => {
       watcher.on('change', (change) => {
-        since = Date.now()
+        since = performance.now()
         line.beside(() => print(change))
       })
       watcher.on('warning', (warning) => line.beside(() => say(messageOf(warning), 'yellow')))
@@ -67,7 +67,7 @@ function printLines() {
 function waitingWords(count, since) {
   if (since === undefined) return 'Looking for Osaurus. Ctrl-C ends it.'
   const state = count === 0 ? 'No Osaurus runs' : `${count} ${count === 1 ? 'runs' : 'run'}`
-  return `${state}, unchanged for ${elapsed(Date.now() - since)}. Ctrl-C ends it.`
+  return `${state}, unchanged for ${elapsed(performance.now() - since)}. Ctrl-C ends it.`
 }
 
 module.exports = { watch }
