@@ -4,39 +4,83 @@
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const { describe, test } = require('node:test')
-const { MAIN, command, environment, Running } = require('./helpers/command.js')
-const { fakeFor } = require('./helpers/fake.js')
-const { CTRL_C, quoted, shellInTerminal, terminal, visibleLines } = require('./helpers/terminal.js')
+const { stripVTControlCharacters } = require('node:util')
+const { NAMES } = require('../../js/cli/commands.js')
+const { eventually } = require('../helpers/measure.js')
 const { runtimeFolder } = require('../helpers/runtime-folder.js')
+const { MAIN, Running, command, environment } = require('./helpers/command.js')
+const {
+  EVERY_COMMAND,
+  callOf,
+  everyCommand,
+  inPipe,
+  inTerminal,
+  oneOfEach,
+} = require('./helpers/every-command.js')
+const { fakeFor } = require('./helpers/fake.js')
+const {
+  CTRL_C,
+  linesInTheEnd,
+  quoted,
+  shellInTerminal,
+  terminal,
+  visibleLines,
+} = require('./helpers/terminal.js')
 
 const COLOUR = /\x1b\[\d+m/
 
-describe('colours', () => {
-  /** @type {[string, NodeJS.ProcessEnv, boolean][]} */
-  const cases = [
-    ['are shown on a terminal', {}, true],
-    ['are not shown where NO_COLOR is set', { NO_COLOR: '1' }, false],
-    ['are not shown where NODE_DISABLE_COLORS is set', { NODE_DISABLE_COLORS: '1' }, false],
-    ['are not shown on a terminal that has none', { TERM: 'dumb' }, false],
-    ['are not shown where FORCE_COLOR is 0', { FORCE_COLOR: '0' }, false],
+// Each command takes a tenth of a second or more, most of which is its start.
+const SIDE_BY_SIDE = { concurrency: 4 }
+
+test('every command is tried here', () => {
+  const tried = new Set(everyCommand().map((name) => name.split(' ')[0]))
+  assert.deepEqual([...tried].sort(), [...NAMES].sort())
+})
+
+describe('colours', SIDE_BY_SIDE, () => {
+  for (const name of everyCommand()) {
+    const { isPlain = false } = EVERY_COMMAND[name]
+    test(`of ${name} are shown on a terminal${isPlain ? ', but it has none' : ''}`, async (t) => {
+      const { baseDir } = await oneOfEach(t)
+      const { code, expected, output } = await inTerminal(t, name, baseDir)
+      assert.equal(code, expected, output)
+      assert.notEqual(output.trim(), '')
+      assert.equal(COLOUR.test(output), !isPlain, JSON.stringify(output))
+    })
+
+    test(`of ${name} are not shown where NO_COLOR is set`, async (t) => {
+      const { baseDir } = await oneOfEach(t)
+      const { code, expected, output } = await inTerminal(t, name, baseDir, { env: { NO_COLOR: '1' } })
+      assert.equal(code, expected, output)
+      assert.notEqual(output.trim(), '')
+      assert.doesNotMatch(output, COLOUR)
+    })
+
+    test(`of ${name} are not shown in a pipe`, async (t) => {
+      const { baseDir } = await oneOfEach(t)
+      const { code, expected, stdout, stderr } = await inPipe(t, name, baseDir)
+      assert.equal(code, expected, stderr)
+      assert.notEqual(stdout, '')
+      // Not even what erases a line.
+      assert.doesNotMatch(stdout + stderr, /\x1b/)
+    })
+  }
+
+  /** @type {[string, NodeJS.ProcessEnv][]} */
+  const others = [
+    ['where NODE_DISABLE_COLORS is set', { NODE_DISABLE_COLORS: '1' }],
+    ['on a terminal that has none', { TERM: 'dumb' }],
+    ['where FORCE_COLOR is 0', { FORCE_COLOR: '0' }],
   ]
-  for (const [name, env, shown] of cases) {
-    test(`${name}`, async (t) => {
+  for (const [where, env] of others) {
+    test(`are not shown ${where}`, async (t) => {
       const fake = await fakeFor(t)
       const { code, output } = await terminal(t, ['list', '--base-dir', fake.baseDir], { env }).ended()
       assert.equal(code, 0)
       assert.match(output, new RegExp(fake.url))
-      assert.equal(COLOUR.test(output), shown, JSON.stringify(output))
+      assert.doesNotMatch(output, COLOUR)
     })
   }
-
-  test('are not shown in a pipe', async (t) => {
-    const fake = await fakeFor(t)
-    for (const name of ['list', 'doctor', 'url', 'env']) {
-      const { stdout, stderr } = await command([name, '--base-dir', fake.baseDir])
-      assert.doesNotMatch(stdout + stderr, /\x1b/, name)
-    }
-  })
 
   test('are shown in a pipe where FORCE_COLOR says so', async (t) => {
     const fake = await fakeFor(t)
@@ -55,24 +99,57 @@ describe('colours', () => {
   })
 })
 
-describe('a terminal of 40 columns', () => {
+describe('a terminal of 40 columns', SIDE_BY_SIDE, () => {
   /**
-   * Each line fits, but for a single word and a command that doctor shows: in two pieces it could not be copied.
+   * Each line fits, those too that are erased later, but for a single word, a command and a line of code that are shown: in two
+   * pieces they could not be copied.
    * @param {string} output
    */
   function assertFits(output) {
-    for (const line of visibleLines(output)) {
+    for (const line of stripVTControlCharacters(output).split(/[\r\n]+/)) {
+      const text = line.replace('^C', '')
       const isWhole =
-        !line.trim().includes(' ') || /^ {2,4}(curl|eval|lsof|ls|cat|osaurus-discovery) /.test(line)
-      assert.ok(line.length <= 40 || isWhole, `${line.length} columns: ${line}`)
+        !text.trim().includes(' ') ||
+        /^ {2,4}(curl|eval|lsof|ls|cat|osaurus-discovery) |^ {2}discoverLatestRunningInstance\(/.test(text)
+      assert.ok(text.length <= 40 || isWhole, `${text.length} columns: ${text}`)
     }
   }
 
-  test('gets a list that fits', async (t) => {
+  for (const name of everyCommand(({ isData }) => !isData)) {
+    test(`gets what ${name} says so that it fits`, async (t) => {
+      const fake = await oneOfEach(t)
+      const { code, expected, output } = await inTerminal(t, name, fake.baseDir, { columns: 40 })
+      assert.equal(code, expected, output)
+      assertFits(output)
+      if (EVERY_COMMAND[name].looks) assert.match(output, new RegExp(fake.url))
+    })
+  }
+
+  for (const name of everyCommand(({ isData }) => isData)) {
+    test(`gets the lines of ${name} whole, as a pipe does`, async (t) => {
+      const { baseDir } = await oneOfEach(t)
+      const { stdout } = await inPipe(t, name, baseDir)
+      const { code, output } = await inTerminal(t, name, baseDir, { columns: 40 })
+      assert.equal(code, 0, output)
+      const lines = stdout.trimEnd().split('\n')
+      // Behind the lines of env follows how they are applied.
+      assert.deepEqual(linesInTheEnd(output).slice(0, lines.length), lines)
+    })
+  }
+
+  test('gets how long wait has waited so that it fits', async (t) => {
+    const { baseDir } = runtimeFolder(t)
+    const term = terminal(t, ['wait', '--base-dir', baseDir], { columns: 40 })
+    await term.until(/Waiting for Osaurus, \d/)
+    term.type(CTRL_C)
+    const { output } = await term.ended()
+    assertFits(output)
+  })
+
+  test('gets a list in blocks', async (t) => {
     const fake = await fakeFor(t)
     const { output } = await terminal(t, ['list', '--base-dir', fake.baseDir], { columns: 40 }).ended()
     const lines = visibleLines(output)
-    assertFits(output)
     assert.equal(lines[0], fake.url)
     assert.ok(
       lines.includes(`  ${fake.instance.instanceId}`) || lines.includes(`    ${fake.instance.instanceId}`),
@@ -86,17 +163,12 @@ describe('a terminal of 40 columns', () => {
     assert.match(visibleLines(output)[0], /^URL +ACCESS +PUBLISHED +INSTANCE$/)
   })
 
-  test('gets a report of the doctor that fits', async (t) => {
-    const fake = await fakeFor(t)
-    await fake.crash()
-    await fake.relaunch()
+  test('gets a report of the doctor that fits, where none runs', async (t) => {
     const runtime = runtimeFolder(t)
     runtime.publish({ port: 1 })
     runtime.write('broken', 'nonsense')
-    for (const baseDir of [fake.baseDir, runtime.baseDir]) {
-      const { output } = await terminal(t, ['doctor', '--base-dir', baseDir], { columns: 40 }).ended()
-      assertFits(output)
-    }
+    const { output } = await terminal(t, ['doctor', '--base-dir', runtime.baseDir], { columns: 40 }).ended()
+    assertFits(output)
   })
 
   test('gets help and errors that fit', async (t) => {
@@ -113,7 +185,20 @@ describe('a terminal of 40 columns', () => {
   })
 })
 
-describe('a closed pipe', () => {
+describe('a closed pipe', SIDE_BY_SIDE, () => {
+  for (const name of everyCommand()) {
+    test(`ends ${name} silently`, async (t) => {
+      const { baseDir } = await oneOfEach(t)
+      const call = callOf(t, name, baseDir)
+      const words = [process.execPath, MAIN, ...call].map(quoted).join(' ')
+      // It starts when its reader has surely gone.
+      const script = `set -o pipefail; (trap '' PIPE; while echo 2>/dev/null; do :; done; exec ${words}) | :`
+      const { code, stderr } = await new Running('bash', ['-c', script], { env: environment() }).ended()
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+      if (name === 'fake') assert.equal(fs.existsSync(call[2]), false, 'what it published is taken back')
+    })
+  }
+
   test('ends a long list silently', async (t) => {
     const runtime = runtimeFolder(t)
     for (let i = 0; i < 2000; i++) runtime.publish({ instanceId: `INSTANCE-${i}`, port: 1000 + i })
@@ -135,20 +220,19 @@ describe('a full disk', { skip: !fs.existsSync('/dev/full') && 'only Linux has o
   })
 })
 
-describe('Ctrl-C', () => {
-  test('ends a look at a server that does not answer with 130', async (t) => {
-    const fake = await fakeFor(t)
-    fake.suspend()
-    for (const name of ['list', 'url', 'doctor', 'env']) {
-      const before = fake.connections
-      const term = terminal(t, [name, '--base-dir', fake.baseDir, '--probe-timeout', '60000'])
-      while (fake.connections === before) await new Promise((resolve) => setTimeout(resolve, 5))
+describe('Ctrl-C', SIDE_BY_SIDE, () => {
+  for (const name of everyCommand(({ looks }) => looks)) {
+    test(`ends ${name} with 130 while it asks a server that does not answer`, async (t) => {
+      const fake = await fakeFor(t)
+      fake.suspend()
+      const term = terminal(t, callOf(t, name, fake.baseDir))
+      await eventually(() => assert.ok(fake.connections > 0))
       term.type(CTRL_C)
       const { code, output } = await term.ended()
-      assert.equal(code, 130, name)
-      assert.equal(output.replaceAll('^C', '').trim(), '', name)
-    }
-  })
+      assert.equal(code, 130)
+      assert.equal(linesInTheEnd(output).join('').replaceAll('^C', '').trim(), '')
+    })
+  }
 })
 
 test('env tells those who call it at a terminal how its lines are applied, whole', async (t) => {

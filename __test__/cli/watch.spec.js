@@ -6,14 +6,13 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { setTimeout: delay } = require('node:timers/promises')
-const { stripVTControlCharacters } = require('node:util')
 const { testOnLinux } = require('../helpers/on-linux.js')
 const { withFaketime } = require('../helpers/rare.js')
 const { homeFolder, runtimeFolder, temporaryFolder } = require('../helpers/runtime-folder.js')
 const { movableClock, moveClock } = require('../helpers/wall-clock.js')
 const { MAIN, PROJECT, Running, UNSAFE, command, environment, startCommand } = require('./helpers/command.js')
 const { fakeFor } = require('./helpers/fake.js')
-const { CTRL_C, quoted, terminal } = require('./helpers/terminal.js')
+const { CTRL_C, linesInTheEnd, quoted, terminal } = require('./helpers/terminal.js')
 
 /** @param {import('node:test').TestContext} t @param {string[]} args */
 function startWatch(t, args) {
@@ -108,7 +107,7 @@ describe('watch', () => {
     term.type(CTRL_C)
     const { code, output } = await term.ended()
     assert.equal(code, 130)
-    const screen = shown(output)
+    const screen = linesInTheEnd(output)
     assert.match(screen[0], new RegExp(`^${TIME}  running  ${fake.url}  `))
     assert.match(screen[1], new RegExp(`^${TIME}  gone     ${fake.url}  `))
     // The live line is gone, whole; what may be left is the echo of the key.
@@ -136,18 +135,6 @@ describe('watch', () => {
     term.type(CTRL_C)
     const { output } = await term.ended()
     assert.doesNotMatch(output, /unchanged/)
-  })
-
-  test('fits 40 columns: the live line never wraps, a change keeps its URL', async (t) => {
-    const fake = await fakeFor(t)
-    const term = terminal(t, ['watch', '--base-dir', fake.baseDir], { columns: 40 })
-    await term.until(/unchanged for [1-9]\d*s/)
-    term.type(CTRL_C)
-    const { output } = await term.ended()
-    for (const part of stripVTControlCharacters(output).split(/[\r\n]+/)) {
-      assert.ok(part.replace('^C', '').length <= 40, part)
-    }
-    assert.match(output, new RegExp(fake.url))
   })
 })
 
@@ -193,7 +180,7 @@ describe('wait', () => {
       term.type(CTRL_C)
       const { code, output } = await term.ended()
       assert.equal(code, 130)
-      assert.equal(shown(output).join('').replace('^C', '').trim(), '')
+      assert.equal(linesInTheEnd(output).join('').replace('^C', '').trim(), '')
     }
   })
 
@@ -231,16 +218,6 @@ testOnLinux(
     }
   },
 )
-
-/**
- * The lines on the screen at the end: what was erased is gone.
- * @param {string} output
- */
-function shown(output) {
-  return output
-    .split('\n')
-    .map((line) => stripVTControlCharacters(line.slice(line.lastIndexOf('\r\x1b[K') + 1)))
-}
 
 test('examples/watch.js tells when Osaurus comes, crashes and comes back, until Ctrl-C', async (t) => {
   const { home, runtime } = homeFolder(t)

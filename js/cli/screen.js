@@ -64,6 +64,15 @@ class StandardStream {
   write(text) {
     this.#stream.write(text)
   }
+
+  /** Resolves once all is written; where nobody reads it any more, never. @returns {Promise<void>} */
+  written() {
+    return new Promise((resolve) => {
+      this.#stream.write('', (error) => {
+        if (!error) resolve()
+      })
+    })
+  }
 }
 
 /**

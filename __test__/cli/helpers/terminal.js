@@ -75,4 +75,14 @@ function visibleLines(output) {
   return stripVTControlCharacters(output).trimEnd().split('\n')
 }
 
-module.exports = { CTRL_C, quoted, shellInTerminal, terminal, visibleLines }
+/**
+ * The lines on the screen at the end, without colours: what was erased is gone.
+ * @param {string} output
+ */
+function linesInTheEnd(output) {
+  return output
+    .split('\n')
+    .map((line) => stripVTControlCharacters(line.slice(line.lastIndexOf('\r\x1b[K') + 1)))
+}
+
+module.exports = { CTRL_C, linesInTheEnd, quoted, shellInTerminal, terminal, visibleLines }

@@ -7,6 +7,7 @@ const path = require('node:path')
 const { json, printable } = require('../escape.js')
 const { say } = require('../failure.js')
 const { itself } = require('../itself.js')
+const { widthOf } = require('../layout.js')
 const { stdout } = require('../screen.js')
 const { word } = require('../shells.js')
 
@@ -50,6 +51,8 @@ const fake = {
     } else {
       introduce(osaurus, options)
     }
+    // Who has closed the pipe is told no more: that ends it.
+    await Promise.race([stdout().written(), ended])
     if (baseDir === path.join(os.homedir(), '.osaurus', 'runtime')) {
       say(
         'This is the folder of the real Osaurus: every app of this user finds the fake one until it ends.',
@@ -78,8 +81,8 @@ function introduce({ baseDir, url }, { expose, starting }) {
     for (const line of lines) screen.line(`  ${printable(line)}`)
   }
   show('A fake Osaurus', [
-    starting ? 'is starting, and listens nowhere' : `runs at ${url}`,
-    `publishes in ${baseDir}`,
+    ...(starting ? ['is starting, and listens nowhere'] : beside('runs at', url, screen)),
+    ...beside('publishes in', baseDir, screen),
   ])
   if (expose) show('asks for the access key', [ACCESS_KEY])
   if (starting) {
@@ -90,6 +93,17 @@ function introduce({ baseDir, url }, { expose, starting }) {
   show('Ask it', [`curl ${header}${url}/v1/models`])
   show('Find it', [`${itself()} list ${dir}`, `eval "$(${itself()} env ${dir})"`])
   show('In an app', [`discoverLatestRunningInstance({ baseDir: ${JSON.stringify(baseDir)} })`])
+}
+
+/**
+ * What may be copied stays in one piece: beneath the words, where beside them there is no room.
+ * @param {string} words
+ * @param {string} whole
+ * @param {import('../screen.js').Screen} screen
+ */
+function beside(words, whole, screen) {
+  const line = `${words} ${whole}`
+  return widthOf(printable(line)) + 2 <= screen.columns ? [line] : [words, `  ${whole}`]
 }
 
 module.exports = { fake }
