@@ -97,6 +97,31 @@ function processorTime(pid) {
   return threads.map((id) => fs.readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0])
 }
 
+/**
+ * What goes on in a folder on the way to the home folder wakes watchers, and rightly so. Where somebody was at work there, it is
+ * looked at anew, three times at most.
+ * @param {import('node:test').TestContext} t
+ * @param {string} home
+ * @param {() => Promise<void>} look
+ */
+async function undisturbed(t, home, look) {
+  let disturbed = 0
+  for (let folder = home; folder !== path.dirname(folder);) {
+    folder = path.dirname(folder)
+    const watcher = fs.watch(folder, () => disturbed++)
+    t.after(() => watcher.close())
+  }
+  for (let times = 1; ; times++) {
+    const before = disturbed
+    try {
+      return await look()
+    } catch (error) {
+      if (disturbed === before || times === 3) throw error
+    }
+    await delay(SETTLED_MS)
+  }
+}
+
 test(
   `for ${REST_MS / 1000} s at rest, watchers make no system call and take no processor time`,
   withStrace(),
@@ -105,10 +130,12 @@ test(
     const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
     // Two, at the same time: being traced takes time of the processor itself.
     const [traced, alone] = await Promise.all([watching(t, home), watching(t, home)])
-    const before = processorTime(alone.pid)
-    const calls = await systemCalls(traced.pid, () => delay(REST_MS))
-    assert.deepEqual(calls, {})
-    assert.deepEqual(processorTime(alone.pid), before, 'not a nanosecond')
+    await undisturbed(t, home, async () => {
+      const before = processorTime(alone.pid)
+      const calls = await systemCalls(traced.pid, () => delay(REST_MS))
+      assert.deepEqual(calls, {})
+      assert.deepEqual(processorTime(alone.pid), before, 'not a nanosecond')
+    })
     assert.equal(fake.requests.length, 2, 'asked by each at the start, and not since')
     for (const { told } of [traced, alone]) assert.equal(told(), '123')
   },
