@@ -95,6 +95,7 @@ async function waitForRunningInstance(options) {
     {
       look: verify ? () => core.latest(baseDir, legacyDirs, longest, flag) : undefined,
       cancelLook: () => flag.cancel(),
+      longest: verify && timeoutMs > 0 ? longest : Infinity,
       open: opening({ ...discover, probeTimeoutMs: longest }),
     },
     timeoutMs,

@@ -2,7 +2,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
-const { getEventListeners } = require('node:events')
+const { getEventListeners, once } = require('node:events')
 const test = require('node:test')
 const discovery = require('..')
 const { rejection } = require('./helpers/failure')
@@ -145,6 +145,31 @@ test('one signal ends every call it was given to, and no other', async (t) => {
   controller.abort()
   for (const promise of ended) assertAborted(await rejection(promise), controller.signal.reason)
   for (const promise of others) assert.deepEqual(await promise, [RUNNING_INSTANCE])
+})
+
+test('one signal for many at once is one listener on it, and no warning', async (t) => {
+  const { baseDir } = largeFolder(t)
+  const controller = new AbortController()
+  const { signal } = controller
+  const warnings = /** @type {Error[]} */ ([])
+  const note = (/** @type {Error} */ warning) => warnings.push(warning)
+  process.on('warning', note)
+  t.after(() => process.off('warning', note))
+
+  const calls = Array.from({ length: 20 }, () => rejection(discovery.listInstances({ baseDir, signal })))
+  const waits = Array.from({ length: 20 }, () =>
+    rejection(discovery.waitForRunningInstance({ baseDir: `${baseDir}-missing`, signal })),
+  )
+  const watchers = Array.from({ length: 20 }, () => discovery.watchInstances({ baseDir, signal }))
+  t.after(() => watchers.forEach((watcher) => watcher.close()))
+  const closed = watchers.map((watcher) => once(watcher, 'close'))
+  await Promise.resolve()
+  assert.equal(listeners(signal), 1)
+  controller.abort()
+  for (const error of await Promise.all([...calls, ...waits])) assert.equal(error.code, 'ABORT_ERR')
+  await Promise.all(closed)
+  assert.equal(listeners(signal), 0)
+  assert.deepEqual(warnings, [])
 })
 
 test('a time-out signal is the cause, as a TimeoutError', async (t) => {

@@ -97,6 +97,21 @@ test('what was received is said in the words of this Node', () => {
   }
 })
 
+test('what an object inherits counts too, such as the getters of its class', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish()
+  const { baseDir } = runtime
+  class Settings {
+    get baseDir() {
+      return baseDir
+    }
+  }
+  for (const options of [new Settings(), Object.create({ baseDir })])
+    assert.deepEqual(await discovery.listInstances(options), [RUNNING_INSTANCE])
+  const error = thrown(() => discovery.listInstancesSync(Object.create({ baseDir: 5 })))
+  assert.equal(error.code, 'ERR_INVALID_ARG_TYPE')
+})
+
 test('a getter that throws rejects with what it threw, and is read once', async () => {
   const mine = new Error('mine')
   for (const call of Object.values(ASYNC)) {

@@ -7,15 +7,15 @@ const fs = require('node:fs')
 const path = require('node:path')
 const test = require('node:test')
 const { setTimeout: delay } = require('node:timers/promises')
-const { discoverLatestRunningInstance, waitForRunningInstance } = require('..')
+const { discoverLatestRunningInstance, listInstances, waitForRunningInstance } = require('..')
 const { startFakeOsaurus } = require('../testing.js')
 const { rejection } = require('./helpers/failure')
-const { eventually, held } = require('./helpers/measure')
+const { eventually, held, timed } = require('./helpers/measure')
 const { testOnLinux } = require('./helpers/on-linux')
 const { evaluate, unprivileged } = require('./helpers/run-node')
 const { RUNNING_INSTANCE, runtimeFolder, temporaryFolder } = require('./helpers/runtime-folder')
 const strangers = require('./helpers/strangers')
-const { VERIFY, publishAt, refusedPort, untilEnd } = require('./helpers/verify-servers')
+const { VERIFY, hungServers, publishAt, refusedPort, untilEnd } = require('./helpers/verify-servers')
 const { publish } = require('./helpers/watch-publisher')
 
 const ID = RUNNING_INSTANCE.instanceId
@@ -150,6 +150,16 @@ test('a server that hangs delays neither one that answers, nor the end', async (
   assert.deepEqual(await coming, fake.instance)
   assert.deepEqual(await waitForRunningInstance({ ...options, timeoutMs: PROBE_MS }), fake.instance)
   assert.ok(Date.now() - begin < PROBE_MS / 3)
+})
+
+test('of hundreds of servers that hang it waits for no more than it has time for', async (t) => {
+  const runtime = runtimeFolder(t)
+  for (const { port } of await hungServers(t, 400)) publishAt(runtime, port)
+  const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 300 }
+  const all = await timed(() => listInstances(options))
+  const some = await timed(() => rejection(waitForRunningInstance({ ...options, timeoutMs: 300 })))
+  assert.equal(some.value.code, 'OSAURUS_TIMEOUT')
+  assert.ok(some.ms < all.ms * 0.75, `${some.ms} ms, and ${all.ms} ms for all of them`)
 })
 
 test('its signal ends it at once, with the reason as its cause', async (t) => {

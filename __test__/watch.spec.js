@@ -261,6 +261,15 @@ test('its signal closes it, and keeps no listener', async (t) => {
   assert.equal(getEventListeners(other.signal, 'abort').length, 0)
 })
 
+test('a signal keeps no listener of a watcher that lost all its own', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  const { signal } = controller()
+  const watcher = watchInstances({ baseDir, signal })
+  watcher.removeAllListeners()
+  watcher.close()
+  assert.equal(getEventListeners(signal, 'abort').length, 0)
+})
+
 function controller() {
   const abortController = new AbortController()
   return { signal: abortController.signal, abort: () => abortController.abort() }

@@ -2,6 +2,7 @@
 'use strict'
 
 const { abortError } = require('./errors.js')
+const { onAbort } = require('./on-abort.js')
 
 /**
  * Starts a call that a signal can end: it rejects at once, whatever the addon is doing, and raises the addon's flag
@@ -18,12 +19,11 @@ function abortable(signal, CancelFlag, start) {
   return new Promise((resolve, reject) => {
     const flag = new CancelFlag()
     const call = start(flag)
-    const onAbort = () => {
+    const ignore = onAbort(signal, () => {
       flag.cancel()
       reject(abortError(signal))
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    call.then(resolve, reject).then(() => signal.removeEventListener('abort', onAbort))
+    })
+    call.then(resolve, reject).then(ignore)
   })
 }
 

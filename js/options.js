@@ -25,8 +25,10 @@ function isFolder(value, name) {
 /** @type {Check} */
 function isSignal(value, name) {
   const good = typeof value === 'object' && value !== null && 'aborted' in value
-  if (!good || typeof value.addEventListener !== 'function')
-    throw invalidType(`"${name}" property`, 'an instance of AbortSignal', value)
+  const listens = ['addEventListener', 'removeEventListener'].every(
+    (name) => good && typeof value[name] === 'function',
+  )
+  if (!listens) throw invalidType(`"${name}" property`, 'an instance of AbortSignal', value)
 }
 
 /**
@@ -83,10 +85,13 @@ function checkOptions(options, known, name = 'options') {
 
   /** @type {Record<string, any>} */
   const checked = {}
-  for (const key of Object.keys(options)) {
-    const value = /** @type {Record<string, unknown>} */ (options)[key]
+  const given = /** @type {Record<string, unknown>} */ (options)
+  for (const key of Object.keys(given))
     if (!known.includes(key))
-      throw unknownOption(name, key, value, known, name === 'options' ? ELSEWHERE.get(key) : undefined)
+      throw unknownOption(name, key, given[key], known, name === 'options' ? ELSEWHERE.get(key) : undefined)
+  // Those that an object inherits too, such as a class's getters, as Node's own functions read them.
+  for (const key of known) {
+    const value = given[key]
     if (value === undefined) continue
     CHECKS[key](value, `${name}.${key}`)
     checked[key] = value

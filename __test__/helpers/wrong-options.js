@@ -191,6 +191,13 @@ const WRONG = [
     asyncOnly: true,
   },
   {
+    name: 'signal that keeps its listeners for ever',
+    options: { signal: { aborted: false, addEventListener() {} } },
+    code: TYPE,
+    message: signal('an instance of Object'),
+    asyncOnly: true,
+  },
+  {
     name: 'signal a controller',
     options: { signal: new AbortController() },
     code: TYPE,

@@ -44,6 +44,9 @@ function warnOfSender(message) {
   process.emitWarning(message, 'OsaurusWarning', 'OSAURUS_UNTRUSTED_SENDER')
 }
 
+/** So many pages are named at most: one that changes its address all the time must not fill the memory. */
+const MOST_NAMED = 100
+
 /** Names each page once: some ask again and again. */
 function refusalWarnings() {
   /** @type {Set<string>} */
@@ -54,7 +57,7 @@ function refusalWarnings() {
   ) => {
     // A data: URL is a whole page.
     const name = url.length > LONGEST_URL ? `${url.slice(0, LONGEST_URL)}…` : url
-    if (named.has(name)) return
+    if (named.has(name) || named.size === MOST_NAMED) return
     named.add(name)
     const frame = isMainFrame ? 'a main frame' : 'a frame inside a page'
     warnOfSender(

@@ -2,6 +2,7 @@
 'use strict'
 
 const { abortError, osaurusError } = require('../errors.js')
+const { onAbort } = require('../on-abort.js')
 const { Source } = require('./source.js')
 
 /**
@@ -11,6 +12,7 @@ const { Source } = require('./source.js')
  * @typedef {object} Ways of finding it
  * @property {(() => Promise<OsaurusInstance | Failure>) | undefined} look once, as discovery does; none where no server is asked
  * @property {() => void} cancelLook
+ * @property {number} longest that one server may take to answer, in milliseconds; Infinity where the look is to end in any case
  * @property {import('./source.js').Open} open a watcher
  */
 
@@ -27,7 +29,7 @@ const PATIENCE_MS = 250
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<OsaurusInstance>}
  */
-function waitForInstance({ look, cancelLook, open }, timeoutMs, signal) {
+function waitForInstance({ look, cancelLook, longest, open }, timeoutMs, signal) {
   if (signal && signal.aborted) return Promise.reject(abortError(signal))
   return new Promise((resolve, reject) => {
     let over = false
@@ -51,7 +53,7 @@ function waitForInstance({ look, cancelLook, open }, timeoutMs, signal) {
       source.close()
       clearTimeout(timer)
       clearTimeout(patience)
-      if (signal) signal.removeEventListener('abort', onAbort)
+      ignore()
     }
     const succeed = (/** @type {OsaurusInstance} */ latest) => {
       end()
@@ -66,10 +68,11 @@ function waitForInstance({ look, cancelLook, open }, timeoutMs, signal) {
       if (late) giveUp()
     }
     const giveUp = () => fail(timeoutError(timeoutMs, (watching && source.whyNone()) || seen))
-    const onAbort = () => fail(abortError(/** @type {AbortSignal} */ (signal)))
     const onTime = () => {
       late = true
       if (looked) giveUp()
+      // Of many servers that hang not all are asked at once, and the look takes that many times as long.
+      else if (longest < Infinity) timer = setTimeout(giveUp, longest)
     }
     const watch = () => {
       if (over || watching) return
@@ -77,9 +80,9 @@ function waitForInstance({ look, cancelLook, open }, timeoutMs, signal) {
       source.start()
     }
 
-    const timer = timeoutMs === Infinity ? undefined : setTimeout(onTime, timeoutMs)
+    let timer = timeoutMs === Infinity ? undefined : setTimeout(onTime, timeoutMs)
     const patience = look && setTimeout(watch, PATIENCE_MS)
-    if (signal) signal.addEventListener('abort', onAbort, { once: true })
+    const ignore = signal ? onAbort(signal, () => fail(abortError(signal))) : () => {}
     if (!look) return watch()
     look().then(
       (outcome) => {

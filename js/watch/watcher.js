@@ -2,6 +2,7 @@
 'use strict'
 
 const EventEmitter = require('events')
+const { onAbort } = require('../on-abort.js')
 const { Source } = require('./source.js')
 
 /**
@@ -13,6 +14,8 @@ class InstanceWatcher extends EventEmitter {
   #source
   /** Kept apart from what listeners get, so that nobody can change it. @type {OsaurusInstance[]} */
   #instances = []
+  /** Takes its listener from the signal. */
+  #ignoreSignal = () => {}
 
   /**
    * @param {import('./source.js').Open} open
@@ -35,11 +38,7 @@ class InstanceWatcher extends EventEmitter {
       process.nextTick(() => this.close())
       return
     }
-    if (signal) {
-      const onAbort = () => this.close()
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.once('close', () => signal.removeEventListener('abort', onAbort))
-    }
+    if (signal) this.#ignoreSignal = onAbort(signal, () => this.close())
     this.#source.start()
   }
 
@@ -54,6 +53,7 @@ class InstanceWatcher extends EventEmitter {
   close() {
     if (this.#source.closed) return
     this.#source.close()
+    this.#ignoreSignal()
     process.nextTick(() => this.emit('close'))
   }
 
