@@ -231,9 +231,9 @@ export interface OsaurusEndpoints {
  *
  * With `verify` also a server that dies and leaves its file behind is told within a second or so: one idle TCP connection,
  * on which nothing is sent, is held to every live server and ends with it. A leftover's port is tried by bare connects, 1
- * second apart at first and 30 at last, and asked once one is accepted. Servers are asked (`GET /`, which the user sees in
- * Osaurus' Insights) when they or any file changes, and one that ends idle connections by itself once for that. A suspended
- * server is noticed at the next change only.
+ * second apart at first and 30 at last, and whoever accepts is asked. Servers are asked (`GET /`, which the user sees in
+ * Osaurus' Insights) when they or any file changes, when somebody begins to watch, and one that ends idle connections by
+ * itself once for that. A suspended server is noticed at the next of these only.
  *
  * Osaurus replaces its file whole. Where another program writes into one instead, macOS tells of that only with the next
  * event of its folder; other systems tell once the file is closed.
