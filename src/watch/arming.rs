@@ -2,18 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-/// As long as one round of arming takes to show whether it has brought about the next.
 const SHORTEST: Duration = Duration::from_millis(1);
 
 /// A disk may number its folders anew at every look, and so seem to be replaced all the time: what is armed for one
 /// path then ends what is armed for another, for ever. Arming once a second costs little, and misses little.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// A pause this many times as long as the one that was asked for says that there is no such disk.
-const CALM: u32 = 16;
+/// Where arming is not wanted for so many pauses after the last one, and at least so long, there is no such disk.
+const CALM: (u32, Duration) = (16, Duration::from_millis(100));
 
-/// At once where it is wanted now and then; with ever longer pauses where one follows the other.
-#[derive(Debug)]
+/// At once where something has happened; with ever longer pauses where one only follows the other.
+#[derive(Debug, Clone, Copy)]
 pub struct Arming {
     earliest: Instant,
     pause: Duration,
@@ -24,19 +23,26 @@ impl Arming {
         Self { earliest: now, pause: SHORTEST }
     }
 
+    /// Something has come, gone or been replaced: arming is wanted for that.
+    pub fn has_reason(&mut self, now: Instant) {
+        *self = Self::new(now);
+    }
+
     pub fn earliest(&self) -> Instant {
         self.earliest
     }
 
     /// Whether it may be done now, which it is then.
     pub fn may_begin(&mut self, now: Instant) -> bool {
-        if now < self.earliest {
-            return false;
-        }
-        let calm = now - self.earliest >= self.pause * CALM;
+        let Some(since) = now.checked_duration_since(self.earliest) else { return false };
+        let calm = since >= CALM.1.max(self.pause * CALM.0);
         self.pause = if calm { SHORTEST } else { (self.pause * 2).min(LONGEST) };
-        self.earliest = now + self.pause;
         true
+    }
+
+    /// It is done; that takes a while itself.
+    pub fn has_ended(&mut self, now: Instant) {
+        self.earliest = now + self.pause;
     }
 }
 
@@ -44,28 +50,33 @@ impl Arming {
 mod tests {
     use super::*;
 
+    /// Arms at this time, which takes as long as that.
+    fn arm(arming: &mut Arming, now: Instant, took: Duration) {
+        assert!(arming.may_begin(now));
+        arming.has_ended(now + took);
+        assert!(!arming.may_begin(now + took));
+    }
+
     #[test]
     fn now_and_then_it_is_done_at_once() {
         let mut now = Instant::now();
         let mut arming = Arming::new(now);
         for _ in 0..100 {
-            assert!(arming.may_begin(now));
-            now += Duration::from_millis(50);
+            arm(&mut arming, now, Duration::from_millis(5));
+            now += Duration::from_millis(200);
         }
     }
 
     #[test]
-    fn where_one_follows_the_other_it_is_done_once_a_second_in_the_end() {
+    fn where_one_follows_the_other_it_is_done_once_a_second_in_the_end_until_there_is_a_reason() {
         let mut now = Instant::now();
         let mut arming = Arming::new(now);
         for _ in 0..10 {
             now = arming.earliest();
-            assert!(arming.may_begin(now));
-            assert!(!arming.may_begin(now));
+            arm(&mut arming, now, Duration::from_millis(50));
         }
-        assert_eq!(arming.earliest() - now, LONGEST);
-        now = arming.earliest() + LONGEST * CALM;
-        assert!(arming.may_begin(now));
-        assert_eq!(arming.earliest() - now, SHORTEST);
+        assert_eq!(arming.earliest() - now, LONGEST + Duration::from_millis(50));
+        arming.has_reason(now);
+        arm(&mut arming, now, Duration::ZERO);
     }
 }

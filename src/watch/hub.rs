@@ -142,13 +142,17 @@ impl Hub {
                 feed.suspect(server);
             }
         }
-        if self.files.wants_arming() && self.arming.may_begin(now) {
+        let arms = self.files.wants_arming() && self.arming.may_begin(now);
+        if arms {
             self.files.arming_is_seen_to();
             self.feeds.iter_mut().for_each(Feed::missed_events);
         }
         let (mut tools, feeds) = self.tools();
         for feed in feeds {
             feed.attend(&mut tools, now);
+        }
+        if arms {
+            self.arming.has_ended(Instant::now());
         }
         Flow::GoOn
     }
@@ -162,6 +166,7 @@ impl Hub {
         for touch in std::mem::take(&mut self.mail.touches) {
             fault::point("watch");
             if touch.reshaped {
+                self.arming.has_reason(now);
                 self.files.reshaped(&touch.path);
             }
             if let Some(feed) = find(&mut self.feeds, touch.feed) {
