@@ -1,8 +1,13 @@
-// How does an AbortSignal end a call of the addon?
+// What does an AbortSignal end, and who hears of it?
 'use strict'
 
 const { abortError } = require('./errors.js')
-const { onAbort } = require('./on-abort.js')
+
+/**
+ * @typedef {{ calls: Set<() => void>, listener: () => void }} Waiting
+ * @type {WeakMap<AbortSignal, Waiting>}
+ */
+const waiting = new WeakMap()
 
 /**
  * Starts a call that a signal can end: it rejects at once, whatever the addon is doing, and raises the addon's flag
@@ -27,4 +32,35 @@ function abortable(signal, CancelFlag, start) {
   })
 }
 
-module.exports = { abortable }
+/**
+ * One listener on the signal serves all: an app may give one signal to all of its calls, and from the eleventh listener on Node
+ * warns of a leak. The last one that is not needed any more takes it away.
+ * @param {AbortSignal} signal that is not aborted yet
+ * @param {() => void} call
+ * @returns {() => void} takes it back
+ */
+function onAbort(signal, call) {
+  const { calls, listener } = waiting.get(signal) || listen(signal)
+  calls.add(call)
+  return () => {
+    calls.delete(call)
+    if (calls.size > 0) return
+    waiting.delete(signal)
+    signal.removeEventListener('abort', listener)
+  }
+}
+
+/** @param {AbortSignal} signal */
+function listen(signal) {
+  /** @type {Waiting['calls']} */
+  const calls = new Set()
+  const listener = () => {
+    for (const call of [...calls]) call()
+  }
+  signal.addEventListener('abort', listener, { once: true })
+  const entry = { calls, listener }
+  waiting.set(signal, entry)
+  return entry
+}
+
+module.exports = { abortable, onAbort }

@@ -1,8 +1,8 @@
 // How does waiting for Osaurus end?
 'use strict'
 
+const { onAbort } = require('../abortable.js')
 const { abortError, osaurusError } = require('../errors.js')
-const { onAbort } = require('../on-abort.js')
 const { Source } = require('./source.js')
 
 /**

@@ -2,7 +2,7 @@
 'use strict'
 
 const EventEmitter = require('events')
-const { onAbort } = require('../on-abort.js')
+const { onAbort } = require('../abortable.js')
 const { Source } = require('./source.js')
 
 /**
