@@ -12,7 +12,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 const CALM: (u32, Duration) = (16, Duration::from_millis(100));
 
 /// At once where something has happened; with ever longer pauses where one only follows the other.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Arming {
     earliest: Instant,
     pause: Duration,

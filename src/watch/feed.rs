@@ -46,8 +46,6 @@ pub struct Feed {
     state: Option<Arc<[Instance]>>,
     /// The latest one.
     look: Look,
-    /// Somebody has come since, and waits for the state as it is now.
-    newcomers: bool,
     verdicts: Verdicts,
     burst: Burst,
     /// Something happened that has not been looked at.
@@ -93,7 +91,6 @@ impl Feed {
             subscribers: Vec::new(),
             state: None,
             look: Look::default(),
-            newcomers: false,
             verdicts: Verdicts::default(),
             burst: Burst::default(),
             happened: true,
@@ -117,7 +114,6 @@ impl Feed {
         // What the others know may be old: of a server that hangs, or a folder that cannot be read, nobody has heard.
         subscriber.begin_with(self.look.next());
         self.subscribers.push(subscriber);
-        self.newcomers = true;
         self.verdicts.doubt();
     }
 
@@ -196,7 +192,7 @@ impl Feed {
             self.conclude(look, outcome, tools, now);
         }
         let more = self.verdicts.wants_a_look(now);
-        let newcomers = std::mem::take(&mut self.newcomers);
+        let newcomers = self.subscribers.iter().any(|subscriber| !subscriber.may_hear_of(self.look));
         let happened = std::mem::take(&mut self.happened);
         let retry = self.failing.as_mut().is_some_and(|failing| failing.is_to_be_retried(now));
         if happened && self.burst.happened(now) {

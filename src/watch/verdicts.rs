@@ -38,13 +38,10 @@ pub struct Verdicts {
     /// Servers whose connection says that something has changed.
     suspects: Vec<SocketAddr>,
     run: Option<Run>,
-    runs: u64,
     /// There is more to ask than the present run does.
     more: bool,
     /// What is known is not relied on: all have to be asked.
     doubted: bool,
-    /// So it has become while some were being asked; it is seen to after that.
-    doubted_meanwhile: bool,
 }
 
 /// What is known of one server.
@@ -62,7 +59,7 @@ struct Known {
 /// Servers being asked, on a thread of its own.
 #[derive(Debug)]
 struct Run {
-    number: u64,
+    /// The look that it is for, which no other run is.
     look: Look,
     began: Instant,
     sight: Sight,
@@ -77,7 +74,7 @@ struct Run {
 /// The end of a run.
 #[derive(Debug)]
 pub struct Answered {
-    run: u64,
+    look: Look,
     answers: Result<Answers, Error>,
 }
 
@@ -119,8 +116,7 @@ impl Verdicts {
     ) -> Option<Outcome> {
         if let Some(run) = &self.run {
             if run.sight.candidates == sight.candidates && self.suspects.is_empty() {
-                // Not cut short for that: where one doubt follows the other, no run would come to its end.
-                self.doubted_meanwhile |= self.doubted;
+                // Nor for a doubt, which is seen to after it: where one follows the other, no run would come to its end.
                 return None;
             }
             if Instant::now() < run.began + PATIENCE {
@@ -131,13 +127,11 @@ impl Verdicts {
         }
         let asked = self.to_be_asked(&sight.candidates);
         self.suspects.clear();
-        (self.doubted, self.doubted_meanwhile) = (false, false);
+        self.doubted = false;
         if asked.is_empty() {
             return Some(self.conclude(look, &sight, &[], Vec::new()));
         }
         let candidates: Vec<_> = asked.iter().map(|&place| sight.candidates[place].clone()).collect();
-        self.runs += 1;
-        let number = self.runs;
         let so_far = Arc::new(Mutex::new(vec![None; asked.len()]));
         let cancel = Cancel::new();
         let work = {
@@ -150,7 +144,7 @@ impl Verdicts {
         let inbox = Arc::clone(inbox);
         let report = move || {
             let answers = guarded(work);
-            inbox.post(Message::Answered(feed, Answered { run: number, answers }));
+            inbox.post(Message::Answered(feed, Answered { look, answers }));
         };
         if let Err(error) = thread::start("osaurus-ask", Box::new(report)) {
             self.doubted = true;
@@ -158,14 +152,14 @@ impl Verdicts {
             return Some(Err(Error::new(ErrorCode::Io, words)));
         }
         let began = Instant::now();
-        self.run = Some(Run { number, look, began, sight, asked, so_far, told: false, cancel });
+        self.run = Some(Run { look, began, sight, asked, so_far, told: false, cancel });
         None
     }
 
     /// The outcome of a run that has ended, and the look it belongs to; none where it was cut short before.
     pub fn answered(&mut self, answered: Answered) -> Option<(Look, Outcome)> {
-        let run = self.run.take_if(|run| run.number == answered.run)?;
-        self.more |= std::mem::take(&mut self.doubted_meanwhile);
+        let run = self.run.take_if(|run| run.look == answered.look)?;
+        self.more |= self.doubted;
         let outcome =
             answered.answers.and_then(|answers| self.conclude(run.look, &run.sight, &run.asked, answers));
         Some((run.look, outcome))
@@ -179,9 +173,9 @@ impl Verdicts {
         let answers = lock(&run.so_far).clone();
         let outcome = self.conclude(run.look, &run.sight, &run.asked, answers);
         let answered = self.known.iter().filter(|known| known.answer.is_some());
-        let oldest = answered.map(|known| known.look).chain([run.look.previous()]).min();
+        let oldest = answered.map(|known| known.look).fold(run.look.previous(), Look::min);
         self.run = Some(run);
-        Some((oldest.unwrap_or_default(), outcome))
+        Some((oldest, outcome))
     }
 
     /// Ends a run: those that have not answered by now count as they did before, and have to be asked again.
