@@ -5,11 +5,10 @@ const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
 const { isDeepStrictEqual } = require('node:util')
 
-const { startFakeOsaurus } = require('../../testing.js')
 const { Random } = require('../helpers/random.js')
 const { eventually } = require('./harness/launch.js')
-const { closeScreen, makeHome, startApp } = require('./harness/start.js')
-const { listen, openWindow, register, watchers } = require('./harness/windows.js')
+const { closeScreen } = require('./harness/start.js')
+const { listen, openWindow, startWithOsaurus, watchers } = require('./harness/windows.js')
 
 const SEED = Number(process.env.SEED) || Date.now() % 1e9
 const STEPS = 200
@@ -20,11 +19,7 @@ after(closeScreen)
 test(`after ${STEPS} random steps every page that listens knows what runs`, async (t) => {
   t.diagnostic(`SEED=${SEED}`)
   const random = new Random(SEED)
-  const { home, baseDir } = makeHome(t)
-  const fake = await startFakeOsaurus({ baseDir })
-  t.after(() => fake.stop())
-  const app = await startApp(t, { home })
-  await register(app)
+  const { app, fake } = await startWithOsaurus(t)
   /** @type {number[]} */
   const windows = []
 

@@ -9,7 +9,7 @@ const { after, test } = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('./harness/launch.js')
 const { closeScreen, makeHome, startApp, testPackedToo } = require('./harness/start.js')
-const { listen, openWindow, register, watchers } = require('./harness/windows.js')
+const { listen, openWindow, register, startWithOsaurus, watchers } = require('./harness/windows.js')
 
 after(closeScreen)
 
@@ -53,11 +53,7 @@ test('a page hears the state now, then every change, until it stops', async (t) 
 })
 
 test('listeners of one page are told each by itself: late ones the state, and none suffers from another', async (t) => {
-  const { home, baseDir } = makeHome(t)
-  const fake = await startFakeOsaurus({ baseDir })
-  t.after(() => fake.stop())
-  const app = await startApp(t, { home })
-  await register(app)
+  const { app, fake } = await startWithOsaurus(t)
   await openWindow(app)
   await app.page(() => {
     window.first = []
@@ -136,11 +132,7 @@ test('changes go to the windows that asked and to no other, by one watcher', asy
 testPackedToo(
   'reloaded fifty times, a page listens anew each time, and one watcher runs',
   async (t, form) => {
-    const { home, baseDir } = makeHome(t)
-    const fake = await startFakeOsaurus({ baseDir })
-    t.after(() => fake.stop())
-    const app = await startApp(t, { home, ...form })
-    await register(app)
+    const { app } = await startWithOsaurus(t, form)
     await openWindow(app)
     const before = await app.main(listenersOfThePage)
     for (let round = 1; round <= 50; round++) {

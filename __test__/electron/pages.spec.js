@@ -9,7 +9,7 @@ const { after, test } = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('./harness/launch.js')
 const { closeScreen, makeHome, startApp } = require('./harness/start.js')
-const { listen, openWindow, register } = require('./harness/windows.js')
+const { listen, openWindow, register, startWithOsaurus } = require('./harness/windows.js')
 
 after(closeScreen)
 
@@ -103,11 +103,7 @@ test('what a page passes along reaches nothing', async (t) => {
 })
 
 test('a page without context isolation has the same, frozen', async (t) => {
-  const { home, baseDir } = makeHome(t)
-  const fake = await startFakeOsaurus({ baseDir })
-  t.after(() => fake.stop())
-  const app = await startApp(t, { home })
-  await register(app)
+  const { app, fake } = await startWithOsaurus(t)
   await openWindow(app, { contextIsolation: false, sandbox: false })
   assert.deepEqual(await app.page(() => window.osaurus.getInstance()), fake.instance)
   assert.deepEqual(await app.page(() => [Object.isFrozen(window.osaurus), ...Object.keys(window.osaurus)]), [

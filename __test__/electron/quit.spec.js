@@ -4,10 +4,9 @@
 const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
 
-const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('./harness/launch.js')
 const { closeScreen, makeHome, startApp, testPackedToo } = require('./harness/start.js')
-const { openWindow, register } = require('./harness/windows.js')
+const { openWindow, register, startWithOsaurus } = require('./harness/windows.js')
 
 /** A probe takes this long where the server hangs; no quitting may come near it. */
 const PROBE_MS = 60_000
@@ -16,12 +15,8 @@ after(closeScreen)
 
 /** An app whose every verified call hangs. @param {import('node:test').TestContext} t @param {{ asar: boolean }} form */
 async function startWithHungOsaurus(t, form) {
-  const { home, baseDir } = makeHome(t)
-  const fake = await startFakeOsaurus({ baseDir })
-  t.after(() => fake.stop())
+  const { app, fake } = await startWithOsaurus(t, form, { discover: { probeTimeoutMs: PROBE_MS } })
   fake.suspend()
-  const app = await startApp(t, { home, ...form })
-  await register(app, { discover: { probeTimeoutMs: PROBE_MS } })
   return { app, fake }
 }
 
@@ -58,11 +53,7 @@ testPackedToo('quit in the middle of a probe of the watcher, it ends at once', a
 })
 
 testPackedToo('quit while many windows listen, it ends at once', async (t, form) => {
-  const { home, baseDir } = makeHome(t)
-  const fake = await startFakeOsaurus({ baseDir })
-  t.after(() => fake.stop())
-  const app = await startApp(t, { home, ...form })
-  await register(app)
+  const { app } = await startWithOsaurus(t, form)
   for (let count = 0; count < 5; count++) {
     const id = await openWindow(app)
     const heard = app.page(
@@ -85,11 +76,7 @@ test('quit right after registering, it ends at once', async (t) => {
 testPackedToo(
   'windows closed in the middle of their calls leave nothing, and the next one is answered',
   async (t, form) => {
-    const { home, baseDir } = makeHome(t)
-    const fake = await startFakeOsaurus({ baseDir })
-    t.after(() => fake.stop())
-    const app = await startApp(t, { home, ...form })
-    await register(app)
+    const { app, fake } = await startWithOsaurus(t, form)
     for (let round = 1; round <= 10; round++) {
       fake.suspend()
       const id = await openWindow(app)

@@ -10,7 +10,7 @@ const { pathToFileURL } = require('node:url')
 
 const { startFakeOsaurus } = require('../../testing.js')
 const { closeScreen, makeHome, startApp, testPackedToo } = require('./harness/start.js')
-const { openWindow, register } = require('./harness/windows.js')
+const { openWindow, register, startWithOsaurus } = require('./harness/windows.js')
 
 /** @typedef {import('node:test').TestContext} TestContext */
 /** @typedef {{ bridge: boolean, latest: { value?: any, error?: string }, list: { value?: any, error?: string }, heard: any[] }} Probed */
@@ -25,18 +25,11 @@ const flags = [`--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`]
 after(closeScreen)
 
 /**
- * An app with handlers and an Osaurus to be found.
+ * An app in which that name leads here too.
  * @param {TestContext} t
  * @param {{ asar: boolean }} [form]
  */
-async function startWithOsaurus(t, form) {
-  const { home, baseDir } = makeHome(t)
-  const fake = await startFakeOsaurus({ baseDir })
-  t.after(() => fake.stop())
-  const app = await startApp(t, { home, flags, ...form })
-  await register(app)
-  return { app, fake, home }
-}
+const startMapped = (t, form) => startWithOsaurus(t, { flags, ...form })
 
 /** @param {Probed} probed */
 function assertRefused({ bridge, latest, list, heard }) {
@@ -89,14 +82,14 @@ async function serve(t, host) {
 }
 
 testPackedToo('a page of the app is answered: the measure for all that follow', async (t, form) => {
-  const { app, fake } = await startWithOsaurus(t, form)
+  const { app, fake } = await startMapped(t, form)
   assert.equal(path.extname(await appPath(app)), form.asar ? '.asar' : '')
   await openWindow(app)
   assertAnswered(await probe(app), fake.instance)
 })
 
 test('a page of another server is refused', async (t) => {
-  const { app } = await startWithOsaurus(t)
+  const { app } = await startMapped(t)
   await openWindow(app, { url: await serve(t, ELSEWHERE) })
   assertRefused(await probe(app))
   await assertNothingRan(app)
@@ -109,13 +102,13 @@ test('a page of another server is refused', async (t) => {
 })
 
 test('a page of loopback is answered while the app is not packaged', async (t) => {
-  const { app, fake } = await startWithOsaurus(t)
+  const { app, fake } = await startMapped(t)
   await openWindow(app, { url: await serve(t, '127.0.0.1') })
   assertAnswered(await probe(app), fake.instance)
 })
 
 testPackedToo('a file outside of the app is refused, however it is written', async (t, form) => {
-  const { app, home } = await startWithOsaurus(t, form)
+  const { app, home } = await startMapped(t, form)
   const file = path.join(home, 'downloaded.html')
   fs.writeFileSync(file, '<!doctype html><title>Downloaded</title>')
   const inside = pathToFileURL(await appPath(app)).href
@@ -128,7 +121,7 @@ testPackedToo('a file outside of the app is refused, however it is written', asy
 })
 
 test('from an asar: a file beside the archive is refused, though it was unpacked from there', async (t) => {
-  const { app } = await startWithOsaurus(t, { asar: true })
+  const { app } = await startMapped(t, { asar: true })
   const archive = await appPath(app)
   for (const folder of [`${archive}.unpacked`, path.dirname(archive)]) {
     const file = path.join(folder, 'beside.html')
@@ -145,7 +138,7 @@ for (const [kind, url] of [
   ['about:blank', 'about:blank'],
 ])
   test(`a page of ${kind} is refused`, async (t) => {
-    const { app } = await startWithOsaurus(t)
+    const { app } = await startMapped(t)
     await openWindow(app, { url })
     assertRefused(await probe(app))
     await assertNothingRan(app)
@@ -170,14 +163,14 @@ test('a page of a scheme is answered where the session handles it, and refused w
 })
 
 testPackedToo('a subframe is refused, though it shows a page of the app', async (t, form) => {
-  const { app } = await startWithOsaurus(t, form)
+  const { app } = await startMapped(t, form)
   await openWindow(app, { nodeIntegrationInSubFrames: true })
   assertRefused(await probeInFrame(app))
   await assertNothingRan(app)
 })
 
 testPackedToo('a webview is refused, though it shows a page of the app', async (t, form) => {
-  const { app } = await startWithOsaurus(t, form)
+  const { app } = await startMapped(t, form)
   await openWindow(app, { webviewTag: true })
   const probed = await app.main(async ({ electron, require }) => {
     const [window] = electron.BrowserWindow.getAllWindows()

@@ -1,6 +1,9 @@
 // How does a test register the handlers and open windows, in the Electron under test?
 'use strict'
 
+const { start } = require('../../fake/start.js')
+const { makeHome, startApp } = require('./start.js')
+
 /** @typedef {Awaited<ReturnType<typeof import('./launch.js').launch>>} App */
 
 /**
@@ -23,6 +26,20 @@ function register(app, options) {
     const registration = require('osaurus-discovery/electron').registerOsaurus(options)
     Object.assign(state, { watchers: counts, registration })
   }, options)
+}
+
+/**
+ * An app with handlers, and an Osaurus to be found, both for as long as the test.
+ * @param {import('node:test').TestContext} t
+ * @param {Partial<Parameters<typeof startApp>[1]>} [form] of the app
+ * @param {object} [options] of registerOsaurus()
+ */
+async function startWithOsaurus(t, form, options) {
+  const { home, baseDir } = makeHome(t)
+  const fake = await start(t, { baseDir })
+  const app = await startApp(t, { home, ...form })
+  await register(app, options)
+  return { app, fake, home }
 }
 
 /**
@@ -56,4 +73,4 @@ function watchers(app) {
   return app.main(({ state }) => state.watchers)
 }
 
-module.exports = { listen, openWindow, register, watchers }
+module.exports = { listen, openWindow, register, startWithOsaurus, watchers }
