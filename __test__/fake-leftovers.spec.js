@@ -214,6 +214,11 @@ describe('wrong options', HANGS, () => {
     await (await startFakeOsaurus(nothing)).stop()
     await (await startFakeOsaurus({ port: 0 })).stop()
   })
+
+  test('an option that an object inherits counts too', async () => {
+    const rejected = startFakeOsaurus(Object.create({ port: -1 }))
+    await assert.rejects(rejected, { code: 'ERR_OUT_OF_RANGE' })
+  })
 })
 
 describe('a process that ends without stop()', HANGS, () => {

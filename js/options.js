@@ -26,7 +26,7 @@ function isFolder(value, name) {
 function isSignal(value, name) {
   const good = typeof value === 'object' && value !== null && 'aborted' in value
   const listens = ['addEventListener', 'removeEventListener'].every(
-    (name) => good && typeof value[name] === 'function',
+    (method) => good && typeof value[method] === 'function',
   )
   if (!listens) throw invalidType(`"${name}" property`, 'an instance of AbortSignal', value)
 }
@@ -72,7 +72,7 @@ const ELSEWHERE = new Map([
 ])
 
 /**
- * A checked copy of the options, read once; what is undefined is as missing.
+ * A checked copy of what one of our functions that look for Osaurus was given.
  * @param {unknown} options
  * @param {readonly string[]} known the options that the function takes
  * @param {string} [name] how the caller would call them
@@ -80,28 +80,47 @@ const ELSEWHERE = new Map([
  */
 function checkOptions(options, known, name = 'options') {
   if (options === undefined) return {}
-  if (options === null || typeof options !== 'object' || Array.isArray(options))
-    throw invalidType(`"${name}" ${name.includes('.') ? 'property' : 'argument'}`, 'of type object', options)
-
-  /** @type {Record<string, any>} */
-  const checked = {}
-  const given = /** @type {Record<string, unknown>} */ (options)
-  for (const key of Object.keys(given))
-    if (!known.includes(key))
-      throw unknownOption(name, key, given[key], known, name === 'options' ? ELSEWHERE.get(key) : undefined)
-  // Those that an object inherits too, such as a class's getters, as Node's own functions read them.
-  for (const key of known) {
-    const value = given[key]
-    if (value === undefined) continue
-    CHECKS[key](value, `${name}.${key}`)
-    checked[key] = value
-  }
+  const checked = checkEach(options, CHECKS, {
+    name,
+    known,
+    elsewhere: name === 'options' ? ELSEWHERE : undefined,
+  })
   if (checked.legacyDirs && checked.baseDir !== undefined)
     throw invalidValue(
       `${name}.legacyDirs`,
       `cannot be true beside '${name}.baseDir', which names the one folder`,
       true,
     )
+  return checked
+}
+
+/**
+ * A checked copy of the options, each read once; what is undefined is as missing.
+ * @param {unknown} options
+ * @param {Record<string, Check>} checks by the option's name
+ * @param {object} [more]
+ * @param {string} [more.name] how the caller would call them
+ * @param {readonly string[]} [more.known] those that are taken here, of all that can be checked
+ * @param {Map<string, string>} [more.elsewhere] what to say of those that are taken at another place
+ * @returns {Record<string, any>}
+ */
+function checkEach(options, checks, { name = 'options', known = Object.keys(checks), elsewhere } = {}) {
+  if (options === null || typeof options !== 'object' || Array.isArray(options))
+    throw invalidType(`"${name}" ${name.includes('.') ? 'property' : 'argument'}`, 'of type object', options)
+
+  const given = /** @type {Record<string, unknown>} */ (options)
+  for (const key of Object.keys(given))
+    if (!known.includes(key))
+      throw unknownOption(name, key, given[key], known, elsewhere && elsewhere.get(key))
+  /** @type {Record<string, any>} */
+  const checked = {}
+  // Those that an object inherits too, such as a class's getters, as Node's own functions read them.
+  for (const key of known) {
+    const value = given[key]
+    if (value === undefined) continue
+    checks[key](value, `${name}.${key}`)
+    checked[key] = value
+  }
   return checked
 }
 
@@ -119,4 +138,4 @@ function unknownOption(name, key, value, known, elsewhere) {
   return invalidValue(`${name}.${key}`, reason, value)
 }
 
-module.exports = { DISCOVER, FOLDER, WAIT, WATCH, checkOptions, isFolder, unknownOption }
+module.exports = { DISCOVER, FOLDER, WAIT, WATCH, checkEach, checkOptions, isBoolean, isFolder }

@@ -97,6 +97,14 @@ describe('registerOsaurus', () => {
     assert.equal(module.openSandboxedRuntime, openSandboxedRuntime)
   })
 
+  test('what an object inherits counts too, at each level', () => {
+    const discover = Object.create({ probeTimeoutMs: 5 })
+    assert.deepEqual(checkRegisterOptions(Object.create({ preload: true, discover })), {
+      preload: true,
+      discover: { probeTimeoutMs: 5 },
+    })
+  })
+
   test('outside of Electron it says where it works', () => {
     assert.throws(() => registerOsaurus(), {
       code: 'ERR_INVALID_STATE',

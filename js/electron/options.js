@@ -2,7 +2,7 @@
 'use strict'
 
 const { invalidType } = require('../errors.js')
-const { WATCH, checkOptions, unknownOption } = require('../options.js')
+const { WATCH, checkEach, checkOptions, isBoolean } = require('../options.js')
 
 /** What a page's calls may be told to do: a signal and the process's life are not theirs. */
 const DISCOVER = WATCH.filter((name) => name !== 'signal' && name !== 'persistent')
@@ -11,13 +11,14 @@ const DISCOVER = WATCH.filter((name) => name !== 'signal' && name !== 'persisten
 
 /** @type {Record<string, Check>} */
 const REGISTER = {
-  discover: (value, name) => void checkOptions(value, DISCOVER, name),
+  discover: () => {}, // Checked where it is copied.
   isTrustedSender: isFunction,
-  preload: (value, name) => {
-    if (typeof value !== 'boolean') throw invalidType(`"${name}" property`, 'of type boolean', value)
-  },
+  preload: isBoolean,
   session: isMadeBy('Session', (value) => typeof value.setPermissionRequestHandler === 'function'),
 }
+
+/** What is discovery's belongs one level deeper. */
+const ELSEWHERE = new Map(DISCOVER.map((name) => [name, 'it belongs into discover']))
 
 /** @type {Record<string, Check>} */
 const RUNTIME = {
@@ -45,34 +46,15 @@ function isMadeBy(kind, test) {
 }
 
 /**
- * A checked copy; what is undefined is as missing.
- * @param {unknown} options
- * @param {Record<string, Check>} checks
- * @returns {Record<string, any>}
- */
-function check(options, checks) {
-  if (options === null || typeof options !== 'object' || Array.isArray(options))
-    throw invalidType('"options" argument', 'of type object', options)
-  /** @type {Record<string, any>} */
-  const checked = {}
-  for (const [key, value] of Object.entries(options)) {
-    if (!Object.keys(checks).includes(key)) {
-      const elsewhere = checks === REGISTER && DISCOVER.includes(key) ? 'it belongs into discover' : undefined
-      throw unknownOption('options', key, value, Object.keys(checks), elsewhere)
-    }
-    if (value === undefined) continue
-    checks[key](value, `options.${key}`)
-    checked[key] = value
-  }
-  return checked
-}
-
-/**
  * @param {unknown} options
  * @returns {import('../../electron.js').RegisterOptions}
  */
 function checkRegisterOptions(options) {
-  return options === undefined ? {} : check(options, REGISTER)
+  if (options === undefined) return {}
+  const checked = checkEach(options, REGISTER, { elsewhere: ELSEWHERE })
+  if (checked.discover !== undefined)
+    checked.discover = checkOptions(checked.discover, DISCOVER, 'options.discover')
+  return checked
 }
 
 /**
@@ -80,7 +62,7 @@ function checkRegisterOptions(options) {
  * @returns {import('../../electron.js').SandboxedRuntimeOptions}
  */
 function checkRuntimeOptions(options) {
-  const { loadBookmark, saveBookmark, ...rest } = check(options, RUNTIME)
+  const { loadBookmark, saveBookmark, ...rest } = /** @type {any} */ (checkEach(options, RUNTIME))
   // Both are needed: without a place to keep the bookmark, the user would be asked at every launch.
   isFunction(loadBookmark, 'options.loadBookmark')
   isFunction(saveBookmark, 'options.saveBookmark')

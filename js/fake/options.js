@@ -4,7 +4,7 @@
 const { isIP } = require('node:net')
 
 const { invalidType, invalidValue, outOfRange } = require('../errors.js')
-const { isFolder, unknownOption } = require('../options.js')
+const { checkEach, isFolder } = require('../options.js')
 
 /** @typedef {import('osaurus-discovery/testing').FakeOsaurusOptions} FakeOsaurusOptions */
 
@@ -13,15 +13,7 @@ const { isFolder, unknownOption } = require('../options.js')
  * @returns {Required<Omit<FakeOsaurusOptions, 'baseDir' | 'port'>> & Pick<FakeOsaurusOptions, 'baseDir' | 'port'>}
  */
 function checkOptions(given = {}) {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw invalidType('"options" argument', 'of type object', given)
-  }
-  const options = /** @type {Record<string, unknown>} */ (given)
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(CHECKS, name)) throw unknownOption('options', name, value, Object.keys(CHECKS))
-    if (value !== undefined) CHECKS[name](value, `options.${name}`)
-  }
-  const { baseDir, port, ...others } = /** @type {FakeOsaurusOptions} */ (options)
+  const { baseDir, port, ...others } = /** @type {FakeOsaurusOptions} */ (checkEach(given, CHECKS))
   const {
     exposeToNetwork = false,
     lanAddress = '192.0.2.1',
