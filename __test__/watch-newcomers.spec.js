@@ -94,7 +94,6 @@ test('of a folder that may not be read any more who comes is told so, and of its
   fs.chmodSync(root, 0o777) // The folder has to be the other user's own.
   const told = await evaluate(
     `const fs = require('node:fs')
-const path = require('node:path')
      const { once } = require('node:events')
      const { baseDir, text } = data
      fs.mkdirSync(baseDir + '/A', { recursive: true })

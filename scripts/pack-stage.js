@@ -19,8 +19,9 @@ function repository() {
 }
 
 /**
- * What only a checkout needs is left out, and what keeps the checkout itself, which has no addon, from being published. The platform packages are named here and not in the checkout's package.json,
- * since `npm ci` of the very commit that is published has to work before they are.
+ * What only a checkout needs is left out, and what keeps the checkout itself, which has no addon, from being published. The
+ * platform packages are named here and not in the checkout's package.json, since `npm ci` of the very commit that is
+ * published has to work before they are.
  */
 function mainPackageJson() {
   const { private: _, devDependencies, scripts, napi, overrides, ...published } = meta
