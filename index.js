@@ -37,16 +37,10 @@ const WAIT_MS = 30_000
  * @returns {Promise<T>}
  */
 async function ask(options, question) {
-  const {
-    baseDir,
-    verify = false,
-    legacyDirs = verify,
-    probeTimeoutMs = PROBE_TIMEOUT_MS,
-    signal,
-  } = checkOptions(options, DISCOVER)
-  const timeout = verify ? probeTimeoutMs : undefined
-  const outcome = await abortable(signal, CancelFlag, (flag) =>
-    core[question](baseDir, legacyDirs, timeout, flag),
+  const checked = checkOptions(options, DISCOVER)
+  const [folder, legacyDirs, timeout] = lookingFor(checked)
+  const outcome = await abortable(checked.signal, CancelFlag, (flag) =>
+    core[question](folder, legacyDirs, timeout, flag),
   )
   return /** @type {any} */ (unwrap(outcome))
 }
@@ -80,23 +74,27 @@ function inspectRuntime(options) {
 
 /** @type {typeof import('./index.js').watchInstances} */
 function watchInstances(options) {
-  const { persistent = true, signal, ...discover } = checkOptions(options, WATCH)
-  return /** @type {any} */ (new InstanceWatcher(opening(discover), { persistent, signal }))
+  const { persistent = true, signal, ...where } = checkOptions(options, WATCH)
+  const looking = lookingFor(where)
+  return /** @type {any} */ (
+    new InstanceWatcher((ring) => core.watch(...looking, ring), { persistent, signal })
+  )
 }
 
 /** @type {typeof import('./index.js').waitForRunningInstance} */
 async function waitForRunningInstance(options) {
-  const { timeoutMs = WAIT_MS, signal, ...discover } = checkOptions(options, WAIT)
-  const { baseDir, verify = false, legacyDirs = verify, probeTimeoutMs = PROBE_TIMEOUT_MS } = discover
+  const { timeoutMs = WAIT_MS, signal, ...where } = checkOptions(options, WAIT)
+  const { verify, probeTimeoutMs = PROBE_TIMEOUT_MS } = where
   // No server is asked for longer than the waiting may take; but 0 is one look, which takes what it takes.
   const longest = timeoutMs === 0 ? probeTimeoutMs : Math.max(1, Math.min(probeTimeoutMs, timeoutMs))
+  const looking = lookingFor({ ...where, probeTimeoutMs: longest })
   const flag = new CancelFlag()
   return waitForInstance(
     {
-      look: verify ? () => core.latest(baseDir, legacyDirs, longest, flag) : undefined,
+      look: verify ? () => core.latest(...looking, flag) : undefined,
       cancelLook: () => flag.cancel(),
       longest: verify && timeoutMs > 0 ? longest : Infinity,
-      open: opening({ ...discover, probeTimeoutMs: longest }),
+      open: (ring) => core.watch(...looking, ring),
     },
     timeoutMs,
     signal,
@@ -104,11 +102,12 @@ async function waitForRunningInstance(options) {
 }
 
 /**
- * @param {import('./index.js').DiscoverOptions} options
- * @returns {import('./js/watch/source.js').Open}
+ * Where the addon is to look, and for how long it may ask each server, if it is to ask at all.
+ * @param {import('./index.js').DiscoverOptions} options checked
+ * @returns {[folder: string | undefined, legacyDirs: boolean, probeTimeoutMs: number | undefined]}
  */
-function opening({ baseDir, verify = false, legacyDirs = verify, probeTimeoutMs = PROBE_TIMEOUT_MS }) {
-  return (ring) => core.watch(baseDir, legacyDirs, verify ? probeTimeoutMs : undefined, ring)
+function lookingFor({ baseDir, verify = false, legacyDirs = verify, probeTimeoutMs = PROBE_TIMEOUT_MS }) {
+  return [baseDir, legacyDirs, verify ? probeTimeoutMs : undefined]
 }
 
 module.exports = {

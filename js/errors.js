@@ -28,6 +28,15 @@ function unwrap(outcome) {
   return /** @type {T} */ (outcome)
 }
 
+/**
+ * Tells the process of what is in somebody's way, and of nobody's error.
+ * @param {string} message
+ * @param {string} code
+ */
+function warn(message, code) {
+  process.emitWarning(message, 'OsaurusWarning', code)
+}
+
 /** @param {AbortSignal} signal */
 function abortError(signal) {
   const error = Object.assign(new Error('The operation was aborted'), { code: 'ABORT_ERR' })
@@ -91,4 +100,4 @@ function shortened(value, most) {
   return text.length > most ? `${text.slice(0, most)}...` : text
 }
 
-module.exports = { abortError, invalidType, invalidValue, osaurusError, outOfRange, unwrap }
+module.exports = { abortError, invalidType, invalidValue, osaurusError, outOfRange, unwrap, warn }

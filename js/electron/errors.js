@@ -1,7 +1,7 @@
 // What do a page, and the developer of its app, learn of a failure?
 'use strict'
 
-const { osaurusError } = require('../errors.js')
+const { osaurusError, warn } = require('../errors.js')
 
 /** Of a URL in a message. */
 const LONGEST_URL = 300
@@ -41,7 +41,7 @@ function untrustedSender(why) {
  * @param {string} message
  */
 function warnOfSender(message) {
-  process.emitWarning(message, 'OsaurusWarning', 'OSAURUS_UNTRUSTED_SENDER')
+  warn(message, 'OSAURUS_UNTRUSTED_SENDER')
 }
 
 /** So many pages are named at most: one that changes its address all the time must not fill the memory. */

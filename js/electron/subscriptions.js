@@ -1,6 +1,7 @@
 // Which pages want to hear of changes, and when do they not any more?
 'use strict'
 
+const { warn } = require('../errors.js')
 const { forPage } = require('./errors.js')
 
 /**
@@ -79,7 +80,7 @@ function createSubscriptions(openWatcher) {
     })
     run.watcher.on('warning', (error) => {
       // As it does where nobody listens.
-      process.emitWarning(error.message, 'OsaurusWarning', error.code)
+      warn(error.message, error.code)
       run.warning = forPage(error).message
       tellAll(WARNING, run.warning)
     })

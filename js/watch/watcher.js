@@ -3,6 +3,7 @@
 
 const EventEmitter = require('events')
 const { onAbort } = require('../abortable.js')
+const { warn } = require('../errors.js')
 const { Source } = require('./source.js')
 
 /**
@@ -30,7 +31,7 @@ class InstanceWatcher extends EventEmitter {
       },
       warning: (error) => {
         if (this.listenerCount('warning')) this.emit('warning', error)
-        else process.emitWarning(error.message, 'OsaurusWarning', error.code)
+        else warn(error.message, error.code)
       },
     })
     if (signal && signal.aborted) {
