@@ -32,6 +32,23 @@ async function verifying(t, baseDir, ids, options = VERIFY) {
   return record
 }
 
+/**
+ * Has a server listen until it is closed, or the test ends.
+ * @param {import('node:test').TestContext} t
+ * @param {http.Server} server
+ */
+async function listening(t, server) {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  t.after(close)
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  return { port, close }
+}
+
 test('servers that live are in the state, leftovers are not', async (t) => {
   const runtime = runtimeFolder(t)
   const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
@@ -177,13 +194,7 @@ for (const [name, answerBadly] of /** @type {[string, (response: http.ServerResp
       if (well) response.setHeader('Content-Type', 'text/plain').end(BANNER)
       else answerBadly(response)
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    t.after(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+    const { port } = await listening(t, server)
     publishAt(runtime, port)
     const record = await verifying(t, runtime.baseDir, [`AT-${port}`])
     well = false
@@ -275,14 +286,7 @@ test('a server that ends idle connections is asked for that once, and still foun
     const timer = setTimeout(() => socket.destroy(), 400)
     socket.on('close', () => clearTimeout(timer))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
-  const close = () => {
-    server.closeAllConnections()
-    server.close()
-  }
-  t.after(close)
+  const { port, close } = await listening(t, server)
   publishAt(runtime, port)
   const record = await verifying(t, runtime.baseDir, [`AT-${port}`])
   await eventually(() => assert.ok(connections >= 6, `${connections} connections`))

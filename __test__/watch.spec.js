@@ -1,16 +1,15 @@
-// Does a watcher tell what happens, at once and once, and does it end when it is told to?
+// Does a watcher tell what happens, at once and once?
 'use strict'
 
 const assert = require('node:assert/strict')
-const { getEventListeners, on, once } = require('node:events')
+const { on, once } = require('node:events')
 const fs = require('node:fs')
 const test = require('node:test')
-const { setTimeout: delay } = require('node:timers/promises')
 const { listInstances, watchInstances } = require('..')
 const { eventually } = require('./helpers/measure')
 const { evaluate, runNode } = require('./helpers/run-node')
 const { RUNNING, RUNNING_INSTANCE, runtimeFolder } = require('./helpers/runtime-folder')
-const { QUIET_MS, recorded } = require('./helpers/watch-record')
+const { recorded } = require('./helpers/watch-record')
 const { publish, withdraw } = require('./helpers/watch-publisher')
 
 const ID = RUNNING.instanceId
@@ -190,98 +189,6 @@ test('after things have settled the state is that of listInstances()', async (t)
   }
   const listed = await listInstances({ baseDir })
   await eventually(() => assert.deepEqual(record.watcher.instances, listed))
-})
-
-test('after close() there is no event but close, which comes later and once', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const record = recorded(t, { baseDir })
-  await record.until([])
-  publish(baseDir, ID)
-  record.watcher.close()
-  record.watcher.close()
-  assert.equal(record.closed, 0, 'not during the call')
-  await eventually(() => assert.equal(record.closed, 1))
-  await delay(QUIET_MS)
-  record.watcher.close()
-  await delay(0)
-  assert.equal(record.closed, 1)
-  assert.deepEqual(record.ids, [], 'what happened before the close and was not told by then is not told')
-  assert.deepEqual(record.watcher.instances, [])
-})
-
-test('closed before it has told anything it tells nothing', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  publish(baseDir, ID)
-  const record = recorded(t, { baseDir })
-  record.watcher.close()
-  await delay(QUIET_MS)
-  assert.deepEqual([record.changes, record.closed], [[], 1])
-})
-
-test('it may be closed in a listener, and another one opened', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  publish(baseDir, ID)
-  const first = watchInstances({ baseDir })
-  let heard = 0
-  const second = await new Promise((resolve) => {
-    first.on('change', () => {
-      heard++
-      first.close()
-      resolve(recorded(t, { baseDir }))
-    })
-  })
-  await second.until([ID])
-  withdraw(baseDir, ID)
-  await second.until([])
-  assert.equal(heard, 1)
-})
-
-test('Symbol.dispose closes it, where the runtime has the symbol', async (t) => {
-  assert.equal(typeof Symbol.dispose, 'symbol', 'Node 20 has it')
-  const { baseDir } = runtimeFolder(t)
-  const watcher = watchInstances({ baseDir })
-  watcher[Symbol.dispose]()
-  await once(watcher, 'close')
-})
-
-test('its signal closes it, and keeps no listener', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const { signal, abort } = controller()
-  const record = recorded(t, { baseDir, signal })
-  await record.until([])
-  assert.equal(getEventListeners(signal, 'abort').length, 1)
-  abort()
-  await eventually(() => assert.equal(record.closed, 1))
-  assert.equal(getEventListeners(signal, 'abort').length, 0)
-
-  const other = controller()
-  const closed = recorded(t, { baseDir, signal: other.signal })
-  closed.watcher.close()
-  await eventually(() => assert.equal(closed.closed, 1))
-  assert.equal(getEventListeners(other.signal, 'abort').length, 0)
-})
-
-test('a signal keeps no listener of a watcher that lost all its own', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const { signal } = controller()
-  const watcher = watchInstances({ baseDir, signal })
-  watcher.removeAllListeners()
-  watcher.close()
-  assert.equal(getEventListeners(signal, 'abort').length, 0)
-})
-
-function controller() {
-  const abortController = new AbortController()
-  return { signal: abortController.signal, abort: () => abortController.abort() }
-}
-
-test('with a signal that is aborted already it begins closed', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  publish(baseDir, ID)
-  const record = recorded(t, { baseDir, signal: AbortSignal.abort() })
-  await eventually(() => assert.equal(record.closed, 1))
-  await delay(QUIET_MS)
-  assert.deepEqual(record.changes, [])
 })
 
 test('wrong options throw at the call, as Node throws them', () => {
