@@ -2,9 +2,9 @@
 'use strict'
 
 const discovery = require('./index.js')
-const { checkRegisterOptions, checkRuntimeOptions } = require('./js/electron/options.js')
-const { register } = require('./js/electron/register.js')
-const { openRuntime } = require('./js/electron/sandboxed-runtime.js')
+const { checkRegisterOptions, checkRuntimeOptions } = require('./lib/electron/options.js')
+const { register } = require('./lib/electron/register.js')
+const { openRuntime } = require('./lib/electron/sandboxed-runtime.js')
 
 /** @type {typeof import('./electron.js').registerOsaurus} */
 function registerOsaurus(options) {

@@ -3,15 +3,15 @@
 // All files are loaded here and none later: an app that has run out of descriptors could not load it then.
 'use strict'
 
-const { abortable } = require('./js/abortable.js')
-const { endpointsOf } = require('./js/endpoints.js')
-const { unwrap } = require('./js/errors.js')
-const { loadAddon } = require('./js/native.js')
-const { DISCOVER, FOLDER, WAIT, WATCH, checkOptions } = require('./js/options.js')
-const { waitForInstance } = require('./js/watch/wait.js')
-const { InstanceWatcher } = require('./js/watch/watcher.js')
+const { abortable } = require('./lib/abort.js')
+const { endpointsOf } = require('./lib/endpoints.js')
+const { unwrap } = require('./lib/errors.js')
+const { loadAddon } = require('./lib/addon/load.js')
+const { DISCOVER, FOLDER, WAIT, WATCH, checkOptions } = require('./lib/validate.js')
+const { waitForInstance } = require('./lib/wait.js')
+const { InstanceWatcher } = require('./lib/watcher.js')
 
-/** @type {typeof import('./js/addon.js')} */
+/** @type {typeof import('./lib/addon/addon.js')} */
 const { CancelFlag, Core } = loadAddon(`${process.platform}-${process.arch}`, __dirname, require)
 
 const core = new Core((instanceId, updatedAt, address, port, url, exposeToNetwork) => ({

@@ -1,6 +1,6 @@
 // How does an app test itself against Osaurus where there is none?
 'use strict'
 
-const { startFakeOsaurus } = require('./js/fake/fake-osaurus.js')
+const { startFakeOsaurus } = require('./lib/fake/fake-osaurus.js')
 
 module.exports = { startFakeOsaurus }

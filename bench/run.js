@@ -52,7 +52,7 @@ async function main() {
   const results = path.join(__dirname, 'results')
   mkdirSync(results, { recursive: true })
   writeFileSync(path.join(results, 'latest.json'), JSON.stringify(result, null, 2) + '\n')
-  if (!quick) writeFileSync(path.join(__dirname, '../docs/images/speed.svg'), drawSpeed(result))
+  if (!quick) writeFileSync(path.join(__dirname, '..', 'docs', 'images', 'speed.svg'), drawSpeed(result))
   printReport(result)
 }
 

@@ -8,7 +8,9 @@ const fs = require('node:fs')
 const path = require('node:path')
 
 /** @type {{ name: string, text?: string, hex?: string }[]} */
-const cases = JSON.parse(fs.readFileSync(path.join(__dirname, '../__test__/fixtures/cases.json'), 'utf8'))
+const cases = JSON.parse(
+  fs.readFileSync(path.join(__dirname, '..', '__test__', 'fixtures', 'cases.json'), 'utf8'),
+)
 
 /** Files that take a way of their own through the parser; libFuzzer finds their neighbours. */
 const files = cases

@@ -10,7 +10,7 @@ const path = require('node:path')
 
 const prettier = require('prettier')
 
-const { parseCommandLine } = require('../js/cli/arguments.js')
+const { parseCommandLine } = require('../lib/cli/arguments.js')
 const { allPages } = require('./docs-pages.js')
 const { checkPaths, checkTree } = require('./docs-paths.js')
 const { checkExamples, checkSnippets } = require('./docs-snippets.js')

@@ -15,7 +15,7 @@ const root = path.join(__dirname, '..')
  * @returns {Complaint[]}
  */
 function checkPaths(pages) {
-  const ours = /^(?:src|js|scripts|docs|examples|bench|fuzz|__test__|\.github)\/[\w./-]*$/
+  const ours = /^(?:src|lib|scripts|docs|examples|bench|fuzz|__test__|\.github)\/[\w./-]*$/
   return pages.flatMap(({ name, inline }) =>
     inline
       .filter(({ code }) => ours.test(code) && !fs.existsSync(path.join(root, code)))

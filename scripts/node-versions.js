@@ -35,7 +35,7 @@ async function main() {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new Error(`The programs are for Linux x64, and this is ${process.platform}-${process.arch}`)
   const majors = process.argv.length > 2 ? process.argv.slice(2) : MAJORS
-  const check = path.join(root, '__test__', 'electron', 'harness', 'any-node.js')
+  const check = path.join(root, '__test__', 'support', 'electron', 'any-node.js')
   let failed = 0
   for (const major of majors) {
     const program = bring(major)

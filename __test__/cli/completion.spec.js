@@ -5,9 +5,9 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
-const { NAMES, allCommands } = require('../../js/cli/commands.js')
-const { temporaryFolder } = require('../helpers/runtime-folder.js')
-const { Running, command, environment } = require('./helpers/command.js')
+const { NAMES, allCommands } = require('../../lib/cli/commands.js')
+const { temporaryFolder } = require('../support/runtime-directory.js')
+const { Running, command, environment } = require('../support/cli/command.js')
 
 describe('bash', () => {
   /** @param {string[]} words the last one is being typed @param {string} [cwd] */

@@ -6,11 +6,11 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { inspectRuntime } = require('../../index.js')
-const { advise } = require('../../js/cli/advice.js')
-const { homeFolder, runtimeFolder, temporaryFolder } = require('../helpers/runtime-folder.js')
-const strangers = require('../helpers/strangers.js')
-const { command } = require('./helpers/command.js')
-const { fakeFor } = require('./helpers/fake.js')
+const { advise } = require('../../lib/cli/advice.js')
+const { homeFolder, runtimeFolder, temporaryFolder } = require('../support/runtime-directory.js')
+const strangers = require('../support/stub-servers.js')
+const { command } = require('../support/cli/command.js')
+const { fakeFor } = require('../support/cli/fake.js')
 
 /** @param {string} baseDir @param {string[]} [more] */
 async function report(baseDir, more = []) {

@@ -3,10 +3,10 @@
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { set, setWhereUnset, shellOf, word } = require('../../js/cli/shells.js')
-const { MAIN, Running, command, environment } = require('./helpers/command.js')
-const { fakeFor } = require('./helpers/fake.js')
-const { quoted } = require('./helpers/terminal.js')
+const { set, setWhereUnset, shellOf, word } = require('../../lib/cli/shells.js')
+const { MAIN, Running, command, environment } = require('../support/cli/command.js')
+const { fakeFor } = require('../support/cli/fake.js')
+const { quoted } = require('../support/cli/terminal.js')
 
 const VARIABLES = [
   'OPENAI_BASE_URL',

@@ -3,8 +3,8 @@
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { json, printable } = require('../../js/cli/escape.js')
-const { UNSAFE } = require('./helpers/command.js')
+const { json, printable } = require('../../lib/cli/escape.js')
+const { UNSAFE } = require('../support/cli/command.js')
 
 describe('printable()', () => {
   /** @type {[string, string, string][]} */

@@ -4,9 +4,9 @@
 const assert = require('node:assert/strict')
 const path = require('node:path')
 const { describe, test } = require('node:test')
-const { homeFolder } = require('../helpers/runtime-folder.js')
-const { PROJECT, Running, environment } = require('./helpers/command.js')
-const { fakeFor } = require('./helpers/fake.js')
+const { homeFolder } = require('../support/runtime-directory.js')
+const { PROJECT, Running, environment } = require('../support/cli/command.js')
+const { fakeFor } = require('../support/cli/fake.js')
 
 /** @param {string} home @param {string} name @param {string[]} [args] */
 function start(home, name, args = []) {

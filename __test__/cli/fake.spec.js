@@ -5,10 +5,10 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
-const { homeFolder, temporaryFolder } = require('../helpers/runtime-folder.js')
-const strangers = require('../helpers/strangers.js')
-const { command, startCommand } = require('./helpers/command.js')
-const { CTRL_C, terminal, visibleLines } = require('./helpers/terminal.js')
+const { homeFolder, temporaryFolder } = require('../support/runtime-directory.js')
+const strangers = require('../support/stub-servers.js')
+const { command, startCommand } = require('../support/cli/command.js')
+const { CTRL_C, terminal, visibleLines } = require('../support/cli/terminal.js')
 
 const READY = /Ctrl-C ends it/
 

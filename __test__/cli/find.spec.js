@@ -6,11 +6,11 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { listInstances } = require('../../index.js')
-const { homeFolder, runtimeFolder, temporaryFolder } = require('../helpers/runtime-folder.js')
-const { startFakeProcess } = require('../helpers/fake-process.js')
-const { unprivileged } = require('../helpers/run-node.js')
-const { Running, command, environment } = require('./helpers/command.js')
-const { fakeFor } = require('./helpers/fake.js')
+const { homeFolder, runtimeFolder, temporaryFolder } = require('../support/runtime-directory.js')
+const { startFakeProcess } = require('../support/fake-process.js')
+const { unprivileged } = require('../support/run-node.js')
+const { Running, command, environment } = require('../support/cli/command.js')
+const { fakeFor } = require('../support/cli/fake.js')
 
 describe('list', () => {
   test('prints a table, newest first', async (t) => {

@@ -6,10 +6,10 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { stripVTControlCharacters } = require('node:util')
-const { RUNNING, RuntimeFolder, osaurusText, temporaryFolder } = require('../helpers/runtime-folder.js')
-const { UNSAFE, command } = require('./helpers/command.js')
-const { fakeFor } = require('./helpers/fake.js')
-const { terminal } = require('./helpers/terminal.js')
+const { RUNNING, RuntimeFolder, osaurusText, temporaryFolder } = require('../support/runtime-directory.js')
+const { UNSAFE, command } = require('../support/cli/command.js')
+const { fakeFor } = require('../support/cli/fake.js')
+const { terminal } = require('../support/cli/terminal.js')
 
 /** What a file could try; `/` and NUL, which no name can hold, left out. */
 const EVIL = [

@@ -3,8 +3,8 @@
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { ago, elapsed, parseDuration } = require('../../js/cli/duration.js')
-const { table, widthOf, wrap } = require('../../js/cli/layout.js')
+const { ago, elapsed, parseDuration } = require('../../lib/cli/duration.js')
+const { table, widthOf, wrap } = require('../../lib/cli/layout.js')
 
 describe('widthOf()', () => {
   /** @type {[string, string, number][]} */
@@ -38,7 +38,7 @@ describe('table()', () => {
   ]
   /** @param {number} width */
   const screen = (width) =>
-    /** @type {import('../../js/cli/screen.js').Screen} */ (
+    /** @type {import('../../lib/cli/screen.js').Screen} */ (
       /** @type {unknown} */ ({
         columns: width,
         style: (/** @type {unknown} */ _, /** @type {string} */ text) => text,

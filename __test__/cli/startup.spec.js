@@ -6,9 +6,9 @@ const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 const { test } = require('node:test')
-const { temporaryFolder } = require('../helpers/runtime-folder.js')
-const { MAIN, environment } = require('./helpers/command.js')
-const { fakeFor } = require('./helpers/fake.js')
+const { temporaryFolder } = require('../support/runtime-directory.js')
+const { MAIN, environment } = require('../support/cli/command.js')
+const { fakeFor } = require('../support/cli/fake.js')
 
 const MOST = 1.3
 const ROUNDS = 25

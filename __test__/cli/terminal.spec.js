@@ -5,10 +5,10 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const { describe, test } = require('node:test')
 const { stripVTControlCharacters } = require('node:util')
-const { NAMES } = require('../../js/cli/commands.js')
-const { eventually } = require('../helpers/measure.js')
-const { runtimeFolder } = require('../helpers/runtime-folder.js')
-const { MAIN, Running, command, environment } = require('./helpers/command.js')
+const { NAMES } = require('../../lib/cli/commands.js')
+const { eventually } = require('../support/measure.js')
+const { runtimeFolder } = require('../support/runtime-directory.js')
+const { MAIN, Running, command, environment } = require('../support/cli/command.js')
 const {
   EVERY_COMMAND,
   callOf,
@@ -16,8 +16,8 @@ const {
   inPipe,
   inTerminal,
   oneOfEach,
-} = require('./helpers/every-command.js')
-const { fakeFor } = require('./helpers/fake.js')
+} = require('../support/cli/every-command.js')
+const { fakeFor } = require('../support/cli/fake.js')
 const {
   CTRL_C,
   linesInTheEnd,
@@ -25,7 +25,7 @@ const {
   shellInTerminal,
   terminal,
   visibleLines,
-} = require('./helpers/terminal.js')
+} = require('../support/cli/terminal.js')
 
 const COLOUR = /\x1b\[\d+m/
 

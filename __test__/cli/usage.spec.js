@@ -3,10 +3,10 @@
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { NAMES, allCommands } = require('../../js/cli/commands.js')
-const { widthOf } = require('../../js/cli/layout.js')
+const { NAMES, allCommands } = require('../../lib/cli/commands.js')
+const { widthOf } = require('../../lib/cli/layout.js')
 const { version } = require('../../package.json')
-const { MAIN, PROJECT, UNSAFE, Running, command, environment } = require('./helpers/command.js')
+const { MAIN, PROJECT, UNSAFE, Running, command, environment } = require('../support/cli/command.js')
 
 describe('help', () => {
   for (const name of ['', ...NAMES]) {

@@ -6,13 +6,21 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { setTimeout: delay } = require('node:timers/promises')
-const { testOnLinux } = require('../helpers/on-linux.js')
-const { withFaketime } = require('../helpers/rare.js')
-const { homeFolder, runtimeFolder, temporaryFolder } = require('../helpers/runtime-folder.js')
-const { movableClock, moveClock } = require('../helpers/wall-clock.js')
-const { MAIN, PROJECT, Running, UNSAFE, command, environment, startCommand } = require('./helpers/command.js')
-const { fakeFor } = require('./helpers/fake.js')
-const { CTRL_C, linesInTheEnd, quoted, terminal } = require('./helpers/terminal.js')
+const { testOnLinux } = require('../support/on-linux.js')
+const { withFaketime } = require('../support/requirements.js')
+const { homeFolder, runtimeFolder, temporaryFolder } = require('../support/runtime-directory.js')
+const { movableClock, moveClock } = require('../support/wall-clock.js')
+const {
+  MAIN,
+  PROJECT,
+  Running,
+  UNSAFE,
+  command,
+  environment,
+  startCommand,
+} = require('../support/cli/command.js')
+const { fakeFor } = require('../support/cli/fake.js')
+const { CTRL_C, linesInTheEnd, quoted, terminal } = require('../support/cli/terminal.js')
 
 /** @param {import('node:test').TestContext} t @param {string[]} args */
 function startWatch(t, args) {

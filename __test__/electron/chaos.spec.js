@@ -5,10 +5,10 @@ const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
 const { isDeepStrictEqual } = require('node:util')
 
-const { Random } = require('../helpers/random.js')
-const { eventually } = require('./harness/launch.js')
-const { closeScreen } = require('./harness/start.js')
-const { listen, openWindow, startWithOsaurus, watchers } = require('./harness/windows.js')
+const { Random } = require('../support/random.js')
+const { eventually } = require('../support/electron/launch.js')
+const { closeScreen } = require('../support/electron/start.js')
+const { listen, openWindow, startWithOsaurus, watchers } = require('../support/electron/windows.js')
 
 const SEED = Number(process.env.SEED) || Date.now() % 1e9
 const STEPS = 200

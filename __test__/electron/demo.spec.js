@@ -8,10 +8,10 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { after } = require('node:test')
 
-const { CTRL_C, shellInTerminal } = require('../cli/helpers/terminal.js')
-const { testOnLinux } = require('../helpers/on-linux.js')
-const { temporaryFolder } = require('../helpers/runtime-folder.js')
-const { closeScreen, display, eventually } = require('./harness/launch.js')
+const { CTRL_C, shellInTerminal } = require('../support/cli/terminal.js')
+const { testOnLinux } = require('../support/on-linux.js')
+const { temporaryFolder } = require('../support/runtime-directory.js')
+const { closeScreen, display, eventually } = require('../support/electron/launch.js')
 
 const DEMO = 'npm run --silent demo:electron'
 
@@ -30,7 +30,7 @@ async function surroundings(t) {
     ...(await display()),
     TMPDIR: temporary,
     WINDOW_TEXT: seen,
-    NODE_OPTIONS: `--require ${path.join(__dirname, 'harness', 'window-text.js')}`,
+    NODE_OPTIONS: `--require ${path.join(__dirname, '..', 'support', 'electron', 'window-text.js')}`,
     npm_config_update_notifier: 'false',
   }
   /** @returns {{ pid: number, text: string }} */

@@ -10,9 +10,9 @@ const { promisify } = require('node:util')
 
 const esbuild = require('esbuild')
 const { startFakeOsaurus } = require('../../testing.js')
-const { eventually } = require('./harness/launch.js')
-const { closeScreen, makeHome, startApp } = require('./harness/start.js')
-const { openWindow } = require('./harness/windows.js')
+const { eventually } = require('../support/electron/launch.js')
+const { closeScreen, makeHome, startApp } = require('../support/electron/start.js')
+const { openWindow } = require('../support/electron/windows.js')
 
 const PROJECT = path.join(__dirname, '..', '..')
 const PAGES = ['electron', 'sandboxed-apps']

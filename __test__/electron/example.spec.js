@@ -8,9 +8,9 @@ const path = require('node:path')
 const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
-const { eventually } = require('./harness/launch.js')
-const { packageApp } = require('./harness/package.js')
-const { closeScreen, makeHome, stage, startApp } = require('./harness/start.js')
+const { eventually } = require('../support/electron/launch.js')
+const { packageApp } = require('../support/electron/package.js')
+const { closeScreen, makeHome, stage, startApp } = require('../support/electron/start.js')
 
 /** @typedef {Awaited<ReturnType<typeof startApp>>} App */
 /** @typedef {import('../../testing.js').FakeOsaurus} FakeOsaurus */

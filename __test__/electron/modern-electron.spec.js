@@ -9,9 +9,9 @@ const path = require('node:path')
 const { afterEach, describe, test } = require('node:test')
 const { pathToFileURL } = require('node:url')
 
-const { register } = require('../../js/electron/register.js')
+const { register } = require('../../lib/electron/register.js')
 
-const appPath = path.join(__dirname, 'app')
+const appPath = path.join(__dirname, '..', 'fixtures', 'electron-app')
 const page = pathToFileURL(path.join(appPath, 'page.html')).href
 
 /** What a registration asks for in these tests. */

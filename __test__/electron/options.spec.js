@@ -4,7 +4,7 @@
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 
-const { checkRegisterOptions, checkRuntimeOptions } = require('../../js/electron/options.js')
+const { checkRegisterOptions, checkRuntimeOptions } = require('../../lib/electron/options.js')
 const { openSandboxedRuntime, registerOsaurus } = require('../../electron.js')
 
 /** @type {Array<[sentence: string, options: any, code: string, message: RegExp]>} */

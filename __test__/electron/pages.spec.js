@@ -7,9 +7,9 @@ const path = require('node:path')
 const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
-const { eventually } = require('./harness/launch.js')
-const { closeScreen, makeHome, startApp } = require('./harness/start.js')
-const { listen, openWindow, register, startWithOsaurus } = require('./harness/windows.js')
+const { eventually } = require('../support/electron/launch.js')
+const { closeScreen, makeHome, startApp } = require('../support/electron/start.js')
+const { listen, openWindow, register, startWithOsaurus } = require('../support/electron/windows.js')
 
 after(closeScreen)
 

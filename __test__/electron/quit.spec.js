@@ -4,9 +4,9 @@
 const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
 
-const { eventually } = require('./harness/launch.js')
-const { closeScreen, makeHome, startApp, testPackedToo } = require('./harness/start.js')
-const { openWindow, register, startWithOsaurus } = require('./harness/windows.js')
+const { eventually } = require('../support/electron/launch.js')
+const { closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
+const { openWindow, register, startWithOsaurus } = require('../support/electron/windows.js')
 
 /** A probe takes this long where the server hangs; no quitting may come near it. */
 const PROBE_MS = 60_000

@@ -7,18 +7,18 @@ const path = require('node:path')
 const { after, test } = require('node:test')
 const { pathToFileURL } = require('node:url')
 
-const { eventually } = require('./harness/launch.js')
-const { closeScreen, makeHome, startApp } = require('./harness/start.js')
-const { openWindow, register } = require('./harness/windows.js')
+const { eventually } = require('../support/electron/launch.js')
+const { closeScreen, makeHome, startApp } = require('../support/electron/start.js')
+const { openWindow, register } = require('../support/electron/windows.js')
 
-/** @typedef {import('./harness/windows.js').App} App */
+/** @typedef {import('../support/electron/windows.js').App} App */
 /** @typedef {{ name: string, code: string, message: string }} Warning */
 
 after(closeScreen)
 
 /** An app as TypeScript lays it out: the main file in dist, the page above it. */
 const TYPESCRIPT = {
-  'dist/main.js': fs.readFileSync(path.join(__dirname, 'app', 'main.js'), 'utf8'),
+  'dist/main.js': fs.readFileSync(path.join(__dirname, '..', 'fixtures', 'electron-app', 'main.js'), 'utf8'),
   'package.json': JSON.stringify({ name: 'compiled-app', version: '1.0.0', main: 'dist/main.js' }),
 }
 

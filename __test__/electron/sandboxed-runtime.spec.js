@@ -10,7 +10,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { after, beforeEach, test } = require('node:test')
 
-const { openRuntime } = require('../../js/electron/sandboxed-runtime.js')
+const { openRuntime } = require('../../lib/electron/sandboxed-runtime.js')
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-sandboxed-'))
 after(() => fs.rmSync(scratch, { recursive: true }))

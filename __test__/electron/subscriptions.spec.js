@@ -5,7 +5,7 @@ const assert = require('node:assert/strict')
 const { EventEmitter } = require('node:events')
 const { afterEach, beforeEach, describe, mock, test } = require('node:test')
 
-const { createSubscriptions } = require('../../js/electron/subscriptions.js')
+const { createSubscriptions } = require('../../lib/electron/subscriptions.js')
 
 /** @type {Array<EventEmitter & { instances: any[], open: boolean, close(): void }>} */
 let watchers

@@ -8,7 +8,7 @@ const path = require('node:path')
 const { after, describe, test } = require('node:test')
 const { pathToFileURL } = require('node:url')
 
-const { isPageOfTheApp } = require('../../js/electron/trust.js')
+const { isPageOfTheApp } = require('../../lib/electron/trust.js')
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-trust-'))
 after(() => fs.rmSync(scratch, { recursive: true }))
@@ -38,7 +38,7 @@ const surroundings = {
 }
 
 /**
- * @typedef {Partial<import('../../js/electron/trust.js').Surroundings> & { isMainFrame?: boolean }} Variation
+ * @typedef {Partial<import('../../lib/electron/trust.js').Surroundings> & { isMainFrame?: boolean }} Variation
  * @type {Array<[sentence: string, url: string, trusted: boolean, variation?: Variation]>}
  */
 const CASES = [

@@ -9,13 +9,13 @@ const { after, test } = require('node:test')
 const { pathToFileURL } = require('node:url')
 
 const { startFakeOsaurus } = require('../../testing.js')
-const { closeScreen, makeHome, startApp, testPackedToo } = require('./harness/start.js')
-const { openWindow, register, startWithOsaurus } = require('./harness/windows.js')
+const { closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
+const { openWindow, register, startWithOsaurus } = require('../support/electron/windows.js')
 
 /** @typedef {import('node:test').TestContext} TestContext */
 /** @typedef {{ bridge: boolean, latest: { value?: any, error?: string }, list: { value?: any, error?: string }, heard: any[] }} Probed */
 
-const BARE_APP = path.join(__dirname, 'app')
+const BARE_APP = path.join(__dirname, '..', 'fixtures', 'electron-app')
 const PROBE = fs.readFileSync(path.join(BARE_APP, 'probe.js'), 'utf8')
 
 /** A server of somebody else's, as far as the page can tell: its name leads here. */
@@ -50,18 +50,18 @@ function assertAnswered({ latest, list, heard }, instance) {
   assert.deepEqual(heard, [{ instances: [instance], added: [instance], updated: [], removed: [] }])
 }
 
-/** @param {import('./harness/windows.js').App} app @param {number} [id] @returns {Promise<Probed>} */
+/** @param {import('../support/electron/windows.js').App} app @param {number} [id] @returns {Promise<Probed>} */
 function probe(app, id) {
   // Pages that are not of the app's folder get the same script.
   return app.page((source) => (0, eval)(`${source}; probe()`), PROBE, id)
 }
 
-/** @param {import('./harness/windows.js').App} app @returns {Promise<string>} */
+/** @param {import('../support/electron/windows.js').App} app @returns {Promise<string>} */
 function appPath(app) {
   return app.main(({ electron }) => electron.app.getAppPath())
 }
 
-/** No watcher was opened for them. @param {import('./harness/windows.js').App} app */
+/** No watcher was opened for them. @param {import('../support/electron/windows.js').App} app */
 async function assertNothingRan(app) {
   assert.deepEqual(await app.main(({ state }) => state.watchers), { opened: 0, open: 0 })
 }
@@ -259,7 +259,7 @@ for (const [sentence, source, message] of [
       )
   })
 
-/** Puts the page that asks into a frame of the window's page. @param {import('./harness/windows.js').App} app @returns {Promise<Probed>} */
+/** Puts the page that asks into a frame of the window's page. @param {import('../support/electron/windows.js').App} app @returns {Promise<Probed>} */
 function probeInFrame(app) {
   return app.page(
     () =>

@@ -10,8 +10,8 @@ const { after, before, describe, it } = require('node:test')
 const { promisify } = require('node:util')
 
 const { electronPath, startScreen } = require('../../scripts/electron.js')
-const { RUNNING_INSTANCE } = require('../helpers/runtime-folder.js')
-const { emptyProject, published } = require('./project.js')
+const { RUNNING_INSTANCE } = require('../support/runtime-directory.js')
+const { emptyProject, published } = require('../support/package/project.js')
 
 const root = path.join(__dirname, '..', '..')
 
@@ -32,7 +32,7 @@ app.whenReady().then(async () => {
 /** What Electron 9, the oldest that we support, understands. */
 const TARGET = 'node12.14'
 
-/** @typedef {import('./project.js').Project} Project */
+/** @typedef {import('../support/package/project.js').Project} Project */
 
 // What a bundler leaves out is named with `*` for any characters, as esbuild has it.
 

@@ -7,8 +7,8 @@ const path = require('node:path')
 const { after, before, describe, it } = require('node:test')
 
 const { PLATFORMS, packageName } = require('../../scripts/platforms.js')
-const { RUNNING_INSTANCE } = require('../helpers/runtime-folder.js')
-const { emptyProject, published } = require('./project.js')
+const { RUNNING_INSTANCE } = require('../support/runtime-directory.js')
+const { emptyProject, published } = require('../support/package/project.js')
 
 const root = path.join(__dirname, '..', '..')
 const { version } = require('../../package.json')
@@ -30,7 +30,7 @@ describe('a project that ran npm install osaurus-discovery', () => {
   /** @type {(() => unknown)[]} */
   const ends = []
   const t = { after: (/** @type {() => unknown} */ end) => void ends.push(end) }
-  /** @type {import('./project.js').Project} */
+  /** @type {import('../support/package/project.js').Project} */
   let project
   let baseDir = ''
 

@@ -3,10 +3,10 @@
 
 const assert = require('node:assert/strict')
 const { describe } = require('node:test')
-const { testOnLinux: test } = require('../helpers/on-linux')
-const { withFaketime } = require('../helpers/rare')
-const { runtimeFolder } = require('../helpers/runtime-folder')
-const { evaluateWithClock } = require('../helpers/wall-clock')
+const { testOnLinux: test } = require('../support/on-linux.js')
+const { withFaketime } = require('../support/requirements.js')
+const { runtimeFolder } = require('../support/runtime-directory.js')
+const { evaluateWithClock } = require('../support/wall-clock.js')
 
 /** Where to, in days from now: each is a day from the one before. @type {[name: string, to: number[], moves: number[]][]} */
 const JUMPS = [

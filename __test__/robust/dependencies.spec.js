@@ -7,7 +7,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const test = require('node:test')
 
-const { PROJECT } = require('../helpers/run-node')
+const { PROJECT } = require('../support/run-node.js')
 
 /** @type {Record<string, any>} */
 const manifest = JSON.parse(fs.readFileSync(path.join(PROJECT, 'package.json'), 'utf8'))

@@ -10,11 +10,11 @@ const path = require('node:path')
 const { text } = require('node:stream/consumers')
 const test = require('node:test')
 
-const { withStrace } = require('../helpers/rare')
-const { PROJECT } = require('../helpers/run-node')
-const { IN_MEMORY, runtimeFolder } = require('../helpers/runtime-folder')
-const { trace } = require('../helpers/strace')
-const strangers = require('../helpers/strangers')
+const { withStrace } = require('../support/requirements.js')
+const { PROJECT } = require('../support/run-node.js')
+const { IN_MEMORY, runtimeFolder } = require('../support/runtime-directory.js')
+const { trace } = require('../support/strace.js')
+const strangers = require('../support/stub-servers.js')
 
 const linux = process.platform === 'linux'
 

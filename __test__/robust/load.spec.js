@@ -10,9 +10,9 @@ const test = require('node:test')
 const { Worker } = require('node:worker_threads')
 
 const discovery = require('../..')
-const { evaluate, PROJECT } = require('../helpers/run-node')
-const { IN_MEMORY, RUNNING_INSTANCE, runtimeFolder } = require('../helpers/runtime-folder')
-const strangers = require('../helpers/strangers')
+const { evaluate, PROJECT } = require('../support/run-node.js')
+const { IN_MEMORY, RUNNING_INSTANCE, runtimeFolder } = require('../support/runtime-directory.js')
+const strangers = require('../support/stub-servers.js')
 
 const CALLS = 10_000
 
@@ -165,7 +165,7 @@ test('watchers that nobody holds on to tell on through forced collections, and l
   const script = `
     require('v8').setFlagsFromString('--expose-gc')
     const gc = require('vm').runInNewContext('gc')
-    const { publish, withdraw } = require('./__test__/helpers/watch-publisher')
+    const { publish, withdraw } = require('./__test__/support/watch-publisher')
     const { baseDir } = data
     const round = async (at) => {
       const abort = new AbortController()

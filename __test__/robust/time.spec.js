@@ -7,8 +7,8 @@ const path = require('node:path')
 const test = require('node:test')
 
 const discovery = require('../..')
-const { evaluate } = require('../helpers/run-node')
-const { RUNNING, osaurusText, runtimeFolder } = require('../helpers/runtime-folder')
+const { evaluate } = require('../support/run-node.js')
+const { RUNNING, osaurusText, runtimeFolder } = require('../support/runtime-directory.js')
 
 test('where nothing is published of the time, the folder’s own decides, however far it is off', async (t) => {
   const runtime = runtimeFolder(t)

@@ -1,0 +1,96 @@
+// Is a switch over a report exhaustive? It compiles only as long as every case is named here.
+import { inspectRuntime } from '../../..'
+import type { DirectoryReport, EntryReport, IgnoredReason, ProbeReport } from '../../..'
+
+function never(value: never): never {
+  throw new Error(`not handled: ${String(value)}`)
+}
+
+export function entryInWords(entry: EntryReport): string {
+  switch (entry.status) {
+    case 'running':
+      return `${entry.instance.url} ${entry.probe?.durationMs ?? ''}`
+    case 'starting':
+    case 'restarting':
+      return `${entry.instanceId} since ${entry.updatedAt}`
+    case 'ignored':
+      return `${entry.path}: ${reasonInWords(entry.reason)} (${entry.detail}) ${entry.instance?.port ?? ''}`
+    default:
+      return never(entry)
+  }
+}
+
+export function reasonInWords(reason: IgnoredReason): string {
+  switch (reason) {
+    case 'hidden':
+    case 'not-a-directory':
+    case 'link':
+      return 'the entry itself'
+    case 'no-file':
+    case 'not-a-regular-file':
+    case 'too-large':
+    case 'unreadable':
+      return 'its file'
+    case 'not-json':
+    case 'not-an-object':
+    case 'bad-health':
+    case 'not-running':
+    case 'bad-port':
+    case 'bad-address':
+    case 'bad-instance-id':
+    case 'bad-expose':
+      return 'what the file says'
+    case 'duplicate-id':
+    case 'superseded':
+      return 'a newer one'
+    case 'not-responding':
+      return 'its server'
+    default:
+      return never(reason)
+  }
+}
+
+export function outcomeInWords({ outcome, accessKey }: ProbeReport): string {
+  switch (outcome) {
+    case 'osaurus':
+      return accessKey === 'needed' ? 'wants a key' : 'well'
+    case 'refused':
+    case 'timed-out':
+    case 'stranger':
+    case 'error':
+      return 'dead'
+    default:
+      return never(outcome)
+  }
+}
+
+export function directoryInWords({ status }: DirectoryReport): string {
+  switch (status) {
+    case 'read':
+    case 'missing':
+    case 'not-a-directory':
+    case 'access-denied':
+    case 'error':
+      return status
+    default:
+      return never(status)
+  }
+}
+
+export async function narrowing(): Promise<void> {
+  const { directories, entries } = await inspectRuntime({ verify: true, probeTimeoutMs: 250.5 })
+  const [entry] = entries
+  // @ts-expect-error a running entry has no reason
+  if (entry.status === 'running') entry.reason
+  // @ts-expect-error a starting entry has no instance yet
+  if (entry.status === 'starting') entry.instance
+  // @ts-expect-error the instance of an ignored entry may be missing
+  if (entry.status === 'ignored') entry.instance.url
+  // @ts-expect-error the probe is missing without verify
+  if (entry.status === 'running') entry.probe.outcome
+  // @ts-expect-error the reasons are words from the list
+  if (entry.status === 'ignored') entry.reason satisfies 'hidden'
+  // @ts-expect-error there is no such status
+  if (entry.status === 'stopped') return
+  directories satisfies DirectoryReport[]
+}

@@ -1,0 +1,121 @@
+// Does an app in strict TypeScript compile against the package, whichever module system it uses?
+'use strict'
+
+const assert = require('node:assert/strict')
+const { execFile } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const test = require('node:test')
+const { PROJECT, runNode } = require('../support/run-node.js')
+const { RUNNING_INSTANCE, runtimeFolder } = require('../support/runtime-directory.js')
+
+const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
+
+const GOOD = `
+import { discoverLatestRunningInstance, listInstancesSync, type OsaurusInstance } from 'osaurus-discovery'
+export async function main(baseDir: string | undefined): Promise<[OsaurusInstance, OsaurusInstance[]]> {
+  return [await discoverLatestRunningInstance({ baseDir }), listInstancesSync({ baseDir })]
+}
+main(process.argv[2]).then((found) => console.log(JSON.stringify(found)))
+`
+
+const PAGE = `
+import type {} from 'osaurus-discovery/preload'
+window.osaurus.onChange(({ instances }) => { document.title = instances[0]?.url ?? 'none' })
+`
+
+const UNDEFINED = `
+import { waitForRunningInstance, watchInstances, type WaitOptions } from 'osaurus-discovery'
+import { startFakeOsaurus } from 'osaurus-discovery/testing'
+export function start(baseDir?: string, port?: number, health?: 'starting' | 'running', rest: WaitOptions = {}) {
+  const { verify, probeTimeoutMs, legacyDirs, signal, timeoutMs } = rest
+  void waitForRunningInstance({ baseDir, verify, probeTimeoutMs, legacyDirs, signal, timeoutMs })
+  watchInstances({ baseDir, verify, probeTimeoutMs, legacyDirs, signal, persistent: verify })
+  const { exposeToNetwork, lanAddress, accessKey, models }: Parameters<typeof startFakeOsaurus>[0] & {} = {}
+  return startFakeOsaurus({ baseDir, port, health, exposeToNetwork, lanAddress, accessKey, models })
+}
+`
+
+const WRONG = `
+import { discoverLatestRunningInstance } from 'osaurus-discovery'
+const port: string = (await discoverLatestRunningInstance({ baseDir: 5 })).port
+`
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {Record<string, string>} files
+ */
+function makeApp(t, files) {
+  const runtime = runtimeFolder(t)
+  runtime.publish()
+  const app = path.join(runtime.root, 'app')
+  fs.mkdirSync(path.join(app, 'node_modules', '@types'), { recursive: true })
+  fs.symlinkSync(PROJECT, path.join(app, 'node_modules', 'osaurus-discovery'), 'dir')
+  for (const name of ['@types/node', 'undici-types']) {
+    fs.symlinkSync(path.join(PROJECT, 'node_modules', name), path.join(app, 'node_modules', name), 'dir')
+  }
+  for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(app, name), content)
+  return { app, baseDir: runtime.baseDir }
+}
+
+/**
+ * @param {string} app
+ * @param {string[]} args
+ * @returns {Promise<string>} what the compiler complains of, empty where it does not
+ */
+function compile(app, args) {
+  const strict = [
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--noUncheckedIndexedAccess',
+    '--target',
+    'es2022',
+  ]
+  return new Promise((resolve) => {
+    execFile(process.execPath, [TSC, ...strict, ...args], { cwd: app }, (_error, stdout, stderr) =>
+      resolve(stdout + stderr),
+    )
+  })
+}
+
+/** @type {[name: string, file: string, options: string[]][]} */
+const SYSTEMS = [
+  ['a CommonJS app', 'main.cts', ['--module', 'node16']],
+  ['an app of ES modules', 'main.mts', ['--module', 'node16']],
+  ['a CommonJS app of the newest rules', 'main.cts', ['--module', 'nodenext']],
+  ['an app of ES modules of the newest rules', 'main.mts', ['--module', 'nodenext']],
+]
+
+for (const [name, file, options] of SYSTEMS) {
+  test(`${name} compiles, and runs as compiled (${options.join(' ')})`, async (t) => {
+    const { app, baseDir } = makeApp(t, { [file]: GOOD })
+    assert.equal(await compile(app, [...options, '--types', 'node', file]), '')
+    const { stdout, stderr } = await runNode([file.replace('ts', 'js'), baseDir], { cwd: app })
+    assert.equal(stderr, '')
+    assert.deepEqual(JSON.parse(stdout), [RUNNING_INSTANCE, [RUNNING_INSTANCE]])
+  })
+}
+
+test('an app that a bundler puts together compiles', async (t) => {
+  const { app } = makeApp(t, { 'main.ts': GOOD })
+  const bundler = ['--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit']
+  assert.equal(await compile(app, [...bundler, '--types', 'node', 'main.ts']), '')
+})
+
+test("a page's project, which names no types of Node, compiles and knows the bridge", async (t) => {
+  const { app } = makeApp(t, { 'page.ts': PAGE })
+  const page = ['--module', 'esnext', '--moduleResolution', 'bundler', '--lib', 'es2022,dom', '--noEmit']
+  assert.equal(await compile(app, [...page, 'page.ts']), '')
+})
+
+test('an option, and a setting of the fake, may be undefined', async (t) => {
+  const { app } = makeApp(t, { 'main.mts': UNDEFINED })
+  assert.equal(await compile(app, ['--module', 'node16', '--types', 'node', '--noEmit', 'main.mts']), '')
+})
+
+test('a wrong option and a wrong use of the result do not compile', async (t) => {
+  const { app } = makeApp(t, { 'main.mts': WRONG })
+  const said = await compile(app, ['--module', 'node16', '--types', 'node', '--noEmit', 'main.mts'])
+  assert.match(said, /Type 'number' is not assignable to type 'string'/)
+  assert.equal(said.match(/error TS2322/g)?.length, 2)
+})

@@ -1,0 +1,191 @@
+// What does a user who may not read a folder learn? Every script here runs as one to whom file modes mean something.
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const test = require('node:test')
+const { evaluate, unprivileged } = require('../support/run-node.js')
+const {
+  RUNNING_INSTANCE,
+  RuntimeFolder,
+  homeFolder,
+  runtimeFolder,
+} = require('../support/runtime-directory.js')
+
+const ASK = `
+  const said = async (ask) => {
+    try {
+      return { value: await ask() }
+    } catch ({ code, message }) {
+      return { code, message }
+    }
+  }
+  return {
+    uid: process.getuid(),
+    latest: await said(() => discovery.discoverLatestRunningInstance(data)),
+    list: await said(() => discovery.listInstances(data)),
+    latestSync: await said(() => discovery.discoverLatestRunningInstanceSync(data)),
+    listSync: await said(() => discovery.listInstancesSync(data)),
+  }`
+
+/**
+ * What the four functions say to a user without rights; the async and the sync ones must agree.
+ * @param {string} root
+ * @param {{ baseDir?: string, legacyDirs?: boolean }} options
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+async function askUnprivileged(root, options, env = process.env) {
+  const { uid, latest, list, latestSync, listSync } = await evaluate(ASK, {
+    ...unprivileged(root),
+    env,
+    data: options,
+  })
+  assert.notEqual(uid, 0, 'not as root')
+  assert.deepEqual(latestSync, latest)
+  assert.deepEqual(listSync, list)
+  return { latest, list }
+}
+
+/**
+ * @param {{ latest: any, list: any }} said
+ * @param {string} folder
+ */
+function assertDenied({ latest, list }, folder) {
+  assert.equal(latest.code, 'OSAURUS_ACCESS_DENIED')
+  assert.ok(latest.message.startsWith('Osaurus folder cannot be read'), latest.message)
+  assert.ok(latest.message.includes(folder), 'the message says which folder')
+  assert.deepEqual(list, latest, 'the lists say it too')
+}
+
+/** @param {{ latest: any, list: any }} said */
+function assertNotFound({ latest, list }) {
+  assert.equal(latest.code, 'OSAURUS_NOT_FOUND')
+  assert.deepEqual(list, { value: [] })
+}
+
+test('a base directory that may not be read is access denied, not "not found"', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish()
+  runtime.restrict(runtime.baseDir, 0o000)
+  assertDenied(await askUnprivileged(runtime.root, { baseDir: runtime.baseDir }), runtime.baseDir)
+})
+
+test('a base directory that may be entered but not listed is access denied', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish()
+  runtime.restrict(runtime.baseDir, 0o111)
+  assertDenied(await askUnprivileged(runtime.root, { baseDir: runtime.baseDir }), runtime.baseDir)
+})
+
+test('a base directory below a folder that may not be entered is access denied', async (t) => {
+  const runtime = runtimeFolder(t)
+  const parent = path.join(runtime.root, 'parent')
+  fs.mkdirSync(path.join(parent, 'runtime'), { recursive: true })
+  runtime.restrict(parent, 0o000)
+  const baseDir = path.join(parent, 'runtime')
+  assertDenied(await askUnprivileged(runtime.root, { baseDir }), baseDir)
+})
+
+test('a link to a base directory that may not be read is access denied', async (t) => {
+  const runtime = runtimeFolder(t)
+  const link = path.join(runtime.root, 'link')
+  fs.symlinkSync('runtime', link)
+  runtime.restrict(runtime.baseDir, 0o000)
+  assertDenied(await askUnprivileged(runtime.root, { baseDir: link }), link)
+})
+
+test('a base directory that may be listed but not entered has entries that do not count', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish()
+  runtime.restrict(runtime.baseDir, 0o444)
+  assertNotFound(await askUnprivileged(runtime.root, { baseDir: runtime.baseDir }))
+})
+
+test('the folder of an instance that may not be entered costs this instance only', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish({ instanceId: 'CLOSED', updatedAt: '2026-01-01T00:00:00Z' })
+  runtime.restrict(runtime.dir('CLOSED'), 0o000)
+  const { baseDir } = runtime
+  assertNotFound(await askUnprivileged(runtime.root, { baseDir }))
+  runtime.publish()
+  const { latest, list } = await askUnprivileged(runtime.root, { baseDir })
+  assert.deepEqual(latest, { value: RUNNING_INSTANCE })
+  assert.deepEqual(list, { value: [RUNNING_INSTANCE] })
+})
+
+test('the report says of both that they are unreadable', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish({ instanceId: 'FILE' })
+  runtime.publish({ instanceId: 'FOLDER' })
+  runtime.restrict(runtime.file('FILE'), 0o000)
+  runtime.restrict(runtime.dir('FOLDER'), 0o000)
+  const { directories, entries } = await evaluate('return discovery.inspectRuntime(data)', {
+    ...unprivileged(runtime.root),
+    data: { baseDir: runtime.baseDir },
+  })
+  assert.deepEqual(directories, [{ path: runtime.baseDir, legacy: false, status: 'read' }])
+  assert.deepEqual(
+    entries.map((/** @type {any} */ { path, reason }) => [path, reason]),
+    [
+      [runtime.dir('FILE'), 'unreadable'],
+      [runtime.dir('FOLDER'), 'unreadable'],
+    ],
+  )
+})
+
+test('a file that may not be read costs this instance only', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish({ instanceId: 'CLOSED', updatedAt: '2026-01-01T00:00:00Z' })
+  runtime.restrict(runtime.file('CLOSED'), 0o000)
+  runtime.publish()
+  const { latest, list } = await askUnprivileged(runtime.root, { baseDir: runtime.baseDir })
+  assert.deepEqual(latest, { value: RUNNING_INSTANCE })
+  assert.deepEqual(list, { value: [RUNNING_INSTANCE] })
+})
+
+test('the folder of an instance that may be entered but not listed is read', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish()
+  runtime.restrict(runtime.dir(RUNNING_INSTANCE.instanceId), 0o111)
+  const { latest } = await askUnprivileged(runtime.root, { baseDir: runtime.baseDir })
+  assert.deepEqual(latest, { value: RUNNING_INSTANCE })
+})
+
+test('one that starts beside a closed folder is still starting', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish({ instanceId: 'CLOSED' })
+  runtime.restrict(runtime.dir('CLOSED'), 0o000)
+  runtime.publishStarting()
+  const { latest, list } = await askUnprivileged(runtime.root, { baseDir: runtime.baseDir })
+  assert.equal(latest.code, 'OSAURUS_STARTING')
+  assert.deepEqual(list, { value: [] })
+})
+
+test('a home folder whose .osaurus may not be entered is access denied', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  runtime.publish()
+  runtime.restrict(path.join(home, '.osaurus'), 0o000)
+  assertDenied(await askUnprivileged(home, {}, { ...process.env, HOME: home }), runtime.baseDir)
+})
+
+test('an older folder that gives an instance makes up for a closed current one', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  const older = new RuntimeFolder(home, 'Library/Application Support/com.dinoki.osaurus/runtime')
+  older.publish()
+  runtime.publish({ instanceId: 'CLOSED' })
+  runtime.restrict(runtime.baseDir, 0o000)
+  const env = { ...process.env, HOME: home }
+  const { latest, list } = await askUnprivileged(home, { legacyDirs: true }, env)
+  assert.deepEqual(latest, { value: RUNNING_INSTANCE })
+  assert.deepEqual(list, { value: [RUNNING_INSTANCE] })
+})
+
+test('one that starts in an older folder wins over a closed current one', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  const older = new RuntimeFolder(home, '.osaurus/SharedConfiguration')
+  older.publishStarting()
+  runtime.restrict(runtime.baseDir, 0o000)
+  const { latest } = await askUnprivileged(home, { legacyDirs: true }, { ...process.env, HOME: home })
+  assert.equal(latest.code, 'OSAURUS_STARTING')
+})

@@ -1,0 +1,183 @@
+// Is the home folder the right one, and looked up at every call?
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const test = require('node:test')
+const { evaluate } = require('../support/run-node.js')
+const { RUNNING, RUNNING_INSTANCE, RuntimeFolder, homeFolder } = require('../support/runtime-directory.js')
+
+const CURRENT = '.osaurus/runtime'
+const LEGACY = [
+  '.osaurus/SharedConfiguration',
+  'Library/Application Support/com.dinoki.osaurus/runtime',
+  'Library/Application Support/com.dinoki.osaurus/SharedConfiguration',
+]
+
+/** @param {string} home */
+const at = (home) => ({ ...process.env, HOME: home })
+
+/** What all four functions find, as ids. */
+const IDS = `
+  const ids = (found) => [found].flat().map(({ instanceId }) => instanceId)
+  const options = data ?? undefined
+  const lists = [ids(await discovery.listInstances(options)), ids(discovery.listInstancesSync(options))]
+  const latest = [
+    ...ids(await discovery.discoverLatestRunningInstance(options)),
+    ...ids(discovery.discoverLatestRunningInstanceSync(options)),
+  ]
+  return { lists, latest }`
+
+test('without baseDir the folder of the guide is read', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  runtime.publish()
+  const { lists, latest } = await evaluate(IDS, { env: at(home) })
+  assert.deepEqual(lists, [[RUNNING.instanceId], [RUNNING.instanceId]])
+  assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
+})
+
+test('a home without the folder is Osaurus not found, and the message names the folder', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  fs.rmSync(path.join(home, '.osaurus'), { recursive: true })
+  const said = await evaluate(
+    `const { code, message } = await discovery.discoverLatestRunningInstance().catch((error) => error)
+    return { code, message, list: await discovery.listInstances() }`,
+    { env: at(home) },
+  )
+  assert.equal(said.code, 'OSAURUS_NOT_FOUND')
+  assert.ok(said.message.includes(runtime.baseDir), said.message)
+  assert.deepEqual(said.list, [])
+})
+
+test('the home folder is looked up at every call', async (t) => {
+  const homes = ['A', 'B', 'C'].map((instanceId) => {
+    const { home, runtime } = homeFolder(t)
+    runtime.publish({ instanceId })
+    return home
+  })
+  const found = await evaluate(
+    `const found = []
+    for (const home of [...data, ...data]) {
+      process.env.HOME = home
+      found.push(discovery.discoverLatestRunningInstanceSync().instanceId)
+      found.push((await discovery.discoverLatestRunningInstance()).instanceId)
+    }
+    return found.join('')`,
+    { data: homes },
+  )
+  assert.equal(found, 'AABBCCAABBCC')
+})
+
+test('it is looked up at the call, on the calling thread, not when the scan begins', async (t) => {
+  const [first, second] = ['A', 'B'].map((instanceId) => {
+    const { home, runtime } = homeFolder(t)
+    runtime.publish({ instanceId })
+    return home
+  })
+  const found = await evaluate(
+    `const promises = []
+    for (let i = 0; i < 200; i++) {
+      process.env.HOME = data[i % 2]
+      promises.push(discovery.discoverLatestRunningInstance())
+    }
+    return (await Promise.all(promises)).map(({ instanceId }) => instanceId).join('')`,
+    { data: [first, second] },
+  )
+  assert.equal(found, 'AB'.repeat(100))
+})
+
+test('a home folder that is reached through a link is read', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  runtime.publish()
+  const link = path.join(home, 'link')
+  fs.symlinkSync(home, link)
+  const { latest } = await evaluate(IDS, { env: at(link) })
+  assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
+})
+
+test('a ~/.osaurus that is a link to another disk is read', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  runtime.publish()
+  fs.renameSync(path.join(home, '.osaurus'), path.join(home, 'disk'))
+  fs.symlinkSync('disk', path.join(home, '.osaurus'))
+  const { latest } = await evaluate(IDS, { env: at(home) })
+  assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
+})
+
+test('an empty HOME does not make the current folder the home', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  runtime.publish({ instanceId: 'TRAP' })
+  const lists = await evaluate(
+    'return [...(await discovery.listInstances()), ...discovery.listInstancesSync()].map((each) => each.instanceId)',
+    { env: at(''), cwd: home },
+  )
+  assert.ok(!lists.includes('TRAP'))
+})
+
+test('without HOME the password database says where the home is', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  runtime.publish({ instanceId: 'TRAP' })
+  const env = { ...process.env }
+  delete env.HOME
+  const said = await evaluate(
+    `const { code, message } = await discovery.discoverLatestRunningInstance().catch((error) => error)
+    return { home: require('os').userInfo().homedir, code, message }`,
+    { env, cwd: home },
+  )
+  // An Osaurus may really run here; without one the message says where it was looked for.
+  if (said.code !== undefined) assert.ok(said.message.includes(path.join(said.home, CURRENT)), said.message)
+})
+
+// On macOS it does: the home then comes from the password database, which no test can change.
+if (process.platform !== 'darwin') {
+  test('the sandbox variable of macOS changes nothing elsewhere', async (t) => {
+    const { home, runtime } = homeFolder(t)
+    runtime.publish()
+    const env = { ...at(home), APP_SANDBOX_CONTAINER_ID: 'com.example.app' }
+    const { latest } = await evaluate(IDS, { env })
+    assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
+  })
+}
+
+test('older folders are not read unless asked for', async (t) => {
+  const { home } = homeFolder(t)
+  for (const place of LEGACY) new RuntimeFolder(home, place).publish()
+  for (const options of [undefined, {}, { legacyDirs: false }]) {
+    const lists = await evaluate(
+      'return [await discovery.listInstances(data ?? undefined), discovery.listInstancesSync(data ?? undefined)]',
+      { env: at(home), data: options },
+    )
+    assert.deepEqual(lists, [[], []])
+  }
+})
+
+for (const place of LEGACY) {
+  test(`with legacyDirs ~/${place} is read too`, async (t) => {
+    const { home } = homeFolder(t)
+    new RuntimeFolder(home, place).publish()
+    const { lists, latest } = await evaluate(IDS, { env: at(home), data: { legacyDirs: true } })
+    assert.deepEqual(lists, [[RUNNING.instanceId], [RUNNING.instanceId]])
+    assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
+  })
+}
+
+test('with legacyDirs the newest of all folders comes first, and one id is there once', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  const [shared, runtimeOfJanuary, oldest] = LEGACY.map((place) => new RuntimeFolder(home, place))
+  runtime.publish({ instanceId: 'CURRENT', updatedAt: '2026-03-01T00:00:02Z' })
+  shared.publish({ instanceId: 'SHARED', updatedAt: '2026-03-01T00:00:03Z' })
+  runtimeOfJanuary.publish({ instanceId: 'JANUARY', updatedAt: '2026-03-01T00:00:01Z' })
+  oldest.publish({ instanceId: 'CURRENT', updatedAt: '2026-03-01T00:00:00Z', port: 1 })
+  oldest.publish({ instanceId: 'OLDEST', updatedAt: '2025-09-08T12:35:12Z' })
+  const { lists, latest } = await evaluate(IDS, { env: at(home), data: { legacyDirs: true } })
+  assert.deepEqual(lists, Array(2).fill(['SHARED', 'CURRENT', 'JANUARY', 'OLDEST']))
+  assert.deepEqual(latest, ['SHARED', 'SHARED'])
+})
+
+test('with legacyDirs a missing folder is none the worse', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  runtime.publish()
+  const { lists } = await evaluate(IDS, { env: at(home), data: { legacyDirs: true } })
+  assert.deepEqual(lists, [[RUNNING_INSTANCE.instanceId], [RUNNING_INSTANCE.instanceId]])
+})

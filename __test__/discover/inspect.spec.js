@@ -1,0 +1,262 @@
+// Does inspectRuntime say of every folder and every entry what became of it?
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const test = require('node:test')
+const { inspectRuntime } = require('../..')
+const { rejection } = require('../support/failure.js')
+const { evaluate, unprivileged } = require('../support/run-node.js')
+const {
+  RUNNING,
+  RUNNING_INSTANCE,
+  homeFolder,
+  osaurusText,
+  runtimeFolder,
+} = require('../support/runtime-directory.js')
+const { second } = require('../support/verify-servers.js')
+
+/** @typedef {InstanceType<typeof import('../support/runtime-directory.js').RuntimeFolder>} RuntimeFolder */
+/** @typedef {{ make(runtime: RuntimeFolder, name: string): void, detail: RegExp }} Row */
+
+/** @param {Record<string, unknown>} fields */
+const publishing = (fields) => (/** @type {RuntimeFolder} */ runtime, /** @type {string} */ name) =>
+  runtime.publish({ instanceId: name, ...fields }, name)
+
+/** Reasons that need no server; the compiler sees to it that none is forgotten. */
+/** @type {Record<Exclude<import('../..').IgnoredReason, 'superseded' | 'not-responding'>, Row>} */
+const REASONS = {
+  hidden: { make: publishing({}), detail: /begins with a dot/ },
+  'not-a-directory': {
+    make: (runtime, name) => fs.writeFileSync(runtime.dir(name), ''),
+    detail: /not a folder/,
+  },
+  link: {
+    make(runtime, name) {
+      fs.mkdirSync(path.join(runtime.root, name))
+      fs.writeFileSync(path.join(runtime.root, name, 'configuration.json'), osaurusText(RUNNING))
+      fs.symlinkSync(path.join(runtime.root, name), runtime.dir(name))
+    },
+    detail: /symbolic link/,
+  },
+  'no-file': { make: (runtime, name) => runtime.folder(name), detail: /no configuration\.json/ },
+  'not-a-regular-file': { make: (runtime, name) => runtime.fifo(name), detail: /not a regular file/ },
+  'too-large': { make: (runtime, name) => runtime.write(name, ' '.repeat(65537)), detail: /65536 bytes/ },
+  unreadable: {
+    make(runtime, name) {
+      runtime.publish({}, name)
+      runtime.restrict(runtime.file(name), 0o000)
+    },
+    detail: /cannot be read: Permission denied/,
+  },
+  'not-json': { make: (runtime, name) => runtime.write(name, '{"health" : "run'), detail: /JSON/ },
+  'not-an-object': { make: (runtime, name) => runtime.write(name, '["running"]'), detail: /object/ },
+  'bad-health': { make: publishing({ health: 1 }), detail: /health/ },
+  'not-running': { make: publishing({ health: 'sleeping' }), detail: /sleeping/ },
+  'bad-port': { make: publishing({ port: '1337' }), detail: /port/ },
+  'bad-address': { make: publishing({ address: 'not an address' }), detail: /address/ },
+  'bad-instance-id': { make: publishing({ instanceId: 7 }), detail: /instanceId/ },
+  'bad-expose': { make: publishing({ exposeToNetwork: 'no' }), detail: /exposeToNetwork/ },
+  'duplicate-id': {
+    make: publishing({ instanceId: RUNNING.instanceId, updatedAt: second(-1) }),
+    detail: new RegExp(`newer entry has the same instanceId, ${RUNNING.instanceId}`),
+  },
+}
+
+test('every reason that needs no server is told, of the entry it is true of, in words too', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish({ updatedAt: second(0) }, 'good')
+  const rows = Object.entries(REASONS)
+  const named = (/** @type {string} */ reason) => (reason === 'hidden' ? '.hidden' : `is ${reason}`)
+  for (const [reason, { make }] of rows) make(runtime, named(reason))
+  const script = 'return { uid: process.getuid(), report: await discovery.inspectRuntime(data) }'
+  const data = { baseDir: runtime.baseDir }
+  const { uid, report } = await evaluate(script, { ...unprivileged(runtime.root), data })
+  assert.notEqual(uid, 0, 'to whom file modes mean something')
+  assert.deepEqual(report.directories, [{ path: runtime.baseDir, legacy: false, status: 'read' }])
+
+  const [good, ...ignored] = /** @type {import('../..').EntryReport[]} */ (report.entries)
+  assert.ok(good.status === 'running')
+  assert.equal(good.path, runtime.dir('good'))
+  const byPath = new Map(ignored.map((entry) => [entry.path, entry]))
+  for (const [reason, { detail }] of rows) {
+    const entry = byPath.get(runtime.dir(named(reason)))
+    assert.ok(entry?.status === 'ignored', reason)
+    assert.equal(entry.reason, reason)
+    assert.match(entry.detail, detail)
+    const expected =
+      reason === 'duplicate-id' ? ['status', 'path', 'reason', 'detail', 'instance'] : undefined
+    assert.deepEqual(Object.keys(entry), expected ?? ['status', 'path', 'reason', 'detail'])
+  }
+  assert.equal(ignored.length, rows.length)
+})
+
+test('running entries are told with the instance as listInstances gives it, and nothing else', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish()
+  const report = await inspectRuntime({ baseDir: runtime.baseDir })
+  assert.deepEqual(report, {
+    directories: [{ path: runtime.baseDir, legacy: false, status: 'read' }],
+    entries: [{ status: 'running', path: runtime.dir(RUNNING.instanceId), instance: RUNNING_INSTANCE }],
+  })
+})
+
+test('starting and restarting entries are told with their id and time', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publishStarting('starting', 'A')
+  runtime.publishStarting('restarting', 'B')
+  runtime.write('C', osaurusText({ health: 'starting' }))
+  runtime.touch('C', { folder: 1_700_000_000 })
+  const { entries } = await inspectRuntime({ baseDir: runtime.baseDir })
+  const updatedAt = Date.parse(RUNNING.updatedAt)
+  assert.deepEqual(entries, [
+    { status: 'starting', path: runtime.dir('A'), instanceId: 'A', updatedAt },
+    { status: 'restarting', path: runtime.dir('B'), instanceId: 'B', updatedAt },
+    { status: 'starting', path: runtime.dir('C'), instanceId: 'C', updatedAt: 1_700_000_000_000 },
+  ])
+})
+
+test('running ones come first, newest first, then starting ones, then ignored ones, both by name', async (t) => {
+  const runtime = runtimeFolder(t)
+  for (const [index, name] of ['m', 'a', 'z', 'k'].entries())
+    runtime.publish({ instanceId: name, port: 2000 + index, updatedAt: second(index) }, name)
+  for (const name of ['y', 'b', 'x']) runtime.publishStarting(name === 'x' ? 'restarting' : 'starting', name)
+  for (const name of ['w', 'c', 'v', 'A']) runtime.folder(name)
+  const { entries } = await inspectRuntime({ baseDir: runtime.baseDir })
+  const told = entries.map(({ status, path: file }) => `${status} ${path.basename(file)}`)
+  assert.deepEqual(told, [
+    ...['running k', 'running z', 'running a', 'running m'],
+    ...['starting b', 'restarting x', 'starting y'],
+    ...['ignored A', 'ignored c', 'ignored v', 'ignored w'],
+  ])
+})
+
+test('an empty folder has a report, with no entry', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  assert.deepEqual(await inspectRuntime({ baseDir }), {
+    directories: [{ path: baseDir, legacy: false, status: 'read' }],
+    entries: [],
+  })
+})
+
+/** @type {{ name: string, make(root: string): string, status: string, detail?: RegExp }[]} */
+const FOLDERS = [
+  { name: 'missing', make: (root) => path.join(root, 'nowhere', 'runtime'), status: 'missing' },
+  {
+    name: 'a link that leads nowhere',
+    make(root) {
+      fs.symlinkSync('nowhere', path.join(root, 'link'))
+      return path.join(root, 'link')
+    },
+    status: 'missing',
+  },
+  {
+    name: 'a file',
+    make(root) {
+      fs.writeFileSync(path.join(root, 'file'), '')
+      return path.join(root, 'file')
+    },
+    status: 'not-a-directory',
+  },
+  {
+    name: 'below a file',
+    make(root) {
+      fs.writeFileSync(path.join(root, 'file'), '')
+      return path.join(root, 'file', 'runtime')
+    },
+    status: 'not-a-directory',
+  },
+  {
+    name: 'links that lead in a circle',
+    make(root) {
+      fs.symlinkSync('two', path.join(root, 'one'))
+      fs.symlinkSync('one', path.join(root, 'two'))
+      return path.join(root, 'one')
+    },
+    status: 'error',
+    detail: /symbolic links/,
+  },
+  {
+    name: 'a name too long for any disk',
+    make: (root) => path.join(root, 'x'.repeat(300)),
+    status: 'error',
+    detail: /name too long/,
+  },
+]
+
+for (const { name, make, status, detail } of FOLDERS) {
+  test(`a folder that is ${name} is told as ${status}`, async (t) => {
+    const baseDir = make(runtimeFolder(t).root)
+    const { directories, entries } = await inspectRuntime({ baseDir })
+    const [{ detail: said, ...directory }] = directories
+    assert.deepEqual(directory, { path: baseDir, legacy: false, status })
+    if (detail) assert.match(said ?? '', detail)
+    else assert.equal('detail' in directories[0], false)
+    assert.deepEqual(entries, [])
+    assert.deepEqual(await inspectRuntime({ baseDir, verify: true }), { directories, entries })
+  })
+}
+
+test('each of several folders has its own state, and those that can be read their entries', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  runtime.publish()
+  runtime.restrict(runtime.baseDir, 0o000)
+  const library = path.join(home, 'Library/Application Support/com.dinoki.osaurus')
+  fs.mkdirSync(path.join(library, 'runtime', 'X'), { recursive: true })
+  fs.writeFileSync(path.join(library, 'SharedConfiguration'), '')
+  const report = await evaluate('return discovery.inspectRuntime({ legacyDirs: true })', {
+    ...unprivileged(home),
+    env: { ...process.env, HOME: home },
+  })
+  const [{ detail, ...closed }, ...others] = report.directories
+  assert.deepEqual(closed, { path: runtime.baseDir, legacy: false, status: 'access-denied' })
+  assert.match(detail, /^Permission denied/)
+  assert.deepEqual(others, [
+    { path: path.join(home, '.osaurus/SharedConfiguration'), legacy: true, status: 'missing' },
+    { path: path.join(library, 'runtime'), legacy: true, status: 'read' },
+    { path: path.join(library, 'SharedConfiguration'), legacy: true, status: 'not-a-directory' },
+  ])
+  const [entry] = report.entries
+  assert.equal(report.entries.length, 1)
+  assert.equal(entry.path, path.join(library, 'runtime', 'X'))
+  assert.equal(entry.reason, 'no-file')
+})
+
+test('entries of several folders are sorted by their own names', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  const library = path.join(home, 'Library/Application Support/com.dinoki.osaurus/runtime')
+  for (const folder of [runtime.dir('B'), path.join(library, 'A'), path.join(library, 'C')])
+    fs.mkdirSync(folder, { recursive: true })
+  const { entries } = await evaluate('return discovery.inspectRuntime({ legacyDirs: true })', {
+    env: { ...process.env, HOME: home },
+  })
+  assert.deepEqual(
+    entries.map((/** @type {import('../..').EntryReport} */ entry) => path.basename(entry.path)),
+    ['A', 'B', 'C'],
+  )
+})
+
+// Other systems have no such names.
+if (process.platform === 'linux') {
+  test('a name that is no Unicode is told as well as can be', async (t) => {
+    const runtime = runtimeFolder(t)
+    fs.mkdirSync(Buffer.concat([Buffer.from(`${runtime.baseDir}/`), Buffer.from([0x41, 0xff])]))
+    const { entries } = await inspectRuntime({ baseDir: runtime.baseDir })
+    assert.deepEqual(
+      entries.map((entry) => [entry.path, entry.status]),
+      [[runtime.dir('A\ufffd'), 'ignored']],
+    )
+  })
+}
+
+test('wrong options and an aborted signal reject', async () => {
+  for (const [options, code] of /** @type {[any, string][]} */ ([
+    [{ baseDir: 'relative' }, 'ERR_INVALID_ARG_VALUE'],
+    [{ verify: 1 }, 'ERR_INVALID_ARG_TYPE'],
+    [{ probeTimeoutMs: 60_001 }, 'ERR_OUT_OF_RANGE'],
+    [{ timeoutMs: 1 }, 'ERR_INVALID_ARG_VALUE'],
+    [{ signal: AbortSignal.abort() }, 'ABORT_ERR'],
+  ]))
+    assert.equal((await rejection(inspectRuntime(options))).code, code)
+})

@@ -1,0 +1,180 @@
+// What does a call cost: system calls, threads, hops to Node's pool, time of the event loop?
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const test = require('node:test')
+const { discoverLatestRunningInstance, listInstances, listInstancesSync } = require('../..')
+const { median } = require('../support/measure.js')
+const { withStrace } = require('../support/requirements.js')
+const { PROJECT, evaluate, runNode } = require('../support/run-node.js')
+const { RUNNING, osaurusText, runtimeFolder } = require('../support/runtime-directory.js')
+const { between, trace } = require('../support/strace.js')
+
+/**
+ * A runtime folder with so many instances; none says its id, so that all can be links to one file, which disks make
+ * and remove ten times as fast.
+ * @param {import('node:test').TestContext} t
+ * @param {number} count
+ */
+function fullRuntime(t, count) {
+  const runtime = runtimeFolder(t)
+  const one = path.join(runtime.root, 'configuration.json')
+  fs.writeFileSync(one, osaurusText({ ...RUNNING, instanceId: undefined }))
+  for (let i = 0; i < count; i++) {
+    runtime.folder(`I${i}`)
+    fs.linkSync(one, runtime.file(`I${i}`))
+  }
+  return runtime.baseDir
+}
+
+/** What a heap and locks cost, which is not the scan's doing. */
+const NOT_COUNTED = /^(brk|mmap|munmap|mremap|mprotect|madvise|futex)$/
+
+// What is counted here only Linux counts.
+if (process.platform === 'linux') {
+  for (const folders of [0, 1, 10, 100, 1000]) {
+    test(
+      `the sync functions cost at most four system calls a folder and six more, for ${folders}`,
+      withStrace(),
+      async (t) => {
+        const baseDir = fullRuntime(t, folders)
+        const script = `
+        mark('list')
+        const found = discovery.listInstancesSync({ baseDir: data })
+        mark('latest')
+        try { discovery.discoverLatestRunningInstanceSync({ baseDir: data }) } catch {}
+        mark('end')
+        return found.length`
+        const { main, result } = await trace(t, 'trace=all', script, baseDir)
+        assert.equal(result, folders)
+        for (const [from, to] of [
+          ['list', 'latest'],
+          ['latest', 'end'],
+        ]) {
+          const calls = between(main, from, to).filter(({ name }) => !NOT_COUNTED.test(name))
+          const most = 4 * folders + 6
+          assert.ok(calls.length <= most, `${from}: ${calls.length} calls, at most ${most}`)
+          const times = (/** @type {string} */ call) => calls.filter(({ name }) => name === call).length
+          assert.deepEqual([times('openat'), times('read')], [folders + 1, folders], 'each file is read once')
+        }
+      },
+    )
+  }
+
+  test(
+    'an async call makes them on one thread of the pool, and none on the main thread',
+    withStrace(),
+    async (t) => {
+      const baseDir = fullRuntime(t, 100)
+      for (const name of ['listInstances', 'discoverLatestRunningInstance', 'inspectRuntime']) {
+        const script = `mark('from'); await discovery.${name}({ baseDir: data }); mark('to')`
+        const { main, others } = await trace(t, 'trace=%file,getdents64', script, baseDir)
+        assert.deepEqual(between(main, 'from', 'to'), [])
+        const opened = others
+          .map((calls) => calls.filter(({ args }) => args.includes('configuration.json')).length)
+          .filter((count) => count > 0)
+        assert.deepEqual(opened, [100])
+      }
+    },
+  )
+
+  test('once a call is settled nothing goes on, with verify neither', withStrace(), async (t) => {
+    const script = `
+      await discovery.discoverLatestRunningInstance({ baseDir: data })
+      await discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })
+      // The thread that asked is about to end, and threads of V8 still tidy up.
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      mark('from')
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      mark('to')
+      return require('./__test__/support/measure').held().threads`
+    const { main, result } = await trace(t, 'trace=all', script, fullRuntime(t, 3))
+    const calls = between(main, 'from', 'to').filter(({ name }) => !NOT_COUNTED.test(name))
+    // The timer of the test itself: the loop sleeps until it, and is woken by nothing else.
+    assert.ok(calls.length <= 4, calls.map(({ name, args }) => `${name}(${args})`).join('\n'))
+    assert.deepEqual(
+      calls.filter(({ name }) => !/^epoll_p?wait/.test(name)),
+      [],
+    )
+    assert.ok(!result.some((/** @type {string} */ name) => name.startsWith('osaurus')), result.join())
+  })
+
+  test('require starts no thread, a sync call none, an async call none beside the pool of Node', async (t) => {
+    const baseDir = fullRuntime(t, 10)
+    const script = `
+      const { readdirSync, promises } = require('node:fs')
+      const threads = () => readdirSync('/proc/self/task').length
+      const counts = [threads()]
+      const discovery = require(${JSON.stringify(PROJECT)})
+      counts.push(threads())
+      const [baseDir] = process.argv.slice(1)
+      discovery.listInstancesSync({ baseDir })
+      discovery.discoverLatestRunningInstanceSync({ baseDir })
+      counts.push(threads())
+      Promise.all(Array.from({ length: 8 }, () => promises.stat('/'))).then(async () => {
+        const warm = threads()
+        for (let i = 0; i < 100; i++) await discovery.listInstances({ baseDir })
+        await Promise.all(Array.from({ length: 100 }, () => discovery.discoverLatestRunningInstance({ baseDir })))
+        await discovery.inspectRuntime({ baseDir })
+        console.log(JSON.stringify({ counts, warm, after: threads() }))
+      })`
+    const { stdout, stderr } = await runNode(['-e', script, baseDir])
+    assert.equal(stderr, '')
+    const { counts, warm, after } = JSON.parse(stdout)
+    assert.deepEqual(counts, Array(3).fill(counts[0]))
+    assert.equal(after, warm)
+  })
+}
+
+test('an async call is one hop to the pool', async (t) => {
+  const hops = await evaluate(
+    `const { createHook } = require('node:async_hooks')
+    const resources = []
+    createHook({ init: (id, type) => void (type === 'PROMISE' || resources.push(type)) }).enable()
+    const hops = []
+    for (const name of ['listInstances', 'discoverLatestRunningInstance', 'inspectRuntime']) {
+      resources.length = 0
+      await discovery[name]({ baseDir: data })
+      hops.push(resources.length)
+    }
+    return hops`,
+    { data: fullRuntime(t, 100) },
+  )
+  assert.deepEqual(hops, [1, 1, 1])
+})
+
+test('while ten thousand folders are scanned the event loop turns', async (t) => {
+  const baseDir = fullRuntime(t, 10_000)
+  const longestTurn = async (/** @type {Promise<unknown>} */ call) => {
+    let going = true
+    call.finally(() => (going = false))
+    let longest = 0
+    let turns = 0
+    for (let last = performance.now(); going; turns++) {
+      await new Promise(setImmediate)
+      const now = performance.now()
+      longest = Math.max(longest, now - last)
+      last = now
+    }
+    assert.ok(turns > 10, `${turns} turns`)
+    return longest
+  }
+  const blocked = []
+  const latest = []
+  const list = []
+  for (let round = 0; round < 5; round++) {
+    const began = performance.now()
+    listInstancesSync({ baseDir })
+    blocked.push(performance.now() - began)
+    latest.push(await longestTurn(discoverLatestRunningInstance({ baseDir })))
+    list.push(await longestTurn(listInstances({ baseDir })))
+  }
+  const sync = median(blocked)
+  // The least of the rounds: what the machine does beside them only adds to it.
+  const [one, all] = [Math.min(...latest), Math.min(...list)]
+  assert.ok(one < sync / 4, `the latest of them: a turn of ${one} ms, sync ${sync}`)
+  // The objects of ten thousand instances are made in one turn.
+  assert.ok(all < sync / 2, `all of them: a turn of ${all} ms, sync ${sync}`)
+})

@@ -1,0 +1,48 @@
+// Does discovery work in an Electron app outside of its main thread: in a worker, in a process that it forks?
+'use strict'
+
+const assert = require('node:assert/strict')
+const { after, test } = require('node:test')
+
+const { startFakeOsaurus } = require('../../testing.js')
+const { closeScreen, makeHome, startApp } = require('../support/electron/start.js')
+
+after(closeScreen)
+
+/** What is run there: it finds, it watches, it tells. */
+const ELSEWHERE = `
+  const { parentPort } = require('worker_threads')
+  const { discoverLatestRunningInstance, watchInstances } = require('osaurus-discovery')
+  const tell = (message) => (parentPort ? parentPort.postMessage(message) : process.send(message))
+
+  discoverLatestRunningInstance({ verify: true }).then(({ url }) => {
+    const watcher = watchInstances({ verify: true })
+    watcher.once('change', ({ instances }) => {
+      watcher.close()
+      tell([url, ...instances.map((each) => each.url)])
+    })
+  })`
+
+for (const [sentence, inThread] of /** @type {Array<[string, boolean]>} */ ([
+  ['in a worker thread', true],
+  ['in a forked process', false],
+]))
+  test(`it finds and watches ${sentence}, which then ends by itself`, async (t) => {
+    const { home, baseDir } = makeHome(t)
+    const fake = await startFakeOsaurus({ baseDir })
+    t.after(() => fake.stop())
+    const app = await startApp(t, { home, files: { 'elsewhere.js': ELSEWHERE } })
+    const outcome = await app.main(({ electron, require }, inThread) => {
+      const file = require('path').join(electron.app.getAppPath(), 'elsewhere.js')
+      const { Worker } = require('worker_threads')
+      const child = inThread ? new Worker(file) : require('child_process').fork(file)
+      return new Promise((resolve, reject) => {
+        /** @type {unknown} */
+        let told
+        child.on('message', (/** @type {unknown} */ message) => (told = message))
+        child.on('error', reject)
+        child.on('exit', (/** @type {number} */ code) => resolve({ told, code }))
+      })
+    }, inThread)
+    assert.deepEqual(outcome, { told: [fake.url, fake.url], code: 0 })
+  })

@@ -1,0 +1,105 @@
+// Does every snippet of docs/testing-your-app.md run, and do what its comments say?
+//
+// But for one: the test for Playwright wants a browser of Playwright's own, which no npm package brings. `npm run check:docs`
+// holds it against our types; here the app that it drives is run without it.
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { before, test } = require('node:test')
+const { temporaryFolder } = require('../support/temporary-directory.js')
+const { runNode } = require('../support/run-node.js')
+
+const PROJECT = path.join(__dirname, '..', '..')
+const PAGE = path.join(PROJECT, 'docs', 'testing-your-app.md')
+
+/** Code by the file name in its first line. @type {Map<string, string>} */
+const snippets = new Map()
+
+before(() => {
+  const page = fs.readFileSync(PAGE, 'utf8')
+  for (const [, name, code] of page.matchAll(/^```js\n\/\/ (\S+)\n([^]*?)^```$/gm)) snippets.set(name, code)
+  assert.equal(snippets.size, page.match(/^```./gm)?.length, 'every snippet names its file')
+})
+
+/** A project of a reader, with all the snippets and this package. @param {import('node:test').TestContext} t */
+function project(t) {
+  const folder = temporaryFolder(t)
+  for (const [name, code] of snippets) fs.writeFileSync(path.join(folder, name), code)
+  fs.mkdirSync(path.join(folder, 'node_modules'))
+  link(folder, 'osaurus-discovery', PROJECT)
+  return folder
+}
+
+/** @param {string} folder @param {string} name @param {string} target */
+function link(folder, name, target) {
+  fs.symlinkSync(target, path.join(folder, 'node_modules', name), 'junction')
+}
+
+for (const name of ['first-look.js', 'two-servers.js', 'chat.js']) {
+  test(`${name} prints what it says it prints`, async (t) => {
+    const promised = [...(snippets.get(name) ?? '').matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(
+      ([, text]) => text,
+    )
+    assert.ok(promised.length > 0)
+    const { code, stdout, stderr } = await runNode([name], { cwd: project(t) })
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.deepEqual(stdout.trimEnd().split('\n'), promised)
+  })
+}
+
+test('models.test.js passes under node --test', async (t) => {
+  // Inside a test run Node takes another for a part of itself.
+  const env = { ...process.env, NODE_TEST_CONTEXT: undefined }
+  const { code, stdout } = await runNode(['--test', '--test-reporter=tap', 'models.test.js'], {
+    cwd: project(t),
+    env,
+  })
+  assert.equal(code, 0, stdout)
+  const tests = snippets.get('models.test.js')?.match(/^test\(/gm)?.length
+  assert.match(stdout, new RegExp(`^# pass ${tests}$`, 'm'))
+})
+
+test('models.vitest.test.mjs passes under vitest', async (t) => {
+  const folder = project(t)
+  const vitest = path.join(PROJECT, 'node_modules', 'vitest')
+  link(folder, 'vitest', vitest)
+  const file = 'models.vitest.test.mjs'
+  // The words that the page has the reader type, without npx.
+  assert.match(fs.readFileSync(PAGE, 'utf8'), /`npx vitest run models\.vitest` runs it/)
+  const args = [path.join(vitest, 'vitest.mjs'), 'run', 'models.vitest', '--reporter=json']
+  const { code, stdout, stderr } = await runNode(args, { cwd: folder })
+  assert.equal(code, 0, stdout + stderr)
+  const { success, numPassedTests, numTotalTests } = JSON.parse(stdout)
+  const tests = snippets.get(file)?.match(/^test\(/gm)?.length
+  assert.deepEqual(
+    { success, numPassedTests, numTotalTests },
+    { success: true, numPassedTests: tests, numTotalTests: tests },
+  )
+})
+
+test('the app of the Playwright example shows what it is told, and why it shows nothing', async (t) => {
+  const script = `
+    const { startFakeOsaurus } = require('osaurus-discovery/testing')
+    const app = require('./app.js')
+    ;(async () => {
+      const fake = await startFakeOsaurus()
+      const server = app.createApp({ baseDir: fake.baseDir }).listen(0, '127.0.0.1')
+      await new Promise((resolve) => server.once('listening', resolve))
+      const url = 'http://127.0.0.1:' + server.address().port
+      console.log((await (await fetch(url)).text()).startsWith('<!doctype html>'))
+      console.log(JSON.stringify(await (await fetch(url + '/models')).json()))
+      await fake.crash()
+      console.log((await (await fetch(url + '/models')).json()).message.split(':')[0])
+      server.closeAllConnections()
+      server.close()
+      await fake.stop()
+    })()`
+  const { code, stdout } = await runNode(['-e', script], { cwd: project(t) })
+  assert.equal(code, 0)
+  const [page, models, message] = stdout.trimEnd().split('\n')
+  assert.equal(page, 'true')
+  assert.equal(models, '{"models":["llama-3.2-3b-instruct"]}')
+  assert.match(message, /^Osaurus is not responding/)
+})

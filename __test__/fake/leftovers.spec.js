@@ -1,0 +1,262 @@
+// What is left of the fake when it has stopped, when it could not start, and when its process has ended?
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const net = require('node:net')
+const os = require('node:os')
+const path = require('node:path')
+const { describe, test } = require('node:test')
+const { setImmediate: turn } = require('node:timers/promises')
+const { startFakeOsaurus } = require('../../testing.js')
+const { temporaryFolder } = require('../support/temporary-directory.js')
+const { runNode } = require('../support/run-node.js')
+
+// Generous: only a call that never settles takes so long.
+const HANGS = { timeout: 120_000 }
+
+/**
+ * What the system calls its temporary folder is this one during the test.
+ * @param {import('node:test').TestContext} t
+ * @param {string} folder
+ */
+function useAsTemporaryFolder(t, folder) {
+  for (const name of ['TMPDIR', 'TMP', 'TEMP']) {
+    const before = process.env[name]
+    process.env[name] = folder
+    t.after(() => (before === undefined ? delete process.env[name] : (process.env[name] = before)))
+  }
+  assert.equal(os.tmpdir(), folder)
+}
+
+/** Whether anybody listens there. @param {string} url */
+function listens(url) {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve) => {
+    const socket = net.connect(Number(port), hostname)
+    socket.once('error', () => resolve(false)).once('connect', () => resolve(socket.destroy() !== undefined))
+  })
+}
+
+describe('after stop()', HANGS, () => {
+  test('no folder, no port, no handle and no timer is left in the process', async () => {
+    const before = process.getActiveResourcesInfo().sort()
+    const listeners = process.listenerCount('exit')
+
+    const fake = await startFakeOsaurus()
+    const idle = net.connect(fake.instance.port, '127.0.0.1')
+    const cut = new Promise((resolve) => idle.on('error', () => {}).once('close', resolve))
+    await new Promise((resolve) => idle.once('connect', resolve))
+    idle.resume()
+    await fake.crash()
+    await fake.relaunch()
+    await fake.setHealth('starting')
+    await fake.setHealth('running')
+    fake.suspend()
+    assert.ok(process.getActiveResourcesInfo().includes('TCPServerWrap'))
+    assert.equal(process.listenerCount('exit'), listeners + 1)
+    await cut
+    await fake.stop()
+
+    assert.deepEqual(process.getActiveResourcesInfo().sort(), before)
+    assert.equal(process.listenerCount('exit'), listeners)
+    assert.equal(fs.existsSync(fake.baseDir), false)
+    assert.equal(await listens(fake.url), false)
+  })
+
+  test('twenty at once bring no warning of leaked listeners', async () => {
+    /** @type {Error[]} */
+    const warnings = []
+    const listen = (/** @type {Error} */ warning) => warnings.push(warning)
+    process.on('warning', listen)
+    const fakes = await Promise.all(Array.from({ length: 20 }, () => startFakeOsaurus()))
+    await Promise.all(fakes.map((fake) => fake.stop()))
+    await turn()
+    process.off('warning', listen)
+    assert.deepEqual(warnings, [])
+  })
+
+  test('`await using` stops it', { skip: !Symbol.asyncDispose }, async () => {
+    const fake = await startFakeOsaurus()
+    await fake[Symbol.asyncDispose]()
+    assert.equal(fs.existsSync(fake.baseDir), false)
+  })
+
+  for (const how of ['stop', 'use and stop']) {
+    test(`the process ends by itself (${how})`, async () => {
+      const { code, signal, stdout, stderr } = await runNode([
+        path.join(__dirname, '..', 'support', 'fake', 'user.js'),
+        how,
+      ])
+      assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' })
+      assert.equal(fs.existsSync(JSON.parse(stdout).baseDir), false)
+    })
+  }
+})
+
+describe('a start that fails', HANGS, () => {
+  test('for its port leaves no folder, and names the port', async (t) => {
+    const root = temporaryFolder(t)
+    useAsTemporaryFolder(t, root)
+    const thief = net.createServer().listen(0, '127.0.0.1')
+    t.after(() => thief.close())
+    await new Promise((resolve) => thief.once('listening', resolve))
+    const { port } = /** @type {net.AddressInfo} */ (thief.address())
+    for (const options of [{ port }, { port, health: /** @type {const} */ ('starting') }]) {
+      await assert.rejects(startFakeOsaurus(options), {
+        code: 'EADDRINUSE',
+        message: new RegExp(`port ${port} is in use`),
+      })
+    }
+    await assert.rejects(startFakeOsaurus({ port, baseDir: path.join(root, 'a', 'b') }), {
+      code: 'EADDRINUSE',
+    })
+    assert.deepEqual(fs.readdirSync(root), [])
+  })
+
+  /** @type {Array<[sentence: string, base: (root: string) => string]>} */
+  const places = [
+    ['below a file', (root) => path.join(root, 'file', 'runtime')],
+    ['a file', (root) => path.join(root, 'file')],
+    ['below a link that leads nowhere', (root) => path.join(root, 'link', 'runtime')],
+  ]
+  // Nothing can be made there, and the kernel says only that it is not there.
+  if (process.platform === 'linux') places.push(['in /proc', () => '/proc/osaurus/runtime'])
+
+  for (const [sentence, base] of places)
+    test(`for its folder, ${sentence}, leaves the port free, and names the folder`, HANGS, async (t) => {
+      const root = temporaryFolder(t)
+      fs.writeFileSync(path.join(root, 'file'), '')
+      fs.symlinkSync(path.join(root, 'nowhere'), path.join(root, 'link'), 'junction')
+      const before = fs.readdirSync(root)
+      const probe = await startFakeOsaurus()
+      await probe.stop()
+      const { port } = probe.instance
+      const baseDir = base(root)
+      await assert.rejects(startFakeOsaurus({ port, baseDir }), ({ code, message }) => {
+        assert.match(code, /^ENO(ENT|TDIR)$/)
+        assert.ok(message.includes(`cannot publish in ${baseDir}: ${code}`), message)
+        assert.match(message, /Choose another `baseDir`/)
+        return true
+      })
+      assert.equal(await listens(probe.url), false)
+      assert.deepEqual(fs.readdirSync(root), before)
+    })
+})
+
+describe('wrong options', HANGS, () => {
+  const cases = /** @type {const} */ ([
+    ['options that are null', null, 'ERR_INVALID_ARG_TYPE', /"options".*Received null/],
+    ['options that are a number', 5, 'ERR_INVALID_ARG_TYPE', /"options".*\(5\)/],
+    ['options that are an array', [], 'ERR_INVALID_ARG_TYPE', /"options".*Array/],
+    ['an unknown option', { prot: 1337 }, 'ERR_INVALID_ARG_VALUE', /options\.prot.*did you mean 'port'/],
+    [
+      'a relative baseDir',
+      { baseDir: 'runtime' },
+      'ERR_INVALID_ARG_VALUE',
+      /options\.baseDir.*absolute.*'runtime'/,
+    ],
+    ['an empty baseDir', { baseDir: '' }, 'ERR_INVALID_ARG_VALUE', /options\.baseDir/],
+    [
+      'a baseDir with a NUL byte',
+      { baseDir: '/tmp/a\0b' },
+      'ERR_INVALID_ARG_VALUE',
+      /options\.baseDir.*null bytes/,
+    ],
+    ['a baseDir that is no string', { baseDir: 7 }, 'ERR_INVALID_ARG_TYPE', /options\.baseDir.*\(7\)/],
+    ['a port that is a string', { port: '1337' }, 'ERR_INVALID_ARG_TYPE', /options\.port.*'1337'/],
+    ['a port above 65535', { port: 65536 }, 'ERR_OUT_OF_RANGE', /options\.port.*Received 65536/],
+    ['a port below 0', { port: -1 }, 'ERR_OUT_OF_RANGE', /options\.port.*Received -1/],
+    ['a fraction of a port', { port: 1337.5 }, 'ERR_OUT_OF_RANGE', /options\.port.*1337\.5/],
+    ['a port that is no number', { port: NaN }, 'ERR_OUT_OF_RANGE', /options\.port.*NaN/],
+    [
+      'exposeToNetwork in words',
+      { exposeToNetwork: 'yes' },
+      'ERR_INVALID_ARG_TYPE',
+      /options\.exposeToNetwork.*'yes'/,
+    ],
+    [
+      'a lanAddress that is a name',
+      { lanAddress: 'mac.local' },
+      'ERR_INVALID_ARG_VALUE',
+      /options\.lanAddress.*'mac\.local'/,
+    ],
+    ['a lanAddress that is no string', { lanAddress: 1 }, 'ERR_INVALID_ARG_TYPE', /options\.lanAddress/],
+    ['an empty accessKey', { accessKey: '' }, 'ERR_INVALID_ARG_VALUE', /options\.accessKey/],
+    [
+      'an accessKey with a line break',
+      { accessKey: 'a\r\nb' },
+      'ERR_INVALID_ARG_VALUE',
+      /options\.accessKey/,
+    ],
+    [
+      'a health it cannot start with',
+      { health: 'restarting' },
+      'ERR_INVALID_ARG_VALUE',
+      /options\.health.*'restarting'/,
+    ],
+    ['a health that is null', { health: null }, 'ERR_INVALID_ARG_TYPE', /options\.health.*null/],
+    ['models that are a string', { models: 'llama' }, 'ERR_INVALID_ARG_TYPE', /options\.models.*'llama'/],
+    [
+      'a model that is no string',
+      { models: ['a', 1] },
+      'ERR_INVALID_ARG_TYPE',
+      /options\.models\[1\].*\(1\)/,
+    ],
+    ['a model without a name', { models: [''] }, 'ERR_INVALID_ARG_VALUE', /options\.models\[0\]/],
+  ])
+  for (const [name, options, code, message] of cases) {
+    test(`${name} rejects, and does not throw at the call`, async () => {
+      const started = startFakeOsaurus(/** @type {any} */ (options))
+      await assert.rejects(started, { code, message })
+    })
+  }
+
+  test('an option that is undefined is as missing', async () => {
+    const nothing = { baseDir: undefined, port: undefined, health: undefined, models: undefined }
+    await (await startFakeOsaurus(nothing)).stop()
+    await (await startFakeOsaurus({ port: 0 })).stop()
+  })
+
+  test('an option that an object inherits counts too', async () => {
+    const rejected = startFakeOsaurus(Object.create({ port: -1 }))
+    await assert.rejects(rejected, { code: 'ERR_OUT_OF_RANGE' })
+  })
+})
+
+describe('a process that ends without stop()', HANGS, () => {
+  for (const [how, code] of /** @type {const} */ ([
+    ['exit', 7],
+    ['exit after a crash', 7],
+    ['throw', 1],
+    ['fail', 7],
+  ])) {
+    test(`removes the folders all the same, with its own exit code (${how})`, async (t) => {
+      const temporary = await runNode([path.join(__dirname, '..', 'support', 'fake', 'user.js'), how])
+      assert.equal(temporary.code, code)
+      assert.equal(fs.existsSync(JSON.parse(temporary.stdout).baseDir), false)
+
+      const root = temporaryFolder(t)
+      const named = await runNode([
+        path.join(__dirname, '..', 'support', 'fake', 'user.js'),
+        how,
+        path.join(root, 'a', 'runtime'),
+      ])
+      assert.equal(named.code, code)
+      assert.deepEqual(fs.readdirSync(root), [])
+    })
+  }
+
+  test('by SIGKILL leaves its file behind, which is what a crash is', async (t) => {
+    const baseDir = temporaryFolder(t)
+    const { signal } = await runNode([
+      path.join(__dirname, '..', 'support', 'fake', 'user.js'),
+      'kill',
+      baseDir,
+    ])
+    assert.equal(signal, 'SIGKILL')
+    const [instanceId] = fs.readdirSync(baseDir)
+    const file = path.join(baseDir, instanceId, 'configuration.json')
+    assert.equal(JSON.parse(fs.readFileSync(file, 'utf8')).health, 'running')
+  })
+})

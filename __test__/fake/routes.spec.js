@@ -1,0 +1,306 @@
+// Does the fake answer every route as Osaurus does, with its errors and its access key?
+'use strict'
+
+const assert = require('node:assert/strict')
+const { after, before, describe, test } = require('node:test')
+const { startFakeOsaurus } = require('../../testing.js')
+const { asking } = require('../support/fake/request.js')
+
+// Generous: only a call that never settles takes so long.
+const HANGS = { timeout: 120_000 }
+
+const MODEL = 'llama-3.2-3b-instruct'
+const REPLY = 'Hello from the fake Osaurus. This answer is canned.'
+
+/** @type {import('osaurus-discovery/testing').FakeOsaurus} */
+let fake
+before(async () => {
+  fake = await startFakeOsaurus()
+})
+after(() => fake.stop())
+
+const { get, post, read } = asking(() => fake.url)
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+const TEXT_TYPE = 'text/plain; charset=utf-8'
+const CHAT = { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] }
+
+describe('routes', HANGS, () => {
+  test('the banner tells it from every other server', async () => {
+    const answer = await get('/')
+    assert.equal(answer.status, 200)
+    assert.equal(answer.headers.get('content-type'), TEXT_TYPE)
+    assert.equal(await answer.text(), 'Osaurus Server is running! 🦕')
+  })
+
+  test('health is a JSON object with a time', async () => {
+    const answer = await get('/health')
+    assert.equal(answer.headers.get('content-type'), JSON_TYPE)
+    const { status, timestamp } = await read(answer)
+    assert.equal(status, 'healthy')
+    assert.ok(Math.abs(Date.parse(timestamp) - Date.now()) < 60_000)
+  })
+
+  test('HEAD answers 204, whatever the path', async () => {
+    for (const path of ['/', '/health', '/v1/models', '/nowhere']) {
+      assert.equal((await get(path, { method: 'HEAD' })).status, 204)
+    }
+  })
+
+  for (const prefix of ['', '/v1', '/api', '/v1/api']) {
+    test(`every route answers below ${prefix || 'the root'}`, async () => {
+      const reached = await Promise.all([
+        get(`${prefix}/health`),
+        get(`${prefix}/models`),
+        get(`${prefix}/tags`),
+        get(`${prefix}/mcp/tools?page=1`),
+        post(`${prefix}/chat/completions`, CHAT),
+        post(`${prefix}/chat`, CHAT),
+        post(`${prefix}/messages`, { ...CHAT, max_tokens: 1 }),
+        post(`${prefix}/responses`, { model: MODEL, input: 'Hello' }),
+        post(`${prefix}/embeddings`, { model: MODEL, input: 'Hello' }),
+        post(`${prefix}/embed`, { model: MODEL, input: 'Hello' }),
+        post(`${prefix}/show`, { model: MODEL }),
+      ])
+      assert.deepEqual(
+        reached.map(({ status }) => status),
+        reached.map(() => 200),
+      )
+    })
+  }
+
+  test('a prefix itself is the root, and only one is stripped', async () => {
+    assert.match(await (await get('/v1')).text(), /^Osaurus Server/)
+    assert.equal((await get('/v1/v1/models')).status, 404)
+    assert.equal((await get('/v1models')).status, 404)
+  })
+
+  test('an unknown path, and a wrong method, answer 404 in plain text', async () => {
+    for (const answer of [
+      await get('/nowhere'),
+      await get('/v1/chat/completions'),
+      await post('/v1/models', {}),
+    ]) {
+      assert.equal(answer.status, 404)
+      assert.equal(answer.headers.get('content-type'), TEXT_TYPE)
+      assert.equal(await answer.text(), 'Not Found')
+    }
+    assert.equal((await get('/constructor')).status, 404)
+    assert.equal((await post('/__proto__', {})).status, 404)
+  })
+
+  test('no header lets a page of another origin in', async () => {
+    const answer = await get('/', { headers: { Origin: 'http://localhost:3000' } })
+    assert.deepEqual(
+      [...answer.headers.keys()].filter((name) => name.startsWith('access-control')),
+      [],
+    )
+  })
+
+  test('MCP tells its health and its tools, and calls one', async () => {
+    assert.deepEqual(await read(await get('/mcp/health')), { status: 'ok' })
+    const { tools } = await read(await get('/mcp/tools'))
+    assert.deepEqual(
+      tools.map((/** @type {{ name: string }} */ { name }) => name),
+      ['echo'],
+    )
+    const called = await post('/mcp/call', { name: 'echo', arguments: { text: 'Hi' } })
+    assert.deepEqual(await read(called), { content: [{ type: 'text', text: 'Hi' }], isError: false })
+    const unknown = await read(await post('/mcp/call', { name: 'fly' }))
+    assert.equal(unknown.isError, true)
+  })
+
+  test('the agents are listed', async () => {
+    const { agents } = await read(await get('/agents'))
+    assert.equal(agents[0].effective_model, MODEL)
+  })
+})
+
+describe('streams', HANGS, () => {
+  test('chat completions end with [DONE]', async () => {
+    const answer = await post('/v1/chat/completions', { ...CHAT, stream: true })
+    assert.equal(answer.headers.get('content-type'), 'text/event-stream')
+    const events = (await answer.text()).split('\n\n')
+    assert.deepEqual(events.slice(-2), ['data: [DONE]', ''])
+    assert.ok(events.slice(0, -2).every((event) => JSON.parse(event.replace('data: ', ''))))
+  })
+
+  test('messages come in the order that Anthropic promises, each named by its type', async () => {
+    const answer = await post('/v1/messages', { ...CHAT, max_tokens: 9, stream: true })
+    const events = (await answer.text()).trim().split('\n\n')
+    const names = events.map((event) => {
+      const [, name, data] = /^event: (\w+)\ndata: (.+)$/.exec(event) ?? []
+      assert.equal(JSON.parse(data).type, name)
+      return name
+    })
+    const unique = names.filter((name, index) => name !== names[index - 1])
+    assert.deepEqual(unique, [
+      'message_start',
+      'content_block_start',
+      'ping',
+      'content_block_delta',
+      'content_block_stop',
+      'message_delta',
+      'message_stop',
+    ])
+  })
+
+  test('Ollama chats are one JSON object a line, unless told otherwise', async () => {
+    const answer = await post('/api/chat', CHAT)
+    assert.equal(answer.headers.get('content-type'), 'application/x-ndjson')
+    const parts = (await answer.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.equal(parts.map(({ message }) => message.content).join(''), REPLY)
+    const whole = await post('/api/chat', { ...CHAT, stream: false })
+    assert.equal(whole.headers.get('content-type'), JSON_TYPE)
+    assert.equal((await read(whole)).message.content, REPLY)
+  })
+
+  test('arrive in parts, not in one lump', async () => {
+    const answer = await post('/v1/chat/completions', { ...CHAT, stream: true })
+    let parts = 0
+    for await (const _ of answer.body ?? []) parts++
+    assert.ok(parts > 3, `${parts} parts`)
+  })
+})
+
+describe('errors', HANGS, () => {
+  const routes = /** @type {const} */ ([
+    ['/v1/chat/completions', (/** @type {any} */ body) => body.error.message],
+    ['/v1/embeddings', (/** @type {any} */ body) => body.error.message],
+    ['/v1/responses', (/** @type {any} */ body) => body.error.type === 'error' && body.error.message],
+    ['/v1/messages', (/** @type {any} */ body) => body.type === 'error' && body.error.message],
+    ['/api/chat', (/** @type {any} */ body) => body.error],
+    ['/api/embed', (/** @type {any} */ body) => body.error],
+    ['/api/show', (/** @type {any} */ body) => body.error],
+  ])
+
+  for (const [path, messageOf] of routes) {
+    test(`${path} names what is wrong, in the words of its API`, async () => {
+      for (const [body, status, pattern] of /** @type {const} */ ([
+        ['{"model":', 400, /not a JSON object/],
+        ['', 400, /not a JSON object/],
+        ['[]', 400, /not a JSON object/],
+        [{ messages: [] }, 400, /`model` is missing/],
+        [{ model: 7 }, 400, /`model` is missing or not a string/],
+        [{ model: 'gpt-9' }, 404, /Model not found: gpt-9/],
+      ])) {
+        const answer = await post(path, body)
+        assert.equal(answer.status, status)
+        assert.equal(answer.headers.get('content-type'), JSON_TYPE)
+        assert.match(messageOf(await read(answer)), pattern)
+      }
+    })
+  }
+
+  for (const [path, missing] of /** @type {const} */ ([
+    ['/v1/chat/completions', '`messages` is missing or empty'],
+    ['/v1/messages', '`messages` is missing or empty'],
+    ['/v1/responses', '`input` is missing or empty'],
+    ['/v1/embeddings', '`input` is neither a string'],
+    ['/api/chat', '`messages` is missing'],
+    ['/api/embed', '`input` is neither a string'],
+  ])) {
+    test(`${path} without its main field answers 400`, async () => {
+      const answer = await post(path, { model: MODEL })
+      assert.equal(answer.status, 400)
+      assert.ok((await answer.text()).includes(missing))
+    })
+  }
+
+  test('messages without max_tokens answer 400, as Anthropic does', async () => {
+    const answer = await post('/v1/messages', CHAT)
+    assert.equal(answer.status, 400)
+    assert.match((await read(answer)).error.message, /max_tokens/)
+  })
+
+  test('a transcription without a file answers 400', async () => {
+    assert.equal((await post('/v1/audio/transcriptions', {})).status, 400)
+  })
+
+  test('a fake without models knows none', async () => {
+    const empty = await startFakeOsaurus({ models: [] })
+    try {
+      assert.deepEqual((await read(await fetch(`${empty.url}/v1/models`))).data, [])
+      assert.deepEqual((await read(await fetch(`${empty.url}/agents`))).agents[0].effective_model, null)
+    } finally {
+      await empty.stop()
+    }
+  })
+
+  test('no JSON whatever makes it fail', async () => {
+    const seed = Date.now() % 2 ** 31
+    let state = seed
+    const random = (/** @type {number} */ below) => (state = (state * 48271) % 2147483647) % below
+    const values = [
+      null,
+      true,
+      0,
+      -1,
+      1e300,
+      '',
+      'x',
+      [],
+      {},
+      [null],
+      [[1]],
+      [{}],
+      { a: { b: [] } },
+      '\ud800',
+    ]
+    const keys =
+      'messages input max_tokens stream stream_options name arguments encoding_format system'.split(' ')
+    const paths = [...routes.map(([path]) => path), '/mcp/call']
+    for (let i = 0; i < 400; i++) {
+      const body = Object.fromEntries(
+        keys.filter(() => random(2)).map((key) => [key, values[random(values.length)]]),
+      )
+      const path = paths[random(paths.length)]
+      const answer = await post(path, { model: MODEL, ...body })
+      await answer.text()
+      assert.ok([200, 400].includes(answer.status), `seed ${seed}: ${path} ${JSON.stringify(body)}`)
+    }
+  })
+})
+
+describe('while exposed', HANGS, () => {
+  before(() => fake.setExposed(true))
+  after(() => fake.setExposed(false))
+
+  test('everything but the banner and health wants the key, of loopback callers too', async () => {
+    for (const path of ['/v1/models', '/api/tags', '/mcp/health', '/agents', '/nowhere']) {
+      const answer = await get(path)
+      assert.equal(answer.status, 401)
+      assert.equal(answer.headers.get('content-type'), JSON_TYPE)
+      const { error } = await read(answer)
+      assert.equal(error.type, 'authentication_error')
+      assert.equal(typeof error.message, 'string')
+    }
+    assert.equal((await post('/v1/chat/completions', CHAT)).status, 401)
+    assert.equal((await get('/v1/models', { method: 'HEAD' })).status, 401)
+    assert.equal((await get('/')).status, 200)
+    assert.equal((await get('/health')).status, 200)
+    assert.equal((await get('/v1/health')).status, 200)
+  })
+
+  test('only the whole key lets in, as a bearer token', async () => {
+    const status = async (/** @type {Record<string, string>} */ headers) =>
+      (await get('/v1/models', { headers })).status
+    assert.equal(await status({ Authorization: 'Bearer osk-v1-test' }), 200)
+    assert.equal(await status({ Authorization: 'Bearer osk-v1-tes' }), 401)
+    assert.equal(await status({ Authorization: 'osk-v1-test' }), 401)
+    assert.equal(await status({ 'x-api-key': 'osk-v1-test' }), 401)
+  })
+
+  test('the key is the one that was chosen', async () => {
+    const other = await startFakeOsaurus({ exposeToNetwork: true, accessKey: 'osk-v1-other' })
+    try {
+      const headers = { Authorization: 'Bearer osk-v1-other' }
+      assert.equal((await fetch(`${other.url}/v1/models`, { headers })).status, 200)
+    } finally {
+      await other.stop()
+    }
+  })
+})

@@ -1,0 +1,132 @@
+// Are the helpers of the other tests what they say: a fake in a process of its own, and strangers on a port?
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { describe, test } = require('node:test')
+const { temporaryFolder } = require('../support/temporary-directory.js')
+const { dial } = require('../support/fake/raw.js')
+const { startFakeProcess } = require('../support/fake-process.js')
+const strangers = require('../support/stub-servers.js')
+
+// Generous: only a call that never settles takes so long.
+const HANGS = { timeout: 120_000 }
+
+describe('a fake in a process of its own', HANGS, () => {
+  test('is another process, and carries out what it is told', async (t) => {
+    const fake = await startFakeProcess({ health: 'starting', models: ['a'] })
+    t.after(() => fake.stop())
+    assert.notEqual(fake.pid, process.pid)
+    assert.equal(fake.instance.port, undefined)
+    await fake.setHealth('running')
+    assert.equal((await fetch(fake.instance.url)).status, 200)
+    const { instanceId } = fake.instance
+    await fake.relaunch()
+    assert.notEqual(fake.instance.instanceId, instanceId)
+    await fake.setExposed(true)
+    assert.equal((await fetch(`${fake.url}/v1/models`)).status, 401)
+    assert.deepEqual(
+      (await fake.requests()).map(({ url }) => url),
+      ['/', '/v1/models'],
+    )
+    assert.ok((await fake.connections()) >= 1)
+    await assert.rejects(fake.setHealth(/** @type {any} */ ('off')), { code: 'ERR_INVALID_ARG_VALUE' })
+  })
+
+  test('killed, leaves its file until stop()', async () => {
+    const fake = await startFakeProcess()
+    await fake.kill('SIGKILL')
+    assert.deepEqual(fs.readdirSync(fake.baseDir), [fake.instance.instanceId])
+    assert.throws(() => process.kill(fake.pid, 0))
+    await assert.rejects(fake.relaunch())
+    await fake.stop()
+    await fake.stop()
+    assert.equal(fs.existsSync(fake.baseDir), false)
+  })
+
+  test('stopped by SIGSTOP accepts and says nothing, until SIGCONT', async (t) => {
+    const fake = await startFakeProcess()
+    t.after(() => fake.stop())
+    await fake.kill('SIGSTOP')
+    await assert.rejects(fetch(fake.url, { signal: AbortSignal.timeout(100) }), { name: 'TimeoutError' })
+    await fake.kill('SIGCONT')
+    assert.equal((await fetch(fake.url)).status, 200)
+  })
+
+  test('in a folder that is named removes only its own', async (t) => {
+    const baseDir = temporaryFolder(t)
+    fs.mkdirSync(path.join(baseDir, 'somebody'))
+    const fake = await startFakeProcess({ baseDir })
+    await fake.relaunch()
+    await fake.kill('SIGSTOP')
+    await fake.stop()
+    assert.deepEqual(fs.readdirSync(baseDir), ['somebody'])
+  })
+
+  test('that cannot start says why, and is gone', async () => {
+    await assert.rejects(startFakeProcess({ port: 70000 }), { code: 'ERR_OUT_OF_RANGE' })
+  })
+})
+
+describe('strangers', HANGS, () => {
+  /** @type {[keyof typeof strangers, RegExp][]} */
+  const finite = [
+    ['osaurus', /^HTTP\/1.1 200 OK\r\n[^]*\r\n\r\nOsaurus Server is running! 🦕$/],
+    ['anotherServer', /^HTTP\/1.1 200 OK\r\n[^]*\r\n\r\nJan is running\.$/],
+    ['failing', /^HTTP\/1.1 500 [^]*Osaurus Server is running! 🦕$/],
+    ['garbage', /^(?!HTTP)[^]{500}/],
+    ['redirect', /^HTTP\/1.1 302 Found\r\n[^]*Location: http:\/\/127\.0\.0\.1:9\/\r\n/],
+    ['closing', /^$/],
+    ['trickle', /Osaurus Server is running! 🦕$/],
+  ]
+  for (const [name, pattern] of finite) {
+    test(`${name} answers as it should, and ends`, async (t) => {
+      const stranger = await strangers[name]({ location: 'http://127.0.0.1:9/', everyMs: 1 })
+      t.after(() => stranger.stop())
+      const line = dial(`http://127.0.0.1:${stranger.port}`)
+      line.socket.write('GET / HTTP/1.1\r\n\r\n')
+      await line.closed
+      assert.match(line.received, pattern)
+      assert.equal(stranger.connections, 1)
+    })
+  }
+
+  test('endless sends more than anybody wants', async (t) => {
+    for (const stand of [strangers.endless, strangers.endlessHead]) {
+      const stranger = await stand()
+      t.after(() => stranger.stop())
+      const line = dial(`http://127.0.0.1:${stranger.port}`)
+      await line.send('GET / HTTP/1.1\r\n\r\n')
+      while (line.received.length < 4 * 2 ** 20)
+        await new Promise((resolve) => line.socket.once('data', resolve))
+      line.socket.destroy()
+    }
+  })
+
+  test('halfHead and silent stay open without an answer', async (t) => {
+    for (const [stand, sent] of /** @type {const} */ ([
+      [strangers.halfHead, 'HTTP/1.1 200 OK\r\nContent-Type: text/pl'],
+      [strangers.silent, ''],
+    ])) {
+      const stranger = await stand()
+      t.after(() => stranger.stop())
+      const line = dial(`http://127.0.0.1:${stranger.port}`)
+      await line.send('GET / HTTP/1.1\r\n\r\n')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      assert.equal(line.received, sent)
+      assert.equal(line.socket.destroyed, false)
+      assert.equal(stranger.received, 'GET / HTTP/1.1\r\n\r\n')
+      line.socket.destroy()
+    }
+  })
+
+  test('take the place they are given', async (t) => {
+    const first = await strangers.osaurus({ host: '::1' })
+    await first.stop()
+    const second = await strangers.anotherServer({ host: '::1', port: first.port })
+    t.after(() => second.stop())
+    assert.equal(second.port, first.port)
+    assert.equal(await (await fetch(`http://[::1]:${first.port}/`)).text(), 'Jan is running.')
+  })
+})

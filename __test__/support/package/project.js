@@ -1,0 +1,115 @@
+// How does a test become somebody who installs the package into an empty project?
+'use strict'
+
+const { execFile } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { promisify } = require('node:util')
+
+const { runtimeFolder, temporaryFolder } = require('../runtime-directory.js')
+const { startRegistry } = require('./registry.js')
+
+/** Building something at a user's would call one of these. */
+const COMPILERS = ['cargo', 'rustc', 'cc', 'gcc', 'clang', 'node-gyp']
+
+class UserProject {
+  /** @type {{ url: string, close: () => void } | undefined} */
+  #registry
+
+  /** @param {string} root removed as a whole when the tests end */
+  constructor(root) {
+    this.root = root
+    this.folder = path.join(root, 'project')
+    this.modules = path.join(this.folder, 'node_modules')
+    this.compiled = path.join(root, 'a-compiler-was-called')
+  }
+
+  async begin() {
+    this.#registry = await startRegistry(fs.mkdtempSync(path.join(this.root, 'registry-')))
+    fs.mkdirSync(path.join(this.root, 'bin'))
+    for (const name of COMPILERS)
+      fs.writeFileSync(
+        path.join(this.root, 'bin', name),
+        `#!/bin/sh\necho ${name} >> '${this.compiled}'\nexit 1\n`,
+        { mode: 0o755 },
+      )
+    this.write('package.json', JSON.stringify({ name: 'project', private: true }))
+  }
+
+  end() {
+    this.#registry?.close()
+  }
+
+  /** @param {string} name @param {string} content */
+  write(name, content) {
+    const file = path.join(this.folder, name)
+    fs.mkdirSync(path.dirname(file), { recursive: true })
+    fs.writeFileSync(file, content)
+    return file
+  }
+
+  get env() {
+    // What this process was given by the npm that runs it would change what its own npm does.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
+    return {
+      ...env,
+      HOME: this.root,
+      PATH: `${path.join(this.root, 'bin')}${path.delimiter}${process.env.PATH}`,
+      npm_config_registry: this.#registry?.url,
+      npm_config_cache: path.join(this.root, 'cache'),
+      npm_config_userconfig: path.join(this.root, 'npmrc'),
+      npm_config_audit: 'false',
+      npm_config_update_notifier: 'false',
+    }
+  }
+
+  /** Fails with what it said. @param {string} command @param {string[]} args */
+  async run(command, ...args) {
+    // npm is a batch file there.
+    const shell = process.platform === 'win32' && !path.isAbsolute(command)
+    const options = { cwd: this.folder, env: this.env, timeout: 120_000, shell }
+    try {
+      return (await promisify(execFile)(command, args, options)).stdout
+    } catch (error) {
+      const { stdout, stderr, code } = /** @type {any} */ (error)
+      throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`)
+    }
+  }
+
+  /** @param {string[]} args */
+  npm(...args) {
+    return this.run('npm', ...args, '--loglevel=error')
+  }
+
+  /** @param {string[]} args */
+  node(...args) {
+    return this.run(process.execPath, ...args)
+  }
+
+  /** The packages of ours that are installed. */
+  installed() {
+    return fs.readdirSync(this.modules).filter((name) => name.startsWith('osaurus-discovery'))
+  }
+}
+
+/**
+ * @param {{ after(fn: () => unknown): void }} t
+ * @returns {Promise<UserProject>} an empty one
+ */
+async function emptyProject(t) {
+  const project = new UserProject(temporaryFolder(t))
+  await project.begin()
+  t.after(() => project.end())
+  return project
+}
+
+/** A runtime folder in which one Osaurus is published. @param {{ after(fn: () => unknown): void }} t */
+function published(t) {
+  const runtime = runtimeFolder(t)
+  runtime.publish()
+  return runtime.baseDir
+}
+
+/** @typedef {UserProject} Project */
+
+module.exports = { emptyProject, published }

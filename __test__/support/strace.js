@@ -1,0 +1,101 @@
+// Which system calls does a script make, on which of its threads, and what if the kernel refuses some? Linux with strace.
+//
+// Faults are injected there: the addon makes its calls itself, so nothing above the kernel could stand in for a broken
+// disk, or for a system that has run out.
+'use strict'
+
+const { spawn } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { PROJECT } = require('./run-node.js')
+const { temporaryFolder } = require('./runtime-directory.js')
+
+/**
+ * @typedef {{ name: string, args: string, result: string, injected: boolean }} Call as strace prints them
+ * @typedef {{ main: Call[], others: Call[][], all: Call[], result: any }} Trace
+ */
+
+/**
+ * Runs a script that has `discovery`, the package, and `data`, what the test gives it, and `mark(name)`, which leaves
+ * a call that can be found again (see `between`).
+ * @param {import('node:test').TestContext} t
+ * @param {string} filter which calls, as strace's -e takes them
+ * @param {string} script the body of an async function; its result is given
+ * @param {unknown} data
+ * @param {object} [faults]
+ * @param {string[]} [faults.inject] in strace's words, as in `openat:error=EIO:when=2`
+ * @param {string[]} [faults.paths] only calls that touch one of these are traced, or refused
+ * @returns {Promise<Trace>}
+ */
+async function trace(t, filter, script, data, { inject = [], paths = [] } = {}) {
+  const folder = temporaryFolder(t)
+  const source = `(async () => {
+    const data = JSON.parse(process.argv[1])
+    const mark = (name) => require('node:fs').existsSync('/mark/' + name)
+    const discovery = require(${JSON.stringify(PROJECT)})
+    ${script}
+  })().then((result) => process.stdout.write(JSON.stringify(result ?? null)))`
+  const strace = [
+    ...['-ff', '-qq', '-s', '256', '-o', path.join(folder, 'thread'), '-e', 'signal=none', '-e', filter],
+    ...inject.flatMap((each) => ['-e', `inject=${each}`]),
+    ...paths.flatMap((each) => ['-P', each]),
+  ]
+  const node = [process.execPath, '--unhandled-rejections=throw', '-e', source, JSON.stringify(data)]
+  const stdout = await run('strace', [...strace, '--', ...node])
+  // One file a thread, by its id; the process begins with the one that runs JavaScript.
+  const threads = fs
+    .readdirSync(folder)
+    .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
+    .map((name) => parse(fs.readFileSync(path.join(folder, name), 'utf8')))
+  return { main: threads[0], others: threads.slice(1), all: threads.flat(), result: JSON.parse(stdout) }
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {Promise<string>} what it printed
+ */
+function run(command, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: PROJECT, timeout: 60_000, killSignal: 'SIGKILL' })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
+    child.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+      const missing = `This test counts system calls with ${command}: install it (apt-get install ${command}).`
+      reject(error.code === 'ENOENT' ? new Error(missing) : error)
+    })
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(stdout)
+      else reject(new Error(`${command} ended with ${code ?? signal}:\n${stderr}${stdout}`))
+    })
+  })
+}
+
+/**
+ * @param {string} text
+ * @returns {Call[]}
+ */
+function parse(text) {
+  return text.split('\n').flatMap((line) => {
+    const match = /^(\w+)\((.*)\)\s+= (.+)$/.exec(line)
+    if (!match) return []
+    const [, name, args, result] = match
+    return [{ name, args, result, injected: result.includes('(INJECTED)') }]
+  })
+}
+
+/**
+ * The calls of one thread between two marks.
+ * @param {Call[]} calls
+ * @param {string} from
+ * @param {string} to
+ */
+function between(calls, from, to) {
+  const at = (/** @type {string} */ name) => calls.findIndex(({ args }) => args.startsWith(`"/mark/${name}"`))
+  if (at(from) < 0 || at(to) < 0) throw new Error(`the marks ${from} and ${to} were not traced`)
+  return calls.slice(at(from) + 1, at(to))
+}
+
+module.exports = { between, trace }

@@ -1,0 +1,70 @@
+// How does a test take file events away from a process, as a system does that has run out of them?
+'use strict'
+
+const assert = require('node:assert/strict')
+const { spawn } = require('node:child_process')
+const { once } = require('node:events')
+const { text } = require('node:stream/consumers')
+const { PROJECT } = require('./run-node.js')
+
+/** Limits of one user in one user namespace, which its root may change, and nobody outside notices. */
+const INSTANCES = '/proc/sys/user/max_inotify_instances'
+const WATCHES = '/proc/sys/user/max_inotify_watches'
+
+/**
+ * What a script can use: `discovery`, `data`, `baseDir`, a watcher's `record` (ids now, warnings so far), `until` they are
+ * these, `publish`, and `write` for a limit.
+ */
+const TOOLS = `
+  const fs = require('node:fs')
+  const { publish, withdraw } = require('./__test__/support/watch-publisher')
+  const { Record } = require('./__test__/support/change-recorder')
+  const { setTimeout: delay } = require('node:timers/promises')
+  const discovery = require('.')
+  const data = JSON.parse(process.argv[1])
+  const { baseDir } = data
+  const watched = (options = { baseDir }) => new Record(discovery.watchInstances(options))
+  const write = (file, text) => fs.writeFileSync(file, text)
+  const warnings = ({ warnings }) => warnings.map(({ code, message }) => ({ code, message }))`
+
+/**
+ * Runs the body of an async function in a Node process under a command, and gives its result.
+ * @param {string[]} command
+ * @param {string} script
+ * @param {Record<string, unknown>} data
+ * @returns {Promise<any>}
+ */
+async function under([command, ...args], script, data) {
+  const source = `(async () => { ${TOOLS}; ${script} })().then(
+    (result) => process.stdout.write(JSON.stringify(result ?? null), () => process.exit()),
+    (error) => { console.error(error); process.exit(1) })`
+  const child = spawn(command, [...args, process.execPath, '-e', source, JSON.stringify(data)], {
+    cwd: PROJECT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_NO_WARNINGS: '1' },
+  })
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  assert.equal(code, 0, stderr + stdout)
+  return JSON.parse(stdout)
+}
+
+/**
+ * In a user namespace of its own, as its root, with a limit set to nothing.
+ * @param {string} limit
+ */
+const without = (limit) => ['unshare', '-Ur', 'sh', '-c', `echo 0 > ${limit} && exec "$0" "$@"`]
+
+/**
+ * With a system call that the kernel answers otherwise, in strace's words.
+ * @param {string} injection
+ */
+const injected = (injection) => [
+  'strace',
+  ...['-f', '-qq', '-o', '/dev/null', '-e', `trace=${injection.split(':')[0]}`, '-e', `inject=${injection}`],
+]
+
+module.exports = { INSTANCES, WATCHES, injected, under, without }

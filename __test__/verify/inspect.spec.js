@@ -1,0 +1,183 @@
+// Does inspectRuntime with verify say what each server did, and whether it wants an access key?
+'use strict'
+
+const assert = require('node:assert/strict')
+const { once } = require('node:events')
+const http = require('node:http')
+const test = require('node:test')
+const { inspectRuntime, listInstances } = require('../..')
+const { startFakeOsaurus } = require('../../testing.js')
+const { startFakeProcess } = require('../support/fake-process.js')
+const { runtimeFolder } = require('../support/runtime-directory.js')
+const strangers = require('../support/stub-servers.js')
+const {
+  VERIFY,
+  hungServers,
+  publishAt,
+  refusedPort,
+  second,
+  untilEnd,
+} = require('../support/verify-servers.js')
+
+/**
+ * The one entry there is, and its probe.
+ * @param {string} baseDir
+ * @param {number} [probeTimeoutMs]
+ */
+async function inspectOne(baseDir, probeTimeoutMs = VERIFY.probeTimeoutMs) {
+  const { entries } = await inspectRuntime({ baseDir, verify: true, probeTimeoutMs })
+  assert.equal(entries.length, 1)
+  const [entry] = entries
+  assert.ok(entry.status === 'running' || entry.status === 'ignored')
+  assert.ok(entry.probe)
+  return { entry, probe: entry.probe }
+}
+
+/** @param {readonly { url: string }[]} requests */
+const urls = (requests) => requests.map(({ url }) => url)
+
+test('a server that lives is running, with its probe', async (t) => {
+  const fake = await untilEnd(t, startFakeOsaurus())
+  const { entry, probe } = await inspectOne(fake.baseDir)
+  assert.equal(entry.status, 'running')
+  assert.deepEqual(entry.instance, fake.instance)
+  const { durationMs, ...rest } = probe
+  assert.deepEqual(rest, { outcome: 'osaurus', url: fake.url, accessKey: 'not-needed' })
+  assert.ok(durationMs > 0 && durationMs < VERIFY.probeTimeoutMs)
+})
+
+test('an exposed one wants an access key, and its url is the one that answered', async (t) => {
+  const fake = await untilEnd(t, startFakeOsaurus({ exposeToNetwork: true }))
+  const { entry, probe } = await inspectOne(fake.baseDir)
+  assert.equal(entry.status, 'running')
+  assert.equal(probe.accessKey, 'needed')
+  assert.deepEqual(entry.instance, { ...fake.instance, url: fake.url })
+  assert.equal(probe.url, fake.url)
+
+  await fake.setExposed(false)
+  assert.equal((await inspectOne(fake.baseDir)).probe.accessKey, 'not-needed')
+})
+
+test('only inspectRuntime with verify makes the second request, and only of an Osaurus', async (t) => {
+  const fake = await untilEnd(t, startFakeOsaurus({ exposeToNetwork: true }))
+  const { baseDir } = fake
+  await inspectRuntime({ baseDir })
+  assert.deepEqual(urls(fake.requests), [])
+  await listInstances({ baseDir, ...VERIFY })
+  assert.deepEqual(urls(fake.requests), ['/'])
+  await inspectRuntime({ baseDir, ...VERIFY })
+  assert.deepEqual(urls(fake.requests), ['/', '/', '/v1/models'])
+  const [, first, second] = fake.requests
+  assert.deepEqual(second, { ...first, url: '/v1/models' }, 'it is made as the first one is')
+  assert.equal('authorization' in second.headers, false, 'and without a key')
+
+  for (const start of [strangers.anotherServer, strangers.failing]) {
+    const runtime = runtimeFolder(t)
+    const stranger = await untilEnd(t, start())
+    publishAt(runtime, stranger.port)
+    const { probe } = await inspectOne(runtime.baseDir)
+    assert.equal('accessKey' in probe, false)
+    assert.equal(stranger.connections, 1)
+  }
+})
+
+/** What an Osaurus may do about the second request; nothing of it says that it is none. */
+const SECOND_ANSWERS =
+  /** @type {{ name: string, answer(response: http.ServerResponse): void, key?: string }[]} */ ([
+    { name: '200', answer: (response) => response.end('{}'), key: 'not-needed' },
+    { name: '401', answer: (response) => response.writeHead(401).end(), key: 'needed' },
+    { name: '403', answer: (response) => response.writeHead(403).end() },
+    { name: '500', answer: (response) => response.writeHead(500).end() },
+    { name: 'a redirect', answer: (response) => response.writeHead(302, { location: '/v2/models' }).end() },
+    { name: 'nothing, and closes', answer: (response) => response.destroy() },
+    { name: 'nothing', answer: () => {} },
+    {
+      name: 'a list of models without end',
+      answer: (response) => response.write('x'.repeat(2 ** 20)),
+      key: 'not-needed',
+    },
+  ])
+
+for (const { name, answer, key } of SECOND_ANSWERS) {
+  test(`one that answers the second request with ${name} is running, its key ${key ?? 'unknown'}`, async (t) => {
+    const runtime = runtimeFolder(t)
+    /** @type {string[]} */
+    const asked = []
+    const server = http.createServer((request, response) => {
+      asked.push(request.url ?? '')
+      if (request.url === '/') response.end('Osaurus Server is running! 🦕')
+      else answer(response)
+    })
+    t.after(() => (server.close(), server.closeAllConnections()))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    publishAt(runtime, /** @type {import('node:net').AddressInfo} */ (server.address()).port)
+    const { entry, probe } = await inspectOne(runtime.baseDir, name === 'nothing' ? 500 : undefined)
+    assert.equal(entry.status, 'running')
+    assert.equal(probe.outcome, 'osaurus')
+    assert.equal(probe.accessKey, key)
+    assert.equal('accessKey' in probe, key !== undefined, 'what is unknown is missing')
+    assert.deepEqual(asked, ['/', '/v1/models'])
+  })
+}
+
+test('one that was killed refuses, one that was stopped times out, and each keeps what it published', async (t) => {
+  const fake = await untilEnd(t, startFakeProcess())
+  await fake.kill('SIGSTOP')
+  const stopped = await inspectOne(fake.baseDir, 200)
+  assert.ok(stopped.entry.status === 'ignored' && stopped.entry.reason === 'not-responding')
+  assert.equal(stopped.probe.outcome, 'timed-out')
+  assert.ok(stopped.probe.durationMs >= 200)
+  assert.deepEqual(stopped.entry.instance, fake.instance)
+
+  await fake.kill('SIGKILL')
+  const killed = await inspectOne(fake.baseDir)
+  assert.ok(killed.entry.status === 'ignored' && killed.entry.reason === 'not-responding')
+  const { durationMs, ...rest } = killed.probe
+  assert.deepEqual(rest, { outcome: 'refused', url: fake.url })
+  assert.ok(durationMs >= 0 && durationMs < VERIFY.probeTimeoutMs / 2, 'at once')
+  assert.equal(killed.entry.detail, `its server ${new URL(fake.url).host} refused the connection`)
+})
+
+test('everything at once: each entry has its own story, and they are in order', async (t) => {
+  const runtime = runtimeFolder(t)
+  const { baseDir } = runtime
+  const [exposed, plain] = [
+    await untilEnd(t, startFakeOsaurus({ exposeToNetwork: true })),
+    await untilEnd(t, startFakeOsaurus()),
+  ]
+  const [hung] = await hungServers(t, 1)
+  const stranger = await untilEnd(t, strangers.anotherServer())
+  publishAt(runtime, plain.instance.port, { instanceId: 'PLAIN', updatedAt: second(3) })
+  publishAt(runtime, exposed.instance.port, {
+    instanceId: 'EXPOSED',
+    updatedAt: second(2),
+    exposeToNetwork: true,
+  })
+  publishAt(runtime, plain.instance.port, { instanceId: 'CRASHED', updatedAt: second(1) })
+  publishAt(runtime, hung.port, { instanceId: 'HUNG', updatedAt: second(9) })
+  publishAt(runtime, stranger.port, { instanceId: 'TAKEN', updatedAt: second(8) })
+  publishAt(runtime, await refusedPort(), { instanceId: 'DEAD', updatedAt: second(7) })
+  runtime.publishStarting('starting', 'BEGINS')
+  runtime.folder('EMPTY')
+
+  const { entries } = await inspectRuntime({ baseDir, verify: true, probeTimeoutMs: 500 })
+  const told = entries.map((entry) => {
+    const { status, path } = entry
+    const probe = 'probe' in entry && entry.probe ? entry.probe : undefined
+    const reason = status === 'ignored' ? [entry.reason] : []
+    return [path.slice(baseDir.length + 1), status, ...reason, probe?.outcome, probe?.accessKey]
+      .join(' ')
+      .trim()
+  })
+  assert.deepEqual(told, [
+    'PLAIN running osaurus not-needed',
+    'EXPOSED running osaurus needed',
+    'BEGINS starting',
+    'CRASHED ignored superseded',
+    'DEAD ignored not-responding refused',
+    'EMPTY ignored no-file',
+    'HUNG ignored not-responding timed-out',
+    'TAKEN ignored not-responding stranger',
+  ])
+})

@@ -1,0 +1,200 @@
+// What do crashes leave behind, and is it told from what lives?
+'use strict'
+
+const assert = require('node:assert/strict')
+const test = require('node:test')
+const { setTimeout: delay } = require('node:timers/promises')
+const { discoverLatestRunningInstance, inspectRuntime, listInstances } = require('../..')
+const { startFakeOsaurus } = require('../../testing.js')
+const { rejection } = require('../support/failure.js')
+const { runtimeFolder } = require('../support/runtime-directory.js')
+const { osaurus } = require('../support/stub-servers.js')
+const {
+  VERIFY,
+  publishAt,
+  refusedPort,
+  refusedPorts,
+  second,
+  untilEnd,
+} = require('../support/verify-servers.js')
+
+/**
+ * Crashes it and launches it again, as quickly as the times of files tell apart: they are as coarse as the clock of
+ * the system's scheduler, while updatedAt, in whole seconds, will be the same.
+ * @param {import('../../testing.js').FakeOsaurus} fake
+ */
+async function crashAndRelaunch(fake) {
+  await fake.crash()
+  await delay(20)
+  await fake.relaunch()
+}
+
+/** @param {import('../..').EntryReport[]} entries */
+const summary = (entries) =>
+  entries.map((entry) => {
+    const instanceId = entry.status === 'ignored' ? entry.instance?.instanceId : undefined
+    return entry.status === 'ignored' ? `${instanceId} ${entry.reason}` : entry.status
+  })
+
+test('crashed and launched again on its port, it is one server: the new one, asked once', async (t) => {
+  const fake = await untilEnd(t, startFakeOsaurus())
+  const { baseDir } = fake
+  const crashed = fake.instance
+  await crashAndRelaunch(fake)
+  assert.notEqual(fake.instance.instanceId, crashed.instanceId)
+  assert.equal(fake.instance.port, crashed.port)
+  assert.equal((await listInstances({ baseDir })).length, 2, 'the files alone cannot tell')
+
+  assert.deepEqual(await listInstances({ baseDir, ...VERIFY }), [fake.instance])
+  assert.equal(fake.connections, 1)
+  assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), fake.instance)
+  assert.equal(fake.connections, 2)
+
+  const { entries } = await inspectRuntime({ baseDir, ...VERIFY })
+  assert.deepEqual(summary(entries), ['running', `${crashed.instanceId} superseded`])
+  assert.ok(entries[1].status === 'ignored')
+  assert.equal(entries[1].detail, `a newer entry leads to the same port, ${crashed.port}`)
+  assert.deepEqual(entries[1].instance, crashed)
+  assert.equal(entries[1].probe, undefined)
+  const asked = fake.requests.map(({ url }) => url)
+  assert.deepEqual(asked, ['/', '/', '/', '/v1/models'], 'the port of two entries is asked once a call')
+})
+
+test('after many crashes on one port there is one server', async (t) => {
+  const fake = await untilEnd(t, startFakeOsaurus())
+  for (let crash = 0; crash < 10; crash++) await crashAndRelaunch(fake)
+  const { baseDir } = fake
+  assert.equal((await listInstances({ baseDir })).length, 11)
+  assert.deepEqual(await listInstances({ baseDir, ...VERIFY }), [fake.instance])
+  assert.equal(fake.connections, 1)
+})
+
+test('addresses of both families on one port are one server', async (t) => {
+  const runtime = runtimeFolder(t)
+  const fake = await untilEnd(t, startFakeOsaurus())
+  const { port } = fake.instance
+  const other = await untilEnd(t, osaurus({ host: '::1', port }))
+  publishAt(runtime, port, { instanceId: 'NEWER', updatedAt: second(1) })
+  publishAt(runtime, port, { instanceId: 'OLDER', updatedAt: second(0), address: '::1', url: undefined })
+  const found = await listInstances({ baseDir: runtime.baseDir, ...VERIFY })
+  assert.deepEqual(
+    found.map(({ instanceId }) => instanceId),
+    ['NEWER'],
+  )
+  assert.equal(fake.connections, 1)
+  assert.equal(other.connections, 0)
+})
+
+for (const { what, updatedAt } of [
+  { what: 'newer than the live one', updatedAt: second(60) },
+  { what: 'dated in the future', updatedAt: '2999-12-31T23:59:59Z' },
+]) {
+  test(`a leftover ${what} does not hide it`, async (t) => {
+    const runtime = runtimeFolder(t)
+    const { baseDir } = runtime
+    const fake = await untilEnd(t, startFakeOsaurus())
+    publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+    publishAt(runtime, await refusedPort(), { instanceId: 'LEFT', updatedAt })
+    assert.equal(
+      (await discoverLatestRunningInstance({ baseDir })).instanceId,
+      'LEFT',
+      'the files alone cannot tell',
+    )
+    assert.equal((await discoverLatestRunningInstance({ baseDir, ...VERIFY })).instanceId, 'LIVES')
+    const found = await listInstances({ baseDir, ...VERIFY })
+    assert.deepEqual(
+      found.map(({ instanceId }) => instanceId),
+      ['LIVES'],
+    )
+  })
+}
+
+test('a leftover that says nothing of its time, in a folder touched just now, does not hide it', async (t) => {
+  const runtime = runtimeFolder(t)
+  const fake = await untilEnd(t, startFakeOsaurus())
+  publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+  publishAt(runtime, await refusedPort(), { instanceId: 'LEFT', updatedAt: undefined })
+  const found = await discoverLatestRunningInstance({ baseDir: runtime.baseDir, ...VERIFY })
+  assert.equal(found.instanceId, 'LIVES')
+})
+
+for (const health of /** @type {const} */ (['starting', 'restarting'])) {
+  test(`beside leftovers, one that is ${health} is what is told`, async (t) => {
+    const runtime = runtimeFolder(t)
+    const { baseDir } = runtime
+    for (const port of await refusedPorts(3)) publishAt(runtime, port, { updatedAt: second(port) })
+    const fake = await untilEnd(t, startFakeOsaurus({ baseDir, health: 'starting' }))
+    if (health === 'restarting') {
+      await fake.setHealth('running')
+      assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), fake.instance)
+      await fake.setHealth('restarting')
+    }
+
+    const { code, message } = await rejection(discoverLatestRunningInstance({ baseDir, ...VERIFY }))
+    assert.equal(code, 'OSAURUS_STARTING')
+    assert.match(message, /^Osaurus is starting: /)
+    assert.ok(message.includes(`${baseDir}/${fake.instance.instanceId}`), 'it says where that was seen')
+    assert.match(message, /try again/, 'and what to do next')
+    assert.deepEqual(await listInstances({ baseDir, ...VERIFY }), [])
+
+    await fake.setHealth('running')
+    assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), fake.instance)
+  })
+}
+
+test('one that lives is found beside one that is starting', async (t) => {
+  const runtime = runtimeFolder(t)
+  const { baseDir } = runtime
+  const lives = await untilEnd(t, startFakeOsaurus({ baseDir }))
+  await untilEnd(t, startFakeOsaurus({ baseDir, health: 'starting' }))
+  assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), lives.instance)
+})
+
+test('of two entries with one id the newer counts, and is the one that is asked', async (t) => {
+  const runtime = runtimeFolder(t)
+  const { baseDir } = runtime
+  const [older, newer] = await Promise.all([1, 2].map(() => untilEnd(t, startFakeOsaurus())))
+  const instanceId = 'TWICE'
+  publishAt(runtime, older.instance.port, { instanceId, updatedAt: second(0) }, 'A')
+  publishAt(runtime, newer.instance.port, { instanceId, updatedAt: second(1) }, 'B')
+  const found = await listInstances({ baseDir, ...VERIFY })
+  assert.deepEqual(
+    found.map(({ port }) => port),
+    [newer.instance.port],
+  )
+  assert.equal(older.connections, 0)
+  const { entries } = await inspectRuntime({ baseDir, ...VERIFY })
+  assert.deepEqual(summary(entries), ['running', 'TWICE duplicate-id'])
+  assert.ok(entries[1].status === 'ignored')
+  assert.equal(entries[1].detail, 'a newer entry has the same instanceId, TWICE')
+  assert.equal(entries[1].path, runtime.dir('A'))
+})
+
+test('entries that are both duplicate and superseded are told by their id', async (t) => {
+  const runtime = runtimeFolder(t)
+  const fake = await untilEnd(t, startFakeOsaurus())
+  const { port } = fake.instance
+  publishAt(runtime, port, { instanceId: 'SAME', updatedAt: second(2) }, 'NEWEST')
+  publishAt(runtime, port, { instanceId: 'SAME', updatedAt: second(1) }, 'ID')
+  publishAt(runtime, port, { instanceId: 'OTHER', updatedAt: second(0) }, 'PORT')
+  const { entries } = await inspectRuntime({ baseDir: runtime.baseDir, ...VERIFY })
+  assert.deepEqual(summary(entries), ['running', 'SAME duplicate-id', 'OTHER superseded'])
+  assert.deepEqual(
+    fake.requests.map(({ url }) => url),
+    ['/', '/v1/models'],
+  )
+})
+
+test('a hundred candidates of which one lives, the oldest', async (t) => {
+  const runtime = runtimeFolder(t)
+  const { baseDir } = runtime
+  const fake = await untilEnd(t, startFakeOsaurus())
+  publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+  const ports = await refusedPorts(99)
+  ports.forEach((port, index) => publishAt(runtime, port, { updatedAt: second(index + 1) }))
+  assert.equal((await discoverLatestRunningInstance({ baseDir, ...VERIFY })).instanceId, 'LIVES')
+  assert.equal((await listInstances({ baseDir, ...VERIFY })).length, 1)
+  assert.equal(fake.connections, 2)
+  const { entries } = await inspectRuntime({ baseDir, ...VERIFY })
+  assert.equal(entries.filter(({ status }) => status === 'ignored').length, 99)
+})

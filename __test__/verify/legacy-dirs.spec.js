@@ -1,0 +1,174 @@
+// Are the folders of older versions looked at, where their leftovers can be told?
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const test = require('node:test')
+const { startFakeOsaurus } = require('../../testing.js')
+const { evaluate, unprivileged } = require('../support/run-node.js')
+const { RuntimeFolder, homeFolder } = require('../support/runtime-directory.js')
+const { VERIFY, publishAt, refusedPort, second, untilEnd } = require('../support/verify-servers.js')
+
+const CURRENT = '.osaurus/runtime'
+const LEGACY = [
+  '.osaurus/SharedConfiguration',
+  'Library/Application Support/com.dinoki.osaurus/runtime',
+  'Library/Application Support/com.dinoki.osaurus/SharedConfiguration',
+]
+
+/**
+ * What an app with this home folder finds: ids, a code where there is none, and what became of each folder.
+ * @param {string} home
+ * @param {import('../..').DiscoverOptions} options
+ * @param {object} [user] who asks
+ * @returns {Promise<{ latest: string, list: string[], dirs: import('../..').DirectoryReport[], entries: string[] }>}
+ */
+function found(home, options, user) {
+  const script = `
+    const latest = await discovery.discoverLatestRunningInstance(data).catch(({ code }) => ({ instanceId: code }))
+    const list = await discovery.listInstances(data).catch(({ code }) => [{ instanceId: code }])
+    const { directories, entries } = await discovery.inspectRuntime(data)
+    return {
+      latest: latest.instanceId,
+      list: list.map(({ instanceId }) => instanceId),
+      dirs: directories,
+      entries: entries.map(({ status, path, reason }) => [reason ?? status, path].join(' ')),
+    }`
+  return evaluate(script, { ...user, data: options, env: { ...process.env, HOME: home } })
+}
+
+for (const place of LEGACY) {
+  test(`a server that lives is found in ~/${place} with verify, and not without`, async (t) => {
+    const { home, runtime } = homeFolder(t)
+    const fake = await untilEnd(t, startFakeOsaurus({ baseDir: path.join(home, place) }))
+    const { instanceId } = fake.instance
+
+    const verified = await found(home, VERIFY)
+    assert.equal(verified.latest, instanceId)
+    assert.deepEqual(verified.list, [instanceId])
+    assert.deepEqual(verified.entries, [`running ${path.join(home, place, instanceId)}`])
+    assert.deepEqual(
+      verified.dirs,
+      [CURRENT, ...LEGACY].map((each) => ({
+        path: path.join(home, each),
+        legacy: each !== CURRENT,
+        status: [CURRENT, place].includes(each) ? 'read' : 'missing',
+      })),
+      'all of them are looked at, the current one first',
+    )
+
+    const trusting = await found(home, {})
+    assert.equal(trusting.latest, 'OSAURUS_NOT_FOUND')
+    assert.deepEqual(trusting.list, [])
+    assert.deepEqual(trusting.dirs, [{ path: runtime.baseDir, legacy: false, status: 'read' }])
+
+    assert.equal((await found(home, { legacyDirs: true })).latest, instanceId)
+    assert.equal((await found(home, { ...VERIFY, legacyDirs: false })).latest, 'OSAURUS_NOT_FOUND')
+    assert.equal((await found(home, { ...VERIFY, legacyDirs: true })).latest, instanceId)
+  })
+
+  test(`a leftover in ~/${place} does not count with verify, however new it says it is`, async (t) => {
+    const { home, runtime } = homeFolder(t)
+    const left = new RuntimeFolder(home, place)
+    publishAt(left, await refusedPort(), { instanceId: 'LEFT', updatedAt: second(60) })
+    assert.equal((await found(home, VERIFY)).latest, 'OSAURUS_NOT_RESPONDING')
+
+    const fake = await untilEnd(t, startFakeOsaurus())
+    publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+    const { latest, list, entries } = await found(home, VERIFY)
+    assert.equal(latest, 'LIVES')
+    assert.deepEqual(list, ['LIVES'])
+    assert.deepEqual(entries, [`running ${runtime.dir('LIVES')}`, `not-responding ${left.dir('LEFT')}`])
+    assert.equal(
+      (await found(home, { legacyDirs: true })).latest,
+      'LEFT',
+      'which the files alone cannot tell',
+    )
+  })
+}
+
+test('servers in all folders are listed together, newest first', async (t) => {
+  const { home } = homeFolder(t)
+  const ids = ['A', 'B', 'C', 'D']
+  for (const [index, place] of [CURRENT, ...LEGACY].entries()) {
+    const { instance } = await untilEnd(t, startFakeOsaurus())
+    publishAt(new RuntimeFolder(home, place), instance.port, {
+      instanceId: ids[index],
+      updatedAt: second(index),
+    })
+  }
+  const { latest, list, entries } = await found(home, VERIFY)
+  assert.equal(latest, 'D')
+  assert.deepEqual(list, ['D', 'C', 'B', 'A'])
+  assert.equal(entries.length, 4)
+})
+
+test('a server left behind in an older folder and launched again in the current one is one server', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  const fake = await untilEnd(t, startFakeOsaurus())
+  const { port } = fake.instance
+  const left = new RuntimeFolder(home, LEGACY[1])
+  publishAt(left, port, { instanceId: 'BEFORE', updatedAt: second(0) })
+  publishAt(runtime, port, { instanceId: 'NOW', updatedAt: second(1) })
+  const { list, entries } = await found(home, VERIFY)
+  assert.deepEqual(list, ['NOW'])
+  assert.deepEqual(entries, [`running ${runtime.dir('NOW')}`, `superseded ${left.dir('BEFORE')}`])
+})
+
+test('an older folder that is a link to the current one gives nothing twice', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  fs.symlinkSync('runtime', path.join(home, LEGACY[0]))
+  fs.mkdirSync(path.join(home, 'Library/Application Support/com.dinoki.osaurus'), { recursive: true })
+  for (const place of LEGACY.slice(1)) fs.symlinkSync(runtime.baseDir, path.join(home, place))
+  const { latest, list, entries, dirs } = await found(home, VERIFY)
+  assert.equal(latest, fake.instance.instanceId)
+  assert.deepEqual(list, [fake.instance.instanceId])
+  assert.ok(dirs.every(({ status }) => status === 'read'))
+  const counted = entries.map((entry) => entry.split(' ')[0]).sort()
+  assert.deepEqual(counted, ['duplicate-id', 'duplicate-id', 'duplicate-id', 'running'])
+  assert.deepEqual((await found(home, { legacyDirs: true })).list, list)
+  assert.deepEqual([...new Set(fake.requests.map(({ url }) => url))], ['/', '/v1/models'])
+  assert.equal(fake.connections, 4, 'one for the latest, one for the list, two for the report')
+})
+
+test('what is in a folder and in a link to it is told of the folder', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  const ids = Array.from({ length: 100 }, (_, index) => `I${index}`)
+  ids.forEach((instanceId, index) => publishAt(runtime, 20000, { instanceId, updatedAt: second(index) }))
+  fs.symlinkSync('runtime', path.join(home, LEGACY[0]))
+  const { entries } = await found(home, { legacyDirs: true })
+  const running = entries.filter((entry) => entry.startsWith('running '))
+  assert.deepEqual(running, ids.map((instanceId) => `running ${runtime.dir(instanceId)}`).reverse())
+})
+
+test('a current folder that may not be read is told, rather than that a leftover does not respond', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  const left = new RuntimeFolder(home, LEGACY[1])
+  publishAt(left, await refusedPort(), { instanceId: 'LEFT' })
+  runtime.restrict(runtime.baseDir, 0o000)
+  const closed = await found(home, VERIFY, unprivileged(home))
+  assert.equal(closed.latest, 'OSAURUS_ACCESS_DENIED')
+  assert.deepEqual(closed.list, ['OSAURUS_ACCESS_DENIED'])
+
+  const fake = await untilEnd(t, startFakeOsaurus())
+  publishAt(left, fake.instance.port, { instanceId: 'LIVES' })
+  const { latest, list } = await found(home, VERIFY, unprivileged(home))
+  assert.equal(latest, 'LIVES')
+  assert.deepEqual(list, ['LIVES'])
+})
+
+test('one that starts in an older folder is told', async (t) => {
+  const { home } = homeFolder(t)
+  await untilEnd(t, startFakeOsaurus({ baseDir: path.join(home, LEGACY[2]), health: 'starting' }))
+  assert.equal((await found(home, VERIFY)).latest, 'OSAURUS_STARTING')
+})
+
+test('verify beside baseDir looks at that folder alone', async (t) => {
+  const { home, runtime } = homeFolder(t)
+  await untilEnd(t, startFakeOsaurus({ baseDir: path.join(home, LEGACY[0]) }))
+  const { latest, dirs } = await found(home, { ...VERIFY, baseDir: runtime.baseDir })
+  assert.equal(latest, 'OSAURUS_NOT_FOUND')
+  assert.equal(dirs.length, 1)
+})

@@ -1,0 +1,209 @@
+// What if somebody else sits on the port by now, whoever it is?
+'use strict'
+
+const assert = require('node:assert/strict')
+const { once } = require('node:events')
+const http = require('node:http')
+const https = require('node:https')
+const net = require('node:net')
+const test = require('node:test')
+const { discoverLatestRunningInstance, inspectRuntime, listInstances } = require('../..')
+const { startFakeOsaurus } = require('../../testing.js')
+const { rejection } = require('../support/failure.js')
+const { timed } = require('../support/measure.js')
+const { runtimeFolder } = require('../support/runtime-directory.js')
+const strangers = require('../support/stub-servers.js')
+const { VERIFY, publishAt, second, untilEnd } = require('../support/verify-servers.js')
+
+/**
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {() => Promise<{ port: number, stop(): Promise<void> }>} start
+ * @property {RegExp} [says] what it is recognised by, as soon as it has said it; without, it is waited for
+ */
+
+/** @param {net.Server} server */
+async function listening(server) {
+  /** @type {Set<net.Socket>} */
+  const sockets = new Set()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = /** @type {net.AddressInfo} */ (server.address())
+  const stop = async () => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    await once(server, 'close')
+  }
+  return { port, stop }
+}
+
+/**
+ * Sends this as soon as something was asked, and stays or goes.
+ * @param {string} text
+ * @param {boolean} stays
+ */
+const sends = (text, stays) =>
+  listening(
+    net.createServer((socket) => {
+      socket.once('data', () => (stays ? socket.write(text) : socket.end(text)))
+    }),
+  )
+
+const BANNER = 'Osaurus Server is running! 🦕'
+
+/** @type {Row[]} */
+const ROWS = [
+  {
+    name: 'answers 200 to everything',
+    start: strangers.anotherServer,
+    says: /^answered, but not as Osaurus$/,
+  },
+  {
+    name: 'answers the banner with status 500',
+    start: strangers.failing,
+    says: /^answered with status 500$/,
+  },
+  { name: 'speaks garbage', start: strangers.garbage, says: /^does not speak HTTP/ },
+  { name: 'sends gigabytes', start: strangers.endless, says: /^answered, but not as Osaurus$/ },
+  {
+    name: 'sends headers without end',
+    start: strangers.endlessHead,
+    says: /^sent headers of more than 4096 bytes$/,
+  },
+  {
+    name: 'redirects elsewhere',
+    start: () => strangers.redirect({ location: 'http://192.0.2.1/' }),
+    says: /^answered with status 302$/,
+  },
+  { name: 'closes at once', start: strangers.closing, says: /^closed the connection without an answer$/ },
+  {
+    name: 'closes once it was asked',
+    start: () => listening(net.createServer((socket) => socket.once('data', () => socket.destroy()))),
+    says: /^closed the connection without an answer$/,
+  },
+  {
+    name: 'resets the connection',
+    start: () => listening(net.createServer((socket) => socket.resetAndDestroy())),
+    says: /^closed the connection without an answer$/,
+  },
+  { name: 'sends half a header and stays', start: strangers.halfHead },
+  {
+    name: 'sends half a header and goes',
+    start: () => sends('HTTP/1.1 200 OK\r\nContent-Ty', false),
+    says: /^closed the connection in mid-answer$/,
+  },
+  { name: 'trickles the true answer, a byte at a time', start: strangers.trickle },
+  { name: 'accepts and never answers', start: strangers.silent },
+  {
+    name: 'sends a head and half the banner, and stays',
+    start: () => sends('HTTP/1.1 200 OK\r\n\r\nOsaurus Ser', true),
+  },
+  {
+    name: 'sends a head and half the banner, and goes',
+    start: () => sends('HTTP/1.1 200 OK\r\n\r\nOsaurus Ser', false),
+    says: /^answered, but not as Osaurus$/,
+  },
+  {
+    name: 'answers 200 and nothing',
+    start: () => listening(http.createServer((_, response) => response.end())),
+    says: /^answered, but not as Osaurus$/,
+  },
+  {
+    name: 'answers 204, as Osaurus does to HEAD alone',
+    start: () => listening(http.createServer((_, response) => response.writeHead(204).end())),
+    says: /^answered with status 204$/,
+  },
+  {
+    name: 'shows the banner further down its page',
+    start: () => listening(http.createServer((_, response) => response.end(`Hello. ${BANNER}`))),
+    says: /^answered, but not as Osaurus$/,
+  },
+  {
+    name: 'shows the banner with 404',
+    start: () => listening(http.createServer((_, response) => response.writeHead(404).end(BANNER))),
+    says: /^answered with status 404$/,
+  },
+  {
+    name: 'says the banner without any HTTP',
+    start: () => sends(BANNER, true),
+    says: /^does not speak HTTP/,
+  },
+  {
+    name: 'greets as SSH does, and waits',
+    start: () => listening(net.createServer((socket) => socket.write('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n'))),
+    says: /^does not speak HTTP/,
+  },
+  {
+    name: 'speaks TLS',
+    start: () => listening(https.createServer()),
+    says: /^(does not speak HTTP|closed the connection|answered with status 400)/,
+  },
+]
+
+for (const { name, start, says } of ROWS) {
+  test(`a server that ${name} is none`, async (t) => {
+    const runtime = runtimeFolder(t)
+    const { baseDir } = runtime
+    const stranger = await untilEnd(t, start())
+    publishAt(runtime, stranger.port, { instanceId: 'TAKEN', updatedAt: second(1) })
+    const probeTimeoutMs = says ? 20_000 : 200
+    const options = { baseDir, verify: true, probeTimeoutMs }
+
+    const { value, ms } = await timed(() => inspectRuntime(options))
+    assert.ok(ms < probeTimeoutMs * 3, `${ms} ms: it ends at the deadline`)
+    const [entry] = value.entries
+    assert.ok(entry.status === 'ignored' && entry.probe)
+    assert.equal(entry.reason, 'not-responding')
+    assert.equal(entry.probe.url, `http://127.0.0.1:${stranger.port}`)
+    const { outcome, durationMs, detail } = entry.probe
+    if (says) {
+      assert.equal(outcome, 'stranger')
+      assert.match(detail ?? '', says)
+      assert.ok(entry.detail.endsWith(`127.0.0.1:${stranger.port} ${detail}`), entry.detail)
+      assert.ok(durationMs < probeTimeoutMs / 2, `${durationMs} ms: what it said was enough`)
+    } else {
+      assert.equal(outcome, 'timed-out')
+      assert.ok(durationMs >= probeTimeoutMs, `${durationMs} ms: it had all its time`)
+      assert.equal(entry.detail, `its server 127.0.0.1:${stranger.port} did not answer in time`)
+    }
+    assert.equal('accessKey' in entry.probe, false)
+
+    const { code, message } = await rejection(discoverLatestRunningInstance(options))
+    assert.equal(code, 'OSAURUS_NOT_RESPONDING')
+    assert.ok(message.includes(`127.0.0.1:${stranger.port} ${detail ?? 'did not answer in time'}`), message)
+    assert.deepEqual(await listInstances(options), [])
+
+    const fake = await untilEnd(t, startFakeOsaurus())
+    publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+    assert.equal((await discoverLatestRunningInstance(options)).instanceId, 'LIVES')
+    assert.deepEqual(
+      (await listInstances(options)).map(({ instanceId }) => instanceId),
+      ['LIVES'],
+    )
+  })
+}
+
+test('a redirect is not followed, not even to an Osaurus that lives', async (t) => {
+  const runtime = runtimeFolder(t)
+  const fake = await untilEnd(t, startFakeOsaurus())
+  const stranger = await untilEnd(t, strangers.redirect({ location: fake.url }))
+  publishAt(runtime, stranger.port)
+  assert.deepEqual(await listInstances({ baseDir: runtime.baseDir, ...VERIFY }), [])
+  assert.equal(stranger.connections, 1)
+  assert.equal(fake.connections, 0)
+})
+
+test('the port of a crashed Osaurus, taken over by another program, is no Osaurus', async (t) => {
+  const fake = await untilEnd(t, startFakeOsaurus())
+  const { baseDir, instance } = fake
+  await fake.crash()
+  const jan = await untilEnd(t, strangers.anotherServer({ port: instance.port }))
+  const { code, message } = await rejection(discoverLatestRunningInstance({ baseDir, ...VERIFY }))
+  assert.equal(code, 'OSAURUS_NOT_RESPONDING')
+  assert.match(message, /answered, but not as Osaurus/)
+  assert.equal(jan.connections, 1)
+})

@@ -1,0 +1,223 @@
+// Does verify give only servers that answer as Osaurus, and ask each of them once and in its own way?
+'use strict'
+
+const assert = require('node:assert/strict')
+const http = require('node:http')
+const { once } = require('node:events')
+const test = require('node:test')
+const discovery = require('../..')
+const { startFakeOsaurus } = require('../../testing.js')
+const { version } = require('../../package.json')
+const { rejection } = require('../support/failure.js')
+const { startFakeProcess } = require('../support/fake-process.js')
+const { timed } = require('../support/measure.js')
+const { RUNNING_INSTANCE, runtimeFolder } = require('../support/runtime-directory.js')
+const { anotherServer } = require('../support/stub-servers.js')
+const {
+  VERIFY,
+  hungServers,
+  publishAt,
+  refusedPort,
+  refusedPorts,
+  second,
+  untilEnd,
+} = require('../support/verify-servers.js')
+
+const { discoverLatestRunningInstance, inspectRuntime, listInstances } = discovery
+
+test('a server that lives is found, with the url that answered', async (t) => {
+  const fake = await untilEnd(t, startFakeOsaurus())
+  const { baseDir, instance } = fake
+  assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), instance)
+  assert.deepEqual(await listInstances({ baseDir, ...VERIFY }), [instance])
+  assert.equal(instance.url, fake.url)
+})
+
+test('a server killed with SIGKILL is not responding, though its file says it runs', async (t) => {
+  const fake = await untilEnd(t, startFakeProcess())
+  const { baseDir, instance } = fake
+  assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), instance)
+  await fake.kill('SIGKILL')
+
+  const { code, message } = await rejection(discoverLatestRunningInstance({ baseDir, ...VERIFY }))
+  assert.equal(code, 'OSAURUS_NOT_RESPONDING')
+  assert.match(message, /^Osaurus is not responding: /)
+  assert.ok(message.includes(`127.0.0.1:${instance.port} refused the connection`), message)
+  assert.match(message, /start it again.*inspectRuntime\(\)/, 'it says what to do next')
+  assert.deepEqual(await listInstances({ baseDir, ...VERIFY }), [])
+  assert.deepEqual(await discoverLatestRunningInstance({ baseDir }), instance, 'the file alone cannot tell')
+})
+
+test('a server stopped with SIGSTOP does not answer in time, and is found again once it goes on', async (t) => {
+  const fake = await untilEnd(t, startFakeProcess())
+  const { baseDir, instance } = fake
+  await fake.kill('SIGSTOP')
+
+  const options = { baseDir, verify: true, probeTimeoutMs: 100 }
+  const { code, message } = await rejection(discoverLatestRunningInstance(options))
+  assert.equal(code, 'OSAURUS_NOT_RESPONDING')
+  assert.ok(message.includes(`127.0.0.1:${instance.port} did not answer in time`), message)
+  assert.deepEqual(await listInstances(options), [])
+
+  await fake.kill('SIGCONT')
+  assert.deepEqual(await discoverLatestRunningInstance({ ...options, probeTimeoutMs: 10_000 }), instance)
+})
+
+test('a server that is suspended accepts and does not count', async (t) => {
+  const fake = await untilEnd(t, startFakeOsaurus())
+  fake.suspend()
+  assert.deepEqual(await listInstances({ baseDir: fake.baseDir, verify: true, probeTimeoutMs: 100 }), [])
+  fake.resume()
+  assert.deepEqual(await listInstances({ baseDir: fake.baseDir, ...VERIFY }), [fake.instance])
+})
+
+test('an exposed server answers without an access key', async (t) => {
+  const fake = await untilEnd(t, startFakeOsaurus({ exposeToNetwork: true }))
+  const found = await discoverLatestRunningInstance({ baseDir: fake.baseDir, ...VERIFY })
+  assert.deepEqual(found, { ...fake.instance, url: fake.url })
+  assert.equal(found.exposeToNetwork, true)
+})
+
+for (const call of /** @type {const} */ ([discoverLatestRunningInstance, listInstances])) {
+  test(`${call.name} makes one request a server, in its own name`, async (t) => {
+    const fake = await untilEnd(t, startFakeOsaurus())
+    await call({ baseDir: fake.baseDir, ...VERIFY })
+    const { host } = new URL(fake.url)
+    const headers = {
+      host,
+      'user-agent': `osaurus-discovery/${version}`,
+      accept: '*/*',
+      connection: 'close',
+    }
+    assert.deepEqual(fake.requests, [{ method: 'GET', url: '/', headers }])
+    assert.equal(fake.connections, 1)
+  })
+}
+
+test('the request is these bytes and no others', async (t) => {
+  const runtime = runtimeFolder(t)
+  const stranger = await untilEnd(t, anotherServer())
+  publishAt(runtime, stranger.port)
+  assert.deepEqual(await listInstances({ baseDir: runtime.baseDir, ...VERIFY }), [])
+  const lines = [
+    'GET / HTTP/1.1',
+    `Host: 127.0.0.1:${stranger.port}`,
+    `User-Agent: osaurus-discovery/${version}`,
+    'Accept: */*',
+    'Connection: close',
+  ]
+  assert.equal(stranger.received, `${lines.join('\r\n')}\r\n\r\n`)
+})
+
+test('nobody is asked without verify, nor with verify false', async (t) => {
+  const fake = await untilEnd(t, startFakeOsaurus())
+  const { baseDir, instance } = fake
+  for (const options of [
+    { baseDir },
+    { baseDir, verify: false, probeTimeoutMs: 5 },
+    { baseDir, verify: undefined },
+  ]) {
+    assert.deepEqual(await discoverLatestRunningInstance(options), instance)
+    assert.deepEqual(await listInstances(options), [instance])
+    assert.equal((await inspectRuntime(options)).entries.length, 1)
+  }
+  assert.deepEqual(discovery.listInstancesSync({ baseDir }), [instance])
+  assert.equal(fake.connections, 0)
+})
+
+test('nobody is asked where nothing says it is running', async (t) => {
+  const runtime = runtimeFolder(t)
+  const { baseDir } = runtime
+  assert.equal(
+    (await rejection(discoverLatestRunningInstance({ baseDir, ...VERIFY }))).code,
+    'OSAURUS_NOT_FOUND',
+  )
+  assert.deepEqual(await listInstances({ baseDir, ...VERIFY }), [])
+  runtime.publish({ health: 'sleeping' })
+  assert.equal(
+    (await rejection(discoverLatestRunningInstance({ baseDir, ...VERIFY }))).code,
+    'OSAURUS_NOT_FOUND',
+  )
+})
+
+test('an answer in chunks, as other versions may send it, counts', async (t) => {
+  const runtime = runtimeFolder(t)
+  const server = http.createServer((_, response) => {
+    response.write('Osaurus Ser')
+    setTimeout(() => response.end('ver is running! 🦕'), 20)
+  })
+  t.after(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  publishAt(runtime, port)
+  const [found] = await listInstances({ baseDir: runtime.baseDir, ...VERIFY })
+  assert.equal(found.port, port)
+})
+
+test('several that live are all listed, newest first, and the dead ones left out', async (t) => {
+  const runtime = runtimeFolder(t)
+  const { baseDir } = runtime
+  const fakes = await Promise.all([1, 2, 3].map(() => untilEnd(t, startFakeOsaurus())))
+  fakes.forEach(({ instance: { port } }, index) => publishAt(runtime, port, { updatedAt: second(index * 2) }))
+  for (const [index, port] of (await refusedPorts(3)).entries())
+    publishAt(runtime, port, { updatedAt: second(index * 2 + 1) })
+  const ports = (await listInstances({ baseDir, ...VERIFY })).map(({ port }) => port)
+  assert.deepEqual(ports, fakes.map(({ instance: { port } }) => port).reverse())
+  assert.equal((await discoverLatestRunningInstance({ baseDir, ...VERIFY })).port, ports[0])
+})
+
+test('the message names the newest few that do not answer, each with what it did, and counts the rest', async (t) => {
+  const runtime = runtimeFolder(t)
+  const [hung] = await hungServers(t, 1)
+  const stranger = await untilEnd(t, anotherServer())
+  const refused = await refusedPorts(4)
+  for (const [index, port] of [hung.port, stranger.port, ...refused].entries())
+    publishAt(runtime, port, { updatedAt: second(100 - index) })
+  const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 100 }
+  const { message } = await rejection(discoverLatestRunningInstance(options))
+  assert.equal(
+    message.replace(/^.*?published/, 'published').replace(/\. It may.*$/, ''),
+    `published as running, but 127.0.0.1:${hung.port} did not answer in time; ` +
+      `127.0.0.1:${stranger.port} answered, but not as Osaurus; ` +
+      `127.0.0.1:${refused[0]} refused the connection; and 3 more`,
+  )
+})
+
+test('each server has as long as probeTimeoutMs says, whole or not', async (t) => {
+  const runtime = runtimeFolder(t)
+  const [hung] = await hungServers(t, 1)
+  publishAt(runtime, hung.port)
+  const ask = async (/** @type {number | undefined} */ probeTimeoutMs) => {
+    const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs }
+    const { value, ms } = await timed(() => listInstances(options))
+    assert.deepEqual(value, [])
+    return ms
+  }
+  for (const probeTimeoutMs of [1, 1.5, 50, 99.9, 400]) {
+    const took = await ask(probeTimeoutMs)
+    assert.ok(took >= probeTimeoutMs - 1, `${probeTimeoutMs} ms were not waited for, but ${took}`)
+  }
+  // The least of three: what the machine does beside them only adds to it.
+  const least = Math.min(await ask(400), await ask(400), await ask(400))
+  assert.ok(least < 400 * 1.5, `${least} ms are no 400`)
+  const byDefault = await ask(undefined)
+  assert.ok(byDefault >= 499 && byDefault < (await ask(1500)), `by default 500 ms, not ${byDefault}`)
+})
+
+test('the longest probeTimeoutMs makes nobody wait whose servers answer', async (t) => {
+  const runtime = runtimeFolder(t)
+  const fake = await untilEnd(t, startFakeOsaurus())
+  publishAt(runtime, fake.instance.port)
+  publishAt(runtime, await refusedPort())
+  const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 60_000 }
+  const { value, ms } = await timed(() => listInstances(options))
+  assert.equal(value.length, 1)
+  assert.ok(ms < 20_000, 'a third of the time that was given')
+})
+
+test('probeTimeoutMs without verify does nothing', async (t) => {
+  const runtime = runtimeFolder(t)
+  runtime.publish()
+  assert.deepEqual(await listInstances({ baseDir: runtime.baseDir, probeTimeoutMs: 1 }), [RUNNING_INSTANCE])
+})

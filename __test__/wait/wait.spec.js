@@ -1,0 +1,236 @@
+// Does waiting end when Osaurus runs, when the time is over, when it is told to, and leave nothing behind?
+'use strict'
+
+const assert = require('node:assert/strict')
+const { getEventListeners } = require('node:events')
+const fs = require('node:fs')
+const path = require('node:path')
+const test = require('node:test')
+const { setTimeout: delay } = require('node:timers/promises')
+const { discoverLatestRunningInstance, listInstances, waitForRunningInstance } = require('../..')
+const { startFakeOsaurus } = require('../../testing.js')
+const { rejection } = require('../support/failure.js')
+const { eventually, held, timed } = require('../support/measure.js')
+const { testOnLinux } = require('../support/on-linux.js')
+const { evaluate, unprivileged } = require('../support/run-node.js')
+const { RUNNING_INSTANCE, runtimeFolder, temporaryFolder } = require('../support/runtime-directory.js')
+const strangers = require('../support/stub-servers.js')
+const { VERIFY, hungServers, publishAt, refusedPort, untilEnd } = require('../support/verify-servers.js')
+const { publish } = require('../support/watch-publisher.js')
+
+const ID = RUNNING_INSTANCE.instanceId
+
+/** What a wait of 50 ms rejects with. @param {import('../..').WaitOptions} options */
+const givenUp = (options) => rejection(waitForRunningInstance({ timeoutMs: 50, ...options }))
+
+test('it resolves at once where one runs, with the newest', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  publish(baseDir, 'OLDER', { updatedAt: '2025-01-01T00:00:00Z' })
+  publish(baseDir, ID)
+  for (const timeoutMs of [undefined, 0, 1, 0.5, 2 ** 31 - 1, Infinity])
+    assert.deepEqual(await waitForRunningInstance({ baseDir, timeoutMs }), RUNNING_INSTANCE)
+})
+
+test('it resolves as soon as one runs', async (t) => {
+  const root = temporaryFolder(t)
+  const baseDir = path.join(root, 'not', 'there', 'yet')
+  const waiting = waitForRunningInstance({ baseDir })
+  await delay(100)
+  publish(baseDir, ID, { health: 'starting', port: undefined, address: undefined })
+  await delay(100)
+  publish(baseDir, ID)
+  assert.deepEqual(await waiting, RUNNING_INSTANCE)
+})
+
+test('with verify it waits for one that answers', async (t) => {
+  const runtime = runtimeFolder(t)
+  publishAt(runtime, await refusedPort())
+  const waiting = waitForRunningInstance({ baseDir: runtime.baseDir, ...VERIFY })
+  await delay(100)
+  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir, health: 'starting' }))
+  await delay(100)
+  await fake.setHealth('running')
+  assert.deepEqual(await waiting, fake.instance)
+})
+
+test('with verify it finds the server that comes back behind an old file', async (t) => {
+  const runtime = runtimeFolder(t)
+  const port = await refusedPort()
+  publishAt(runtime, port)
+  const waiting = waitForRunningInstance({ baseDir: runtime.baseDir, ...VERIFY })
+  await delay(300)
+  await untilEnd(t, startFakeOsaurus({ port }))
+  assert.equal((await waiting).instanceId, `AT-${port}`)
+})
+
+test('when the time is over it says what it last saw, as discovery says it', async (t) => {
+  const refused = await refusedPort()
+  const file = path.join(temporaryFolder(t), 'file')
+  fs.writeFileSync(file, '')
+  const starting = runtimeFolder(t)
+  starting.publishStarting()
+  const leftover = runtimeFolder(t)
+  publishAt(leftover, refused)
+  const odd = runtimeFolder(t)
+  odd.folder('EMPTY')
+  /** @type {[string, import('../..').WaitOptions][]} */
+  const cases = [
+    ['OSAURUS_NOT_FOUND', { baseDir: path.join(temporaryFolder(t), 'missing') }],
+    ['OSAURUS_NOT_FOUND', { baseDir: runtimeFolder(t).baseDir }],
+    ['OSAURUS_NOT_FOUND', { baseDir: odd.baseDir }],
+    ['OSAURUS_STARTING', { baseDir: starting.baseDir }],
+    ['OSAURUS_NOT_RESPONDING', { baseDir: leftover.baseDir, verify: true }],
+    ['OSAURUS_IO', { baseDir: file }],
+  ]
+  for (const [code, options] of cases) {
+    const error = await givenUp(options)
+    const seen = await rejection(discoverLatestRunningInstance(options))
+    assert.equal(error.code, 'OSAURUS_TIMEOUT')
+    assert.equal(error.message, `Gave up waiting for Osaurus after 50 ms. ${seen.message}`)
+    assert.equal(/** @type {any} */ (error.cause).code, code)
+    assert.equal(/** @type {any} */ (error.cause).message, seen.message)
+    assert.equal(Object.keys(error).includes('cause'), false)
+  }
+})
+
+test('a folder that may not be read is waited for too, and told of in the end', async (t) => {
+  const runtime = runtimeFolder(t)
+  publish(runtime.baseDir, ID)
+  runtime.restrict(runtime.baseDir, 0o000)
+  const told = await evaluate(
+    `const error = await discovery.waitForRunningInstance({ ...data, timeoutMs: 50 }).catch((error) => error)
+     return { code: error.code, message: error.message, cause: error.cause.code }`,
+    { data: { baseDir: runtime.baseDir }, ...unprivileged(runtime.root) },
+  )
+  assert.equal(told.code, 'OSAURUS_TIMEOUT')
+  assert.equal(told.cause, 'OSAURUS_ACCESS_DENIED')
+  assert.match(told.message, /^Gave up waiting .* Osaurus folder cannot be read: .*[Pp]ermission denied/)
+})
+
+test('a folder that becomes readable ends the waiting', async (t) => {
+  const runtime = runtimeFolder(t)
+  publish(runtime.baseDir, ID)
+  runtime.restrict(runtime.baseDir, 0o000)
+  const found = evaluate(
+    `console.log('waiting')
+     return discovery.waitForRunningInstance({ ...data })`,
+    { data: { baseDir: runtime.baseDir }, ...unprivileged(runtime.root) },
+  )
+  await delay(500)
+  fs.chmodSync(runtime.baseDir, 0o755)
+  assert.deepEqual(await found, RUNNING_INSTANCE)
+})
+
+test('0 is one look, and as long as that takes', async (t) => {
+  const runtime = runtimeFolder(t)
+  const error = await givenUp({ baseDir: runtime.baseDir, timeoutMs: 0 })
+  assert.match(error.message, /^Gave up waiting for Osaurus after 0 ms\. Osaurus not found: /)
+
+  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  const hung = await untilEnd(t, strangers.silent())
+  publishAt(runtime, hung.port)
+  const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 400, timeoutMs: 0 }
+  assert.deepEqual(await waitForRunningInstance(options), fake.instance)
+})
+
+test('a server that hangs delays neither one that answers, nor the end', async (t) => {
+  const PROBE_MS = 60_000
+  const runtime = runtimeFolder(t)
+  const hung = await untilEnd(t, strangers.silent())
+  publishAt(runtime, hung.port, { updatedAt: '2025-01-01T00:00:00Z' })
+  const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: PROBE_MS }
+  const begin = Date.now()
+  const error = await givenUp(options)
+  assert.equal(error.code, 'OSAURUS_TIMEOUT')
+  assert.equal(/** @type {any} */ (error.cause).code, 'OSAURUS_NOT_RESPONDING')
+
+  const coming = waitForRunningInstance({ ...options, timeoutMs: PROBE_MS })
+  await delay(400)
+  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  assert.deepEqual(await coming, fake.instance)
+  assert.deepEqual(await waitForRunningInstance({ ...options, timeoutMs: PROBE_MS }), fake.instance)
+  assert.ok(Date.now() - begin < PROBE_MS / 3)
+})
+
+test('of hundreds of servers that hang it waits for no more than it has time for', async (t) => {
+  const runtime = runtimeFolder(t)
+  for (const { port } of await hungServers(t, 400)) publishAt(runtime, port)
+  const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 300 }
+  const all = await timed(() => listInstances(options))
+  const some = await timed(() => rejection(waitForRunningInstance({ ...options, timeoutMs: 300 })))
+  assert.equal(some.value.code, 'OSAURUS_TIMEOUT')
+  assert.ok(some.ms < all.ms * 0.75, `${some.ms} ms, and ${all.ms} ms for all of them`)
+})
+
+test('its signal ends it at once, with the reason as its cause', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  const before = AbortSignal.abort('before')
+  const late = new AbortController()
+  const waiting = rejection(waitForRunningInstance({ baseDir, signal: late.signal, timeoutMs: Infinity }))
+  await delay(50)
+  late.abort('late')
+  for (const [error, reason] of /** @type {const} */ ([
+    [await rejection(waitForRunningInstance({ baseDir, signal: before })), 'before'],
+    [await waiting, 'late'],
+  ])) {
+    assert.deepEqual([error.name, error.code, error.cause], ['AbortError', 'ABORT_ERR', reason])
+  }
+  assert.equal(getEventListeners(late.signal, 'abort').length, 0)
+})
+
+test('it keeps no listener on a signal that serves many', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  publish(baseDir, ID)
+  const { signal } = new AbortController()
+  for (let i = 0; i < 20; i++) await waitForRunningInstance({ baseDir, signal })
+  await givenUp({ baseDir: `${baseDir}-missing`, signal })
+  assert.equal(getEventListeners(signal, 'abort').length, 0)
+})
+
+test('wrong options reject, and never throw at the call', async () => {
+  const cases = /** @type {[any, string, RegExp][]} */ ([
+    [5, 'ERR_INVALID_ARG_TYPE', /"options" argument/],
+    [{ timeoutMs: -1 }, 'ERR_OUT_OF_RANGE', />= 0 && <= 2147483647, or Infinity\. Received -1/],
+    [{ timeoutMs: 2 ** 31 }, 'ERR_OUT_OF_RANGE', /options\.timeoutMs/],
+    [{ timeoutMs: NaN }, 'ERR_OUT_OF_RANGE', /options\.timeoutMs/],
+    [{ timeoutMs: '1s' }, 'ERR_INVALID_ARG_TYPE', /options\.timeoutMs/],
+    [{ timeout: 5 }, 'ERR_INVALID_ARG_VALUE', /options\.timeout' is none .* \(did you mean 'timeoutMs'\?\)/],
+    [{ persistent: true }, 'ERR_INVALID_ARG_VALUE', /options\.persistent/],
+  ])
+  for (const [options, code, message] of cases) {
+    const error = await rejection(waitForRunningInstance(options))
+    assert.equal(error.code, code)
+    assert.match(error.message, message)
+  }
+})
+
+testOnLinux('whatever comes of it, nothing is left open', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  const empty = runtimeFolder(t)
+  publish(baseDir, ID)
+  await waitForRunningInstance({ baseDir })
+  await eventually(() => assert.ok(!held().threads.includes('osaurus-watch')))
+  const { descriptors } = held()
+  for (let round = 0; round < 10; round++) {
+    await waitForRunningInstance({ baseDir })
+    await givenUp({ baseDir: empty.baseDir, timeoutMs: 5 })
+    await rejection(waitForRunningInstance({ baseDir: empty.baseDir, signal: AbortSignal.timeout(5) }))
+  }
+  await eventually(() => {
+    assert.deepEqual(
+      held().threads.filter((name) => /osaurus|notify/.test(name)),
+      [],
+    )
+    assert.ok(held().descriptors <= descriptors, `${held().descriptors} descriptors after ${descriptors}`)
+  })
+})
+
+test('waiting holds the process open, and its end lets it go', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  const result = await evaluate(
+    `setTimeout(() => require('./__test__/support/watch-publisher').publish(data, 'LATE'), 300).unref()
+     return discovery.waitForRunningInstance({ baseDir: data })`,
+    { data: baseDir },
+  )
+  assert.equal(result.instanceId, 'LATE')
+})

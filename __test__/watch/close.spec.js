@@ -1,0 +1,106 @@
+// Does a watcher end when it is told to, and leave nothing behind where it was told?
+'use strict'
+
+const assert = require('node:assert/strict')
+const { getEventListeners, once } = require('node:events')
+const test = require('node:test')
+const { setTimeout: delay } = require('node:timers/promises')
+const { watchInstances } = require('../..')
+const { eventually } = require('../support/measure.js')
+const { RUNNING, runtimeFolder } = require('../support/runtime-directory.js')
+const { publish, withdraw } = require('../support/watch-publisher.js')
+const { QUIET_MS, recorded } = require('../support/change-recorder.js')
+
+const ID = RUNNING.instanceId
+
+test('after close() there is no event but close, which comes later and once', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  const record = recorded(t, { baseDir })
+  await record.until([])
+  publish(baseDir, ID)
+  record.watcher.close()
+  record.watcher.close()
+  assert.equal(record.closed, 0, 'not during the call')
+  await eventually(() => assert.equal(record.closed, 1))
+  await delay(QUIET_MS)
+  record.watcher.close()
+  await delay(0)
+  assert.equal(record.closed, 1)
+  assert.deepEqual(record.ids, [], 'what happened before the close and was not told by then is not told')
+  assert.deepEqual(record.watcher.instances, [])
+})
+
+test('closed before it has told anything it tells nothing', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  publish(baseDir, ID)
+  const record = recorded(t, { baseDir })
+  record.watcher.close()
+  await delay(QUIET_MS)
+  assert.deepEqual([record.changes, record.closed], [[], 1])
+})
+
+test('it may be closed in a listener, and another one opened', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  publish(baseDir, ID)
+  const first = watchInstances({ baseDir })
+  let heard = 0
+  const second = await new Promise((resolve) => {
+    first.on('change', () => {
+      heard++
+      first.close()
+      resolve(recorded(t, { baseDir }))
+    })
+  })
+  await second.until([ID])
+  withdraw(baseDir, ID)
+  await second.until([])
+  assert.equal(heard, 1)
+})
+
+test('Symbol.dispose closes it, where the runtime has the symbol', async (t) => {
+  assert.equal(typeof Symbol.dispose, 'symbol', 'Node 20 has it')
+  const { baseDir } = runtimeFolder(t)
+  const watcher = watchInstances({ baseDir })
+  watcher[Symbol.dispose]()
+  await once(watcher, 'close')
+})
+
+test('its signal closes it, and keeps no listener', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  const { signal, abort } = controller()
+  const record = recorded(t, { baseDir, signal })
+  await record.until([])
+  assert.equal(getEventListeners(signal, 'abort').length, 1)
+  abort()
+  await eventually(() => assert.equal(record.closed, 1))
+  assert.equal(getEventListeners(signal, 'abort').length, 0)
+
+  const other = controller()
+  const closed = recorded(t, { baseDir, signal: other.signal })
+  closed.watcher.close()
+  await eventually(() => assert.equal(closed.closed, 1))
+  assert.equal(getEventListeners(other.signal, 'abort').length, 0)
+})
+
+test('a signal keeps no listener of a watcher that lost all its own', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  const { signal } = controller()
+  const watcher = watchInstances({ baseDir, signal })
+  watcher.removeAllListeners()
+  watcher.close()
+  assert.equal(getEventListeners(signal, 'abort').length, 0)
+})
+
+function controller() {
+  const abortController = new AbortController()
+  return { signal: abortController.signal, abort: () => abortController.abort() }
+}
+
+test('with a signal that is aborted already it begins closed', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  publish(baseDir, ID)
+  const record = recorded(t, { baseDir, signal: AbortSignal.abort() })
+  await eventually(() => assert.equal(record.closed, 1))
+  await delay(QUIET_MS)
+  assert.deepEqual(record.changes, [])
+})

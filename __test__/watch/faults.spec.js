@@ -1,0 +1,258 @@
+// Does a watcher go on where the system refuses it a call, or has run out of something: a warning or the right state?
+//
+// What it does without file events is told in watch-degraded.spec.js.
+'use strict'
+
+const assert = require('node:assert/strict')
+const { execFileSync } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const test = require('node:test')
+const { eventually } = require('../support/measure.js')
+const { listInstances } = require('../..')
+const { disturb } = require('../support/background-writer.js')
+const { startFakeProcess } = require('../support/fake-process.js')
+const { testOnLinux } = require('../support/on-linux.js')
+const { withStrace } = require('../support/requirements.js')
+const { evaluate, unprivileged } = require('../support/run-node.js')
+const { IN_MEMORY, RUNNING, runtimeFolder } = require('../support/runtime-directory.js')
+const { trace } = require('../support/strace.js')
+const { untilEnd } = require('../support/verify-servers.js')
+const { under } = require('../support/watch-degraded.js')
+const { publish } = require('../support/watch-publisher.js')
+const { recorded } = require('../support/change-recorder.js')
+
+/** A server comes, crashes, and another instance takes its place; gives what the watcher warned of. */
+const LIFE = `
+  const { publish, withdraw } = require('./__test__/support/watch-publisher')
+  const { Record } = require('./__test__/support/change-recorder')
+  const { startFakeOsaurus } = require('./testing.js')
+  const { baseDir, verify } = data
+  const record = new Record(discovery.watchInstances({ baseDir, verify, probeTimeoutMs: 20000 }))
+  await record.until([])
+  const fake = await startFakeOsaurus({ baseDir })
+  await record.until([fake.instance.instanceId])
+  await fake.crash()
+  if (!verify) withdraw(baseDir, fake.instance.instanceId)
+  await record.until([])
+  await fake.relaunch()
+  await record.until([fake.instance.instanceId])
+  record.watcher.close()
+  await fake.stop()
+  record.check()
+  return record.warnings.map(({ code, message }) => ({ code, message }))`
+
+/**
+ * @typedef {object} Fault
+ * @property {string} name
+ * @property {string} inject in strace's words
+ * @property {'folder' | 'events'} [at] which calls: those at the base directory, or those that receive events; else all
+ * @property {boolean} [verify]
+ * @property {string} [code] what is warned of, once; nothing where it is missing
+ * @property {RegExp} [words]
+ */
+
+/** @type {Fault[]} */
+const FAULTS = [
+  {
+    name: 'listing the folder is interrupted every other time',
+    inject: 'getdents64:error=EINTR:when=1+2',
+    at: 'folder',
+  },
+  {
+    name: 'opening files is interrupted every other time',
+    inject: 'openat:error=EINTR:when=1+2',
+    at: 'folder',
+  },
+  {
+    name: 'waiting, sending and receiving are interrupted every other time',
+    inject: 'epoll_wait,sendto,recvfrom:error=EINTR:when=1+2',
+    verify: true,
+  },
+  {
+    name: 'the disk fails for a while: EIO',
+    inject: 'getdents64:error=EIO:when=2..3',
+    at: 'folder',
+    code: 'OSAURUS_IO',
+    words: /^Osaurus folder cannot be read: .*Input.output error/,
+  },
+  {
+    name: 'the process has no descriptor left for a while: EMFILE',
+    inject: 'openat:error=EMFILE:when=2..4',
+    at: 'folder',
+    code: 'OSAURUS_IO',
+    words: /^Osaurus folder cannot be read: .*Too many open files/,
+  },
+  {
+    name: 'receiving events fails: EIO',
+    inject: 'read:error=EIO:when=1',
+    at: 'events',
+    code: 'OSAURUS_WATCH_DEGRADED',
+    words: /what receives them has failed and had to be started anew$/,
+  },
+]
+
+for (const { name, inject, at, verify = false, code, words } of FAULTS) {
+  testOnLinux(
+    `where ${name} it ${code ? 'warns once and ' : ''}tells all that happens`,
+    withStrace(),
+    async (t) => {
+      const { baseDir } = runtimeFolder(t, { parent: IN_MEMORY })
+      const paths = { folder: [baseDir], events: ['anon_inode:inotify'] }
+      const faults = { inject: [inject], paths: at ? paths[at] : [] }
+      const calls = `trace=${inject.split(':')[0]}`
+      const { all, result } = await trace(t, calls, LIFE, { baseDir, verify }, faults)
+      assert.ok(
+        all.some(({ injected }) => injected),
+        'the fault did happen',
+      )
+      assert.deepEqual(
+        result.map((/** @type {{ code: string }} */ warning) => warning.code),
+        code ? [code] : [],
+      )
+      if (words) assert.match(result[0].message, words)
+    },
+  )
+}
+
+/** A process that may hold a hundred descriptors. `take` and `give` those that are left; `reach` tells the test. */
+const FEW = ['prlimit', '--nofile=100:100']
+const TAKE = `
+  const files = []
+  const take = () => { for (;;) try { files.push(fs.openSync('/dev/null')) } catch { return } }
+  const give = () => files.splice(0).forEach((file) => fs.closeSync(file))
+  const reach = (step) => { fs.renameSync(data.steps + '/waiting', data.steps + '/' + step) }
+  const warned = async (record) => { while (record.warnings.length === 0) await delay(5) }`
+
+/** @param {{ code: string }[]} warnings */
+const codes = (warnings) => warnings.map(({ code }) => code)
+
+/** @param {import('node:test').TestContext} t */
+function stepsOf(t) {
+  const { root } = runtimeFolder(t)
+  fs.chmodSync(root, 0o777)
+  fs.writeFileSync(path.join(root, 'waiting'), '')
+  fs.chmodSync(path.join(root, 'waiting'), 0o666)
+  const reaches = (/** @type {string} */ step) =>
+    eventually(() => assert.ok(fs.existsSync(path.join(root, step))))
+  return { steps: root, reaches }
+}
+
+testOnLinux(
+  'a server that dies while no descriptor is left is a warning, and removed once there is one',
+  async (t) => {
+    const { baseDir } = runtimeFolder(t)
+    const fake = await untilEnd(t, startFakeProcess({ baseDir }))
+    const { steps, reaches } = stepsOf(t)
+    const running = under(
+      FEW,
+      `${TAKE}
+     const record = watched({ baseDir, verify: true, probeTimeoutMs: 20000 })
+     await record.until([data.id])
+     // Its connection is made once it has answered.
+     await delay(500)
+     take()
+     reach('taken')
+     // Whatever is let go is taken as well, as in an app that wants more than it may have.
+     const taking = setInterval(take, 5)
+     await warned(record)
+     const state = record.ids
+     clearInterval(taking)
+     give()
+     await record.until([])
+     record.check()
+     return { state, told: warnings(record) }`,
+      { baseDir, steps, id: fake.instance.instanceId },
+    )
+    await reaches('taken')
+    await fake.kill('SIGKILL')
+    const { state, told } = await running
+    assert.deepEqual(state, [fake.instance.instanceId], 'what is known stands')
+    assert.deepEqual(codes(told), ['OSAURUS_IO'])
+    assert.match(told[0].message, /: Too many open files/)
+  },
+)
+
+testOnLinux(
+  'a server that comes while no descriptor is left is a warning, and added once there is one',
+  async (t) => {
+    const { baseDir } = runtimeFolder(t)
+    const { steps, reaches } = stepsOf(t)
+    const running = under(
+      FEW,
+      `${TAKE}
+     const record = watched({ baseDir, verify: true, probeTimeoutMs: 20000 })
+     await record.until([])
+     take()
+     reach('taken')
+     const taking = setInterval(take, 5)
+     await warned(record)
+     const state = record.ids
+     clearInterval(taking)
+     give()
+     while (record.ids.length === 0) await delay(5)
+     record.check()
+     return { state, ids: record.ids, told: warnings(record) }`,
+      { baseDir, steps },
+    )
+    await reaches('taken')
+    const fake = await untilEnd(t, startFakeProcess({ baseDir }))
+    const { state, ids, told } = await running
+    assert.deepEqual([state, ids], [[], [fake.instance.instanceId]])
+    assert.deepEqual(codes(told), ['OSAURUS_IO'])
+    assert.match(told[0].message, /: Too many open files/)
+  },
+)
+
+testOnLinux('where no thread can be started it says so, and begins once there is one', async (t) => {
+  const runtime = runtimeFolder(t)
+  publish(runtime.baseDir, 'LIVES')
+  const { steps, reaches } = stepsOf(t)
+  // Root has as many as it likes.
+  const user = unprivileged(runtime.root)
+  const running = evaluate(
+    `const fs = require('node:fs')
+     const { execFileSync } = require('node:child_process')
+     await discovery.listInstances({ baseDir: data.baseDir }) // Node's pool, which ends the process where it cannot be started.
+     execFileSync('prlimit', ['--pid', String(process.pid), '--nproc=1:1000'])
+     const watcher = discovery.watchInstances({ baseDir: data.baseDir })
+     const told = []
+     watcher.on('warning', ({ code, message }) => told.push({ code, message }))
+     while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+     fs.writeFileSync(data.steps + '/waiting', String(process.pid))
+     fs.renameSync(data.steps + '/waiting', data.steps + '/warned')
+     while (!watcher.latest) await new Promise((resolve) => setTimeout(resolve, 5))
+     const { instanceId } = watcher.latest
+     watcher.close()
+     return { told, instanceId }`,
+    { ...user, data: { baseDir: runtime.baseDir, steps } },
+  )
+  await reaches('warned')
+  const pid = fs.readFileSync(path.join(steps, 'warned'), 'utf8')
+  execFileSync('prlimit', ['--pid', pid, '--nproc=1000:1000'], user)
+  const { told, instanceId } = await running
+  assert.equal(instanceId, 'LIVES')
+  assert.deepEqual(codes(told), ['OSAURUS_IO'])
+  assert.match(told[0].message, /^Osaurus cannot be watched: .+ end threads of this process/)
+})
+
+for (const work of /** @type {const} */ (['replace', 'churn'])) {
+  test(`while a folder changes under every look (${work}) each change leads on, and the last is the state`, async (t) => {
+    const { baseDir } = runtimeFolder(t)
+    publish(baseDir, 'STAYS', { updatedAt: '2030-01-01T00:00:00Z' })
+    publish(baseDir, RUNNING.instanceId)
+    const records = [recorded(t, { baseDir }), recorded(t, { baseDir })]
+    await Promise.all(records.map((record) => record.started()))
+    const disturber = await disturb(work, baseDir, t)
+    await eventually(() => assert.ok(records.every(({ changes }) => changes.length > 10)))
+    const rounds = await disturber.stop()
+    for (const record of records) {
+      await eventually(async () =>
+        assert.deepEqual(record.watcher.instances, await listInstances({ baseDir })),
+      )
+      assert.ok(record.changes.every(({ instances }) => instances[0].instanceId === 'STAYS'))
+      assert.deepEqual(record.warnings, [])
+    }
+    t.diagnostic(`${rounds} rounds, told in ${records.map(({ changes }) => changes.length)} changes`)
+  })
+}

@@ -1,0 +1,178 @@
+// Does a watcher at rest cost nothing: no system call, no processor, no wake-up for what is not ours?
+'use strict'
+
+const assert = require('node:assert/strict')
+const { spawn } = require('node:child_process')
+const { once } = require('node:events')
+const fs = require('node:fs')
+const path = require('node:path')
+const { text } = require('node:stream/consumers')
+const { setTimeout: delay } = require('node:timers/promises')
+const { startFakeOsaurus } = require('../../testing.js')
+const { testOnLinux: test } = require('../support/on-linux.js')
+const { withStrace } = require('../support/requirements.js')
+const { PROJECT } = require('../support/run-node.js')
+const { runtimeFolder } = require('../support/runtime-directory.js')
+const { untilEnd } = require('../support/verify-servers.js')
+const { publish } = require('../support/watch-publisher.js')
+
+/** How long it is looked at; `OSAURUS_REST_SECONDS=60` makes it the minute that is promised. */
+const REST_MS = Number(process.env.OSAURUS_REST_SECONDS ?? 10) * 1000
+
+/** A last look is taken two seconds after the way has changed. */
+const SETTLED_MS = 4000
+
+/**
+ * A home folder in a place where nothing happens: every folder on the way to it is watched, and other programs and
+ * tests are at work in those for temporary files.
+ * @param {import('node:test').TestContext} t
+ */
+function quietHome(t) {
+  const runtime = runtimeFolder(t, {
+    parent: isWritable('/srv') ? '/srv' : '/var/tmp',
+    place: path.join('.osaurus', 'runtime'),
+  })
+  return { home: runtime.root, runtime }
+}
+
+/** @param {string} folder */
+function isWritable(folder) {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * A process with watchers of this home folder, which have told the state at the start and come to rest.
+ * @param {import('node:test').TestContext} t
+ * @param {string} home
+ */
+async function watching(t, home) {
+  const script = `
+    const { watchInstances } = require('.')
+    const { once } = require('events')
+    const watchers = [{}, {}, { verify: true, probeTimeoutMs: 20000 }].map((options) => watchInstances(options))
+    let changes = 0
+    for (const watcher of watchers) watcher.on('change', () => process.stdout.write(String(++changes)))`
+  const env = { ...process.env, HOME: home }
+  const child = spawn(process.execPath, ['-e', script], {
+    cwd: PROJECT,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.after(() => child.kill('SIGKILL'))
+  let told = ''
+  child.stdout.setEncoding('utf8').on('data', (data) => (told += data))
+  while (told !== '123') await delay(10)
+  await delay(SETTLED_MS)
+  return { pid: Number(child.pid), told: () => told }
+}
+
+/**
+ * The system calls that a process makes in all its threads while something happens, by name.
+ * @param {number} pid
+ * @param {() => Promise<void>} meanwhile
+ */
+async function systemCalls(pid, meanwhile) {
+  const strace = spawn('strace', ['-f', '-c', '-U', 'name,calls', '-p', String(pid)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const output = text(strace.stderr)
+  await delay(500)
+  await meanwhile()
+  strace.kill('SIGINT')
+  await once(strace, 'close')
+  const rows = (await output).matchAll(/^([a-z_0-9]+) +([0-9]+)$/gm)
+  return Object.fromEntries(
+    [...rows].filter(([, name]) => name !== 'total').map(([, name, calls]) => [name, Number(calls)]),
+  )
+}
+
+/** How long each thread of a process has run, in nanoseconds. @param {number} pid */
+function processorTime(pid) {
+  const threads = fs.readdirSync(`/proc/${pid}/task`)
+  return threads.map((id) => fs.readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0])
+}
+
+/**
+ * What goes on in a folder on the way to the home folder wakes watchers, and rightly so. Where somebody was at work there, it is
+ * looked at anew, three times at most.
+ * @param {import('node:test').TestContext} t
+ * @param {string} home
+ * @param {() => Promise<void>} look
+ */
+async function undisturbed(t, home, look) {
+  let disturbed = 0
+  for (let folder = home; folder !== path.dirname(folder);) {
+    folder = path.dirname(folder)
+    const watcher = fs.watch(folder, () => disturbed++)
+    t.after(() => watcher.close())
+  }
+  for (let times = 1; ; times++) {
+    const before = disturbed
+    try {
+      return await look()
+    } catch (error) {
+      if (disturbed === before || times === 3) throw error
+    }
+    await delay(SETTLED_MS)
+  }
+}
+
+test(
+  `for ${REST_MS / 1000} s at rest, watchers make no system call and take no processor time`,
+  withStrace(),
+  async (t) => {
+    const { home, runtime } = quietHome(t)
+    const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+    // Two, at the same time: being traced takes time of the processor itself.
+    const [traced, alone] = await Promise.all([watching(t, home), watching(t, home)])
+    await undisturbed(t, home, async () => {
+      const before = processorTime(alone.pid)
+      const calls = await systemCalls(traced.pid, () => delay(REST_MS))
+      assert.deepEqual(calls, {})
+      assert.deepEqual(processorTime(alone.pid), before, 'not a nanosecond')
+    })
+    assert.equal(fake.requests.length, 2, 'asked by each at the start, and not since')
+    for (const { told } of [traced, alone]) assert.equal(told(), '123')
+  },
+)
+
+test(
+  'what happens elsewhere in the home folder wakes none but the thread that hears of it',
+  withStrace(),
+  async (t) => {
+    const { home, runtime } = quietHome(t)
+    publish(runtime.baseDir, 'ONE')
+    const { pid, told } = await watching(t, home)
+    const log = fs.openSync(path.join(home, 'app.log'), 'a')
+    t.after(() => fs.closeSync(log))
+
+    const writing = await systemCalls(pid, async () => {
+      for (let i = 0; i < 200; i++) {
+        fs.writeSync(log, 'a line\n')
+        if (i % 20 === 0) fs.readFileSync(path.join(home, 'app.log'))
+        await delay(1)
+      }
+    })
+    assert.deepEqual(writing, {}, 'a file that is written to and read')
+
+    const below = await systemCalls(pid, async () => {
+      fs.mkdirSync(path.join(home, 'project'))
+      await delay(100)
+    })
+    const { epoll_wait: waits = 0, read: reads = 0, ...others } = below
+    assert.deepEqual(others, {}, 'a folder that is made')
+    assert.ok(waits <= 1 && reads <= 2, `${waits} waits, ${reads} reads`)
+
+    const deeper = await systemCalls(pid, async () => {
+      for (let i = 0; i < 50; i++) fs.writeFileSync(path.join(home, 'project', `${i}`), 'x')
+      await delay(100)
+    })
+    assert.deepEqual(deeper, {}, 'files in a folder beside ours')
+    assert.equal(told(), '123')
+  },
+)

@@ -1,0 +1,119 @@
+// Does who comes later begin with the state as it is, whatever those who were there before have heard of?
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const test = require('node:test')
+const { waitForRunningInstance } = require('../..')
+const { startFakeOsaurus } = require('../../testing.js')
+const { rejection } = require('../support/failure.js')
+const { eventually } = require('../support/measure.js')
+const { evaluate, unprivileged } = require('../support/run-node.js')
+const {
+  RUNNING,
+  RUNNING_INSTANCE,
+  osaurusText,
+  runtimeFolder,
+  temporaryFolder,
+} = require('../support/runtime-directory.js')
+const { untilEnd } = require('../support/verify-servers.js')
+const { publish, withdraw } = require('../support/watch-publisher.js')
+const { recorded } = require('../support/change-recorder.js')
+
+const ID = RUNNING_INSTANCE.instanceId
+
+test("an instance that went a moment before is in nobody's first state", async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  const old = recorded(t, { baseDir })
+  await old.started()
+  for (let round = 0; round < 20; round++) {
+    publish(baseDir, ID)
+    await old.until([ID])
+    withdraw(baseDir, ID)
+    // Within the same turn: the watcher that is there cannot have heard of it.
+    const late = recorded(t, { baseDir })
+    const waiting = rejection(waitForRunningInstance({ baseDir, timeoutMs: 0 }))
+    await late.started()
+    assert.deepEqual(late.changes[0].instances, [])
+    assert.equal((await waiting).code, 'OSAURUS_TIMEOUT')
+    await old.until([])
+  }
+})
+
+test('an instance that came a moment before is in the first state', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  const old = recorded(t, { baseDir })
+  await old.started()
+  publish(baseDir, ID)
+  const late = recorded(t, { baseDir })
+  assert.equal((await waitForRunningInstance({ baseDir, timeoutMs: 0 })).instanceId, ID)
+  await late.started()
+  assert.deepEqual(late.changes[0].instances, [RUNNING_INSTANCE])
+})
+
+test("a server that hangs since is in nobody's first state, and comes back to all", async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
+  const ids = [fake.instance.instanceId]
+  const options = { baseDir, verify: true, probeTimeoutMs: 500 }
+  const old = recorded(t, options)
+  await old.until(ids)
+  fake.suspend()
+
+  const late = recorded(t, options)
+  await late.started()
+  assert.deepEqual(late.changes[0].instances, [])
+  await old.until([])
+  const error = await rejection(waitForRunningInstance({ ...options, timeoutMs: 1500 }))
+  assert.equal(/** @type {any} */ (error.cause).code, 'OSAURUS_NOT_RESPONDING')
+
+  fake.resume()
+  await old.until(ids)
+  await late.until(ids)
+})
+
+test('those who come one after the other while a server hangs all get their first state', async (t) => {
+  const { baseDir } = runtimeFolder(t)
+  const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
+  fake.suspend()
+  const options = { baseDir, verify: true, probeTimeoutMs: 500 }
+  const records = [recorded(t, options)]
+  // Each comes while the one before is still being waited for, for longer than two probes.
+  await eventually(() => {
+    records.push(recorded(t, options))
+    assert.ok(records.length > 300)
+  })
+  for (const record of records) await record.started()
+  for (const record of records) assert.deepEqual(record.changes[0].instances, [])
+})
+
+test('of a folder that may not be read any more who comes is told so, and of its return too', async (t) => {
+  const root = temporaryFolder(t)
+  const options = unprivileged(root)
+  fs.chmodSync(root, 0o777) // The folder has to be the other user's own.
+  const told = await evaluate(
+    `const fs = require('node:fs')
+     const { once } = require('node:events')
+     const { baseDir, text } = data
+     fs.mkdirSync(baseDir + '/A', { recursive: true })
+     fs.writeFileSync(baseDir + '/A/configuration.json', text)
+     const old = discovery.watchInstances({ baseDir })
+     const warned = once(old, 'warning')
+     await once(old, 'change')
+     fs.chmodSync(baseDir, 0o000)
+     await warned
+
+     const late = discovery.watchInstances({ baseDir })
+     const [[first], [warning]] = await Promise.all([once(late, 'change'), once(late, 'warning')])
+     const error = await discovery.waitForRunningInstance({ baseDir, timeoutMs: 100 }).catch((error) => error)
+     const again = once(late, 'change')
+     fs.chmodSync(baseDir, 0o755)
+     const [{ added }] = await again
+     old.close()
+     late.close()
+     return [old.instances.length, first.instances.length, warning.code, error.cause.code, added.length]`,
+    { ...options, data: { baseDir: path.join(root, 'runtime'), text: osaurusText(RUNNING) } },
+  )
+  assert.deepEqual(told, [1, 0, 'OSAURUS_ACCESS_DENIED', 'OSAURUS_ACCESS_DENIED', 1])
+})
