@@ -144,15 +144,15 @@ export type EntryReport =
 
 /** What came of asking one server; only with `verify`. */
 export interface ProbeReport {
-  /** `stranger`: another program answered. `error`: the system could not carry it out. */
-  outcome: 'osaurus' | 'refused' | 'timed-out' | 'stranger' | 'error'
+  /** `not-osaurus`: another program answered. `error`: the system could not carry it out. */
+  outcome: 'osaurus' | 'refused' | 'timed-out' | 'not-osaurus' | 'error'
   /** The server that was asked, always on the loopback interface. */
   url: string
   /** From its connect to the outcome, in milliseconds. */
   durationMs: number
   /** By its answer to `GET /v1/models`; missing where that gave none. */
-  accessKey?: 'needed' | 'not-needed'
-  /** The outcome in words, for `stranger` and `error`. */
+  accessKey?: 'required' | 'not-required'
+  /** The outcome in words, for `not-osaurus` and `error`. */
   detail?: string
 }
 
@@ -165,7 +165,7 @@ export type IgnoredReason =
   /** A symbolic link where a folder is expected. */
   | 'link'
   /** It has no `configuration.json`; normal for a moment while Osaurus starts or stops. */
-  | 'no-file'
+  | 'missing-file'
   /** Its `configuration.json` is a folder, link, FIFO, socket or device. */
   | 'not-a-regular-file'
   /** Its `configuration.json` has more than 64 KiB. */
@@ -187,11 +187,11 @@ export type IgnoredReason =
   /** `instanceId` is no string. */
   | 'bad-instance-id'
   /** `exposeToNetwork` is no boolean. */
-  | 'bad-expose'
+  | 'bad-expose-to-network'
   /** A newer entry has the same `instanceId`. */
   | 'duplicate-id'
   /** A newer entry leads to the same port, so both are one server; only with `verify`. */
-  | 'superseded'
+  | 'duplicate-port'
   /** It does not answer as Osaurus, see `probe`; only with `verify`. */
   | 'not-responding'
 

@@ -51,7 +51,7 @@ impl Reason {
             Self::Hidden => "hidden",
             Self::NotADirectory => "not-a-directory",
             Self::Link => "link",
-            Self::NoFile => "no-file",
+            Self::NoFile => "missing-file",
             Self::NotARegularFile => "not-a-regular-file",
             Self::TooLarge => "too-large",
             Self::Unreadable => "unreadable",
@@ -62,9 +62,9 @@ impl Reason {
             Self::BadPort => "bad-port",
             Self::BadAddress => "bad-address",
             Self::BadInstanceId => "bad-instance-id",
-            Self::BadExpose => "bad-expose",
+            Self::BadExpose => "bad-expose-to-network",
             Self::DuplicateId => "duplicate-id",
-            Self::Superseded => "superseded",
+            Self::Superseded => "duplicate-port",
             Self::NotResponding => "not-responding",
         }
     }

@@ -153,7 +153,7 @@ describe('doctor on a folder that', () => {
     assert.match(text, /Left out: bad-port \S+\/PORT Port is not a whole number from 1 to 65535: "1337"\./)
     assert.match(text, /Left out: not-json \S+\/TEXT Not JSON: /)
     assert.match(text, /Left out: hidden \S+\/\.hidden Its name begins with a dot\./)
-    assert.match(text, /Left out: no-file \S+\/EMPTY There is no configuration\.json in it\./)
+    assert.match(text, /Left out: missing-file \S+\/EMPTY There is no configuration\.json in it\./)
     assert.match(text, /Left out: not-a-regular-file \S+\/FIFO /)
     assert.match(next, /cat -v \S+\/PORT\/configuration\.json/)
     assert.match(next, /ls -la \S+\/FIFO/)
@@ -165,7 +165,7 @@ describe('doctor on a folder that', () => {
     await fake.relaunch()
     const { code, text } = await report(fake.baseDir)
     assert.equal(code, 0)
-    assert.match(text, /Left out: superseded .* A newer entry leads to the same port/)
+    assert.match(text, /Left out: duplicate-port .* A newer entry leads to the same port/)
   })
 })
 

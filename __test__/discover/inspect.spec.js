@@ -25,7 +25,7 @@ const publishing = (fields) => (/** @type {RuntimeFolder} */ runtime, /** @type 
   runtime.publish({ instanceId: name, ...fields }, name)
 
 /** Reasons that need no server; the compiler sees to it that none is forgotten. */
-/** @type {Record<Exclude<import('../..').IgnoredReason, 'superseded' | 'not-responding'>, Row>} */
+/** @type {Record<Exclude<import('../..').IgnoredReason, 'duplicate-port' | 'not-responding'>, Row>} */
 const REASONS = {
   hidden: { make: publishing({}), detail: /begins with a dot/ },
   'not-a-directory': {
@@ -40,7 +40,7 @@ const REASONS = {
     },
     detail: /symbolic link/,
   },
-  'no-file': { make: (runtime, name) => runtime.folder(name), detail: /no configuration\.json/ },
+  'missing-file': { make: (runtime, name) => runtime.folder(name), detail: /no configuration\.json/ },
   'not-a-regular-file': { make: (runtime, name) => runtime.fifo(name), detail: /not a regular file/ },
   'too-large': { make: (runtime, name) => runtime.write(name, ' '.repeat(65537)), detail: /65536 bytes/ },
   unreadable: {
@@ -57,7 +57,7 @@ const REASONS = {
   'bad-port': { make: publishing({ port: '1337' }), detail: /port/ },
   'bad-address': { make: publishing({ address: 'not an address' }), detail: /address/ },
   'bad-instance-id': { make: publishing({ instanceId: 7 }), detail: /instanceId/ },
-  'bad-expose': { make: publishing({ exposeToNetwork: 'no' }), detail: /exposeToNetwork/ },
+  'bad-expose-to-network': { make: publishing({ exposeToNetwork: 'no' }), detail: /exposeToNetwork/ },
   'duplicate-id': {
     make: publishing({ instanceId: RUNNING.instanceId, updatedAt: second(-1) }),
     detail: new RegExp(`newer entry has the same instanceId, ${RUNNING.instanceId}`),
@@ -220,7 +220,7 @@ test('each of several folders has its own state, and those that can be read thei
   const [entry] = report.entries
   assert.equal(report.entries.length, 1)
   assert.equal(entry.path, path.join(library, 'runtime', 'X'))
-  assert.equal(entry.reason, 'no-file')
+  assert.equal(entry.reason, 'missing-file')
 })
 
 test('entries of several folders are sorted by their own names', async (t) => {

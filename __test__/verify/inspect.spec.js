@@ -42,7 +42,7 @@ test('a server that lives is running, with its probe', async (t) => {
   assert.equal(entry.status, 'running')
   assert.deepEqual(entry.instance, fake.instance)
   const { durationMs, ...rest } = probe
-  assert.deepEqual(rest, { outcome: 'osaurus', url: fake.url, accessKey: 'not-needed' })
+  assert.deepEqual(rest, { outcome: 'osaurus', url: fake.url, accessKey: 'not-required' })
   assert.ok(durationMs > 0 && durationMs < VERIFY.probeTimeoutMs)
 })
 
@@ -50,12 +50,12 @@ test('an exposed one wants an access key, and its url is the one that answered',
   const fake = await untilEnd(t, startFakeOsaurus({ exposeToNetwork: true }))
   const { entry, probe } = await inspectOne(fake.baseDir)
   assert.equal(entry.status, 'running')
-  assert.equal(probe.accessKey, 'needed')
+  assert.equal(probe.accessKey, 'required')
   assert.deepEqual(entry.instance, { ...fake.instance, url: fake.url })
   assert.equal(probe.url, fake.url)
 
   await fake.setExposed(false)
-  assert.equal((await inspectOne(fake.baseDir)).probe.accessKey, 'not-needed')
+  assert.equal((await inspectOne(fake.baseDir)).probe.accessKey, 'not-required')
 })
 
 test('only inspectRuntime with verify makes the second request, and only of an Osaurus', async (t) => {
@@ -84,8 +84,8 @@ test('only inspectRuntime with verify makes the second request, and only of an O
 /** What an Osaurus may do about the second request; nothing of it says that it is none. */
 const SECOND_ANSWERS =
   /** @type {{ name: string, answer(response: http.ServerResponse): void, key?: string }[]} */ ([
-    { name: '200', answer: (response) => response.end('{}'), key: 'not-needed' },
-    { name: '401', answer: (response) => response.writeHead(401).end(), key: 'needed' },
+    { name: '200', answer: (response) => response.end('{}'), key: 'not-required' },
+    { name: '401', answer: (response) => response.writeHead(401).end(), key: 'required' },
     { name: '403', answer: (response) => response.writeHead(403).end() },
     { name: '500', answer: (response) => response.writeHead(500).end() },
     { name: 'a redirect', answer: (response) => response.writeHead(302, { location: '/v2/models' }).end() },
@@ -94,7 +94,7 @@ const SECOND_ANSWERS =
     {
       name: 'a list of models without end',
       answer: (response) => response.write('x'.repeat(2 ** 20)),
-      key: 'not-needed',
+      key: 'not-required',
     },
   ])
 
@@ -171,12 +171,12 @@ test('everything at once: each entry has its own story, and they are in order', 
       .trim()
   })
   assert.deepEqual(told, [
-    'PLAIN running osaurus not-needed',
-    'EXPOSED running osaurus needed',
+    'PLAIN running osaurus not-required',
+    'EXPOSED running osaurus required',
     'BEGINS starting',
-    'CRASHED ignored superseded',
+    'CRASHED ignored duplicate-port',
     'DEAD ignored not-responding refused',
-    'EMPTY ignored no-file',
+    'EMPTY ignored missing-file',
     'HUNG ignored not-responding timed-out',
     'TAKEN ignored not-responding stranger',
   ])

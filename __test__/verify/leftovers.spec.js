@@ -51,7 +51,7 @@ test('crashed and launched again on its port, it is one server: the new one, ask
   assert.equal(fake.connections, 2)
 
   const { entries } = await inspectRuntime({ baseDir, ...VERIFY })
-  assert.deepEqual(summary(entries), ['running', `${crashed.instanceId} superseded`])
+  assert.deepEqual(summary(entries), ['running', `${crashed.instanceId} duplicate-port`])
   assert.ok(entries[1].status === 'ignored')
   assert.equal(entries[1].detail, `a newer entry leads to the same port, ${crashed.port}`)
   assert.deepEqual(entries[1].instance, crashed)
@@ -170,7 +170,7 @@ test('of two entries with one id the newer counts, and is the one that is asked'
   assert.equal(entries[1].path, runtime.dir('A'))
 })
 
-test('entries that are both duplicate and superseded are told by their id', async (t) => {
+test('entries that are both duplicates by id and by port report the id', async (t) => {
   const runtime = runtimeFolder(t)
   const fake = await untilEnd(t, startFakeOsaurus())
   const { port } = fake.instance
@@ -178,7 +178,7 @@ test('entries that are both duplicate and superseded are told by their id', asyn
   publishAt(runtime, port, { instanceId: 'SAME', updatedAt: second(1) }, 'ID')
   publishAt(runtime, port, { instanceId: 'OTHER', updatedAt: second(0) }, 'PORT')
   const { entries } = await inspectRuntime({ baseDir: runtime.baseDir, ...VERIFY })
-  assert.deepEqual(summary(entries), ['running', 'SAME duplicate-id', 'OTHER superseded'])
+  assert.deepEqual(summary(entries), ['running', 'SAME duplicate-id', 'OTHER duplicate-port'])
   assert.deepEqual(
     fake.requests.map(({ url }) => url),
     ['/', '/v1/models'],

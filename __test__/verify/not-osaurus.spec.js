@@ -161,7 +161,7 @@ for (const { name, start, says } of ROWS) {
     assert.equal(entry.probe.url, `http://127.0.0.1:${stranger.port}`)
     const { outcome, durationMs, detail } = entry.probe
     if (says) {
-      assert.equal(outcome, 'stranger')
+      assert.equal(outcome, 'not-osaurus')
       assert.match(detail ?? '', says)
       assert.ok(entry.detail.endsWith(`127.0.0.1:${stranger.port} ${detail}`), entry.detail)
       assert.ok(durationMs < probeTimeoutMs / 2, `${durationMs} ms: what it said was enough`)

@@ -22,7 +22,7 @@ const MALFORMED = [
   'bad-port',
   'bad-address',
   'bad-instance-id',
-  'bad-expose',
+  'bad-expose-to-network',
 ]
 
 /**
@@ -58,7 +58,7 @@ function useIt({ instance: { url }, probe }, again) {
     const words = `Its file says that Osaurus runs. Whether that is still true, asking it would tell: run this again without --no-verify.`
     return { words, commands: [again('doctor')] }
   }
-  if (probe.accessKey === 'needed') {
+  if (probe.accessKey === 'required') {
     const words =
       'Osaurus runs, and asks every client for an access key, because it is exposed to the network. Make a key in its settings and send it along:'
     const header = '-H "Authorization: Bearer $OPENAI_API_KEY"'
@@ -123,7 +123,8 @@ function aboutDirectory({ path, status }) {
  */
 function aboutWrongFolder(entries, { env }) {
   const right = entries.find(
-    (entry) => entry.status === 'ignored' && entry.reason === 'no-file' && basename(entry.path) === 'runtime',
+    (entry) =>
+      entry.status === 'ignored' && entry.reason === 'missing-file' && basename(entry.path) === 'runtime',
   )
   if (!right) return []
   const words = `The instances are one folder further down, in ${right.path}. Look there:`
@@ -168,8 +169,8 @@ function aboutSilence(entries, again, { probeTimeoutMs = 500 }) {
           commands: [`${again('doctor')} --probe-timeout ${Math.min(probeTimeoutMs * 10, 60_000)}`],
         })
         break
-      case 'stranger':
-        advice.set('stranger', {
+      case 'not-osaurus':
+        advice.set('not-osaurus', {
           words: `Another program has port ${port}, where Osaurus was. See which, and quit it, or choose another port in Osaurus' settings; then start Osaurus again.`,
           commands: [`lsof -nP -iTCP:${port} -sTCP:LISTEN`],
         })

@@ -108,7 +108,7 @@ fn the_folder_above_the_right_one_is_told_apart_from_an_osaurus_that_does_not_ru
     assert_eq!(error.code(), ErrorCode::NotFound);
     let right = above.path().join("runtime");
     assert!(
-        error.to_string().contains(&format!("(2 no-file). Look in {} instead", right.display())),
+        error.to_string().contains(&format!("(2 missing-file). Look in {} instead", right.display())),
         "{error}"
     );
     assert!(latest(&request(&right), &Cancel::new()).is_ok());
@@ -136,7 +136,11 @@ fn verifying_passes_over_the_dead_and_takes_entries_of_one_port_for_one_server()
             _ => None,
         })
         .collect();
-    assert_eq!(reasons, ["superseded", "not-responding"], "ordered by name: crashed before, newest but dead");
+    assert_eq!(
+        reasons,
+        ["duplicate-port", "not-responding"],
+        "ordered by name: crashed before, newest but dead"
+    );
 }
 
 #[test]

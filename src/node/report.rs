@@ -72,14 +72,14 @@ impl ToJs for ProbeReport {
             Outcome::Osaurus { .. } => ("osaurus", None),
             Outcome::Refused => ("refused", None),
             Outcome::TimedOut => ("timed-out", None),
-            Outcome::Stranger(words) => ("stranger", Some(words)),
+            Outcome::Stranger(words) => ("not-osaurus", Some(words)),
             Outcome::Error(words) => ("error", Some(words)),
         };
         let mut report = Object::new(env)?;
         report.set("outcome", outcome)?;
         report.set("url", self.url)?;
         report.set("durationMs", self.took.as_secs_f64() * 1e3)?;
-        let access_key = self.wants_key.map(|wants| if wants { "needed" } else { "not-needed" });
+        let access_key = self.wants_key.map(|wants| if wants { "required" } else { "not-required" });
         set_known(&mut report, "accessKey", access_key)?;
         set_known(&mut report, "detail", detail)?;
         report.into_unknown(env)

@@ -112,7 +112,7 @@ mod tests {
         match answer {
             Answer::Unfinished => "unfinished",
             Answer::Osaurus { .. } => "osaurus",
-            Answer::Stranger(_) => "stranger",
+            Answer::Stranger(_) => "not-osaurus",
         }
     }
 
@@ -135,7 +135,7 @@ mod tests {
         for length in 0..banner_ends {
             assert_eq!(
                 words(&to_root(&OSAURUS.as_bytes()[..length], true)),
-                "stranger",
+                "not-osaurus",
                 "after {length} bytes"
             );
         }
@@ -144,22 +144,22 @@ mod tests {
     #[test]
     fn answers_are_judged_by_status_and_the_beginning_of_the_body() {
         let cases = [
-            ("another 200", "HTTP/1.1 200 OK\r\n\r\nJan is here", "stranger"),
+            ("another 200", "HTTP/1.1 200 OK\r\n\r\nJan is here", "not-osaurus"),
             ("an empty 200 that goes on", "HTTP/1.1 200 OK\r\n\r\n", "unfinished"),
             (
                 "a redirect to Osaurus",
                 "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1337/\r\n\r\n",
-                "stranger",
+                "not-osaurus",
             ),
-            ("the banner with 500", "HTTP/1.1 500 Oops\r\n\r\nOsaurus Server is running!", "stranger"),
+            ("the banner with 500", "HTTP/1.1 500 Oops\r\n\r\nOsaurus Server is running!", "not-osaurus"),
             (
                 "the banner not at the beginning",
                 "HTTP/1.1 200 OK\r\n\r\n Osaurus Server is running!",
-                "stranger",
+                "not-osaurus",
             ),
             ("the banner of HTTP/1.0", "HTTP/1.0 200 OK\r\n\r\nOsaurus Server is running!", "osaurus"),
-            ("garbage", "\u{0}\u{1}\u{2} SSH-2.0-OpenSSH", "stranger"),
-            ("SSH", "SSH-2.0-OpenSSH_9.2\r\n", "stranger"),
+            ("garbage", "\u{0}\u{1}\u{2} SSH-2.0-OpenSSH", "not-osaurus"),
+            ("SSH", "SSH-2.0-OpenSSH_9.2\r\n", "not-osaurus"),
             (
                 "the banner in one chunk",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1e\r\nOsaurus Server is running!",
@@ -178,7 +178,7 @@ mod tests {
             (
                 "a chunk of impossible size",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nOsaurus",
-                "stranger",
+                "not-osaurus",
             ),
             (
                 "the banner in a chunk that ends without a line end: it was there before",
@@ -188,7 +188,7 @@ mod tests {
             (
                 "chunks without line ends",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nOsaurusXX",
-                "stranger",
+                "not-osaurus",
             ),
         ];
         for (name, text, expected) in cases {
@@ -200,6 +200,6 @@ mod tests {
     fn headers_without_end_are_a_stranger_once_the_limit_is_read() {
         let endless = format!("HTTP/1.1 200 OK\r\nX-Filler: {}", "x".repeat(MAX_BYTES));
         assert_eq!(words(&to_root(&endless.as_bytes()[..MAX_BYTES - 1], false)), "unfinished");
-        assert_eq!(words(&to_root(&endless.as_bytes()[..MAX_BYTES], false)), "stranger");
+        assert_eq!(words(&to_root(&endless.as_bytes()[..MAX_BYTES], false)), "not-osaurus");
     }
 }

@@ -26,7 +26,7 @@ export function reasonInWords(reason: IgnoredReason): string {
     case 'not-a-directory':
     case 'link':
       return 'the entry itself'
-    case 'no-file':
+    case 'missing-file':
     case 'not-a-regular-file':
     case 'too-large':
     case 'unreadable':
@@ -38,10 +38,10 @@ export function reasonInWords(reason: IgnoredReason): string {
     case 'bad-port':
     case 'bad-address':
     case 'bad-instance-id':
-    case 'bad-expose':
+    case 'bad-expose-to-network':
       return 'what the file says'
     case 'duplicate-id':
-    case 'superseded':
+    case 'duplicate-port':
       return 'a newer one'
     case 'not-responding':
       return 'its server'
@@ -53,10 +53,10 @@ export function reasonInWords(reason: IgnoredReason): string {
 export function outcomeInWords({ outcome, accessKey }: ProbeReport): string {
   switch (outcome) {
     case 'osaurus':
-      return accessKey === 'needed' ? 'wants a key' : 'well'
+      return accessKey === 'required' ? 'wants a key' : 'well'
     case 'refused':
     case 'timed-out':
-    case 'stranger':
+    case 'not-osaurus':
     case 'error':
       return 'dead'
     default:

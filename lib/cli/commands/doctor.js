@@ -158,14 +158,14 @@ function answerOf({ outcome, url, durationMs, accessKey, detail }) {
   const time = `${durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms`
   switch (outcome) {
     case 'osaurus': {
-      const key = { needed: ' It asks for an access key.', 'not-needed': ' It asks for no access key.' }
+      const key = { needed: ' It asks for an access key.', 'not-required': ' It asks for no access key.' }
       return `${url} answered as Osaurus after ${time}.${accessKey ? key[accessKey] : ''}`
     }
     case 'refused':
       return `${url} refused the connection: nothing listens there, so this is what a crash left behind.`
     case 'timed-out':
       return `${url} gave no answer within ${time}.`
-    case 'stranger':
+    case 'not-osaurus':
       return `${url} is not Osaurus: it ${detail}.`
     case 'error':
       return `${url} could not be asked: ${detail}.`
