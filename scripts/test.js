@@ -1,22 +1,31 @@
-// Does everything work that runs without a window? The Rust core first, then the addon in Node.
+// Runs every test that needs neither a window nor packages: the Rust core first, then the addon in Node.
 'use strict'
 
 const { readdirSync } = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 
 const { run } = require('./run.js')
 
-const folder = path.join(__dirname, '..', '__test__')
+const directory = path.join(__dirname, '..', '__test__')
 
 /** These have commands of their own: Electron needs a display, the packages have to be packed first. */
-const OF_THEIR_OWN = ['electron', 'package']
-const specs = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.spec.js') && !OF_THEIR_OWN.includes(name.split(path.sep)[0]))
+const SEPARATE = ['electron', 'package']
+const specs = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.spec.js') && !SEPARATE.includes(name.split(path.sep)[0]))
   .sort()
-  .map((name) => path.join(folder, name))
+  .map((name) => path.join(directory, name))
 
-// Only a test that hangs takes so long; it fails then, and names itself.
-const HANGS_AFTER_MS = 240_000
+// Only a hung test takes this long; it fails then, and names itself.
+const HUNG_AFTER_MS = 240_000
+
+// Most tests wait for a child process or a file event rather than compute, so each processor serves two files at a time.
+const filesAtOnce = 2 * os.cpus().length
 
 run('cargo', ['test', '--quiet', '--no-default-features'])
-run(process.execPath, ['--test', `--test-timeout=${HANGS_AFTER_MS}`, ...specs])
+run(process.execPath, [
+  '--test',
+  `--test-concurrency=${filesAtOnce}`,
+  `--test-timeout=${HUNG_AFTER_MS}`,
+  ...specs,
+])
