@@ -7,7 +7,8 @@ const test = require('node:test')
 const discovery = require('../..')
 const { rejection } = require('../support/failure.js')
 const { evaluate } = require('../support/run-node.js')
-const { IN_MEMORY, RUNNING_INSTANCE, runtimeFolder } = require('../support/runtime-directory.js')
+const { RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
+const { IN_MEMORY } = require('../support/temporary-directory.js')
 
 const CALLS = {
   discoverLatestRunningInstance: discovery.discoverLatestRunningInstance,
@@ -31,7 +32,7 @@ function assertAborted(error, reason) {
  * @param {import('node:test').TestContext} t
  */
 function largeFolder(t) {
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   for (let i = 0; i < 2000; i++) runtime.publish({ instanceId: `I${i}` })
   return runtime
 }
@@ -41,14 +42,14 @@ const listeners = (signal) => getEventListeners(signal, 'abort').length
 
 for (const [name, call] of Object.entries(CALLS)) {
   test(`${name} with a signal that is aborted already rejects`, async (t) => {
-    const { baseDir } = runtimeFolder(t)
+    const { baseDir } = runtimeDirectory(t)
     const signal = AbortSignal.abort()
     assertAborted(await rejection(call({ baseDir, signal })), signal.reason)
     assert.equal(listeners(signal), 0)
   })
 
   test(`${name} rejects with the reason of the signal as its cause`, async (t) => {
-    const { baseDir } = runtimeFolder(t)
+    const { baseDir } = runtimeDirectory(t)
     for (const reason of [new Error('mine'), 'a word', 0, null, { code: 1 }]) {
       assertAborted(await rejection(call({ baseDir, signal: AbortSignal.abort(reason) })), reason)
       const controller = new AbortController()
@@ -97,7 +98,7 @@ for (const [name, call] of Object.entries(CALLS)) {
   })
 
   test(`${name} takes one signal for thousands of calls`, async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     runtime.publish()
     const { baseDir } = runtime
     const { signal } = new AbortController()
@@ -114,7 +115,7 @@ for (const [name, call] of Object.entries(CALLS)) {
   })
 
   test(`${name} leaves no listener after it failed by itself`, async (t) => {
-    const { baseDir } = runtimeFolder(t)
+    const { baseDir } = runtimeDirectory(t)
     const { signal } = new AbortController()
     await call({ baseDir: `${baseDir}/nowhere`, signal }).catch(() => undefined)
     await call(/** @type {any} */ ({ baseDir: 5, signal })).catch(() => undefined)
@@ -123,7 +124,7 @@ for (const [name, call] of Object.entries(CALLS)) {
   })
 
   test(`${name} is not touched by a signal aborted after its end`, async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     runtime.publish()
     const controller = new AbortController()
     const found = await call({ baseDir: runtime.baseDir, signal: controller.signal })
@@ -133,7 +134,7 @@ for (const [name, call] of Object.entries(CALLS)) {
 }
 
 test('one signal ends every call it was given to, and no other', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
   const controller = new AbortController()
@@ -173,7 +174,7 @@ test('one signal for many at once is one listener on it, and no warning', async 
 })
 
 test('a time-out signal is the cause, as a TimeoutError', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const signal = AbortSignal.timeout(1)
   // Its timer does not hold the process, so something else has to.
   while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -183,7 +184,7 @@ test('a time-out signal is the cause, as a TimeoutError', async (t) => {
 })
 
 test('the onabort of the signal stays its owner’s', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const controller = new AbortController()
   let calls = 0
   const mine = () => calls++
@@ -196,7 +197,7 @@ test('the onabort of the signal stays its owner’s', async (t) => {
 })
 
 test('a signal that is no AbortSignal of this Node but works like one is taken, as Electron 9 has none', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
   class OldSignal extends EventTarget {
@@ -212,7 +213,7 @@ test('a signal that is no AbortSignal of this Node but works like one is taken, 
 })
 
 test('an aborted call is no unhandled rejection beside its own', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const codes = await evaluate(
     `const codes = []
     process.on('unhandledRejection', (error) => codes.push('unhandled ' + error.code))

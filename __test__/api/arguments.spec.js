@@ -6,7 +6,7 @@ const test = require('node:test')
 const { promisify } = require('node:util')
 const discovery = require('../..')
 const { rejection, thrown } = require('../support/failure.js')
-const { RUNNING_INSTANCE, runtimeFolder } = require('../support/runtime-directory.js')
+const { RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
 const { WRONG } = require('../support/wrong-options.js')
 
 /** @typedef {(options?: any) => any} AnyFunction */
@@ -98,7 +98,7 @@ test('what was received is said in the words of this Node', () => {
 })
 
 test('what an object inherits counts too, such as the getters of its class', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
   class Settings {
@@ -128,7 +128,7 @@ test('a getter that throws rejects with what it threw, and is read once', async 
 })
 
 test('options are read once, before anything else happens', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   for (const call of [...Object.values(ASYNC), ...Object.values(SYNC)]) {
     let reads = 0
@@ -143,7 +143,7 @@ test('options are read once, before anything else happens', async (t) => {
 })
 
 test('options that change after the call change nothing', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const changing = { baseDir: runtime.baseDir }
   const promise = discovery.listInstances(changing)
@@ -152,7 +152,7 @@ test('options that change after the call change nothing', async (t) => {
 })
 
 test('options that are undefined are as missing', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const missing = { baseDir: runtime.baseDir, legacyDirs: undefined }
   const list = await discovery.listInstances(
@@ -163,7 +163,7 @@ test('options that are undefined are as missing', async (t) => {
 })
 
 test('options may be frozen, without prototype, or an instance of a class', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
   class Options {
@@ -178,7 +178,7 @@ test('options may be frozen, without prototype, or an instance of a class', asyn
 })
 
 test('legacyDirs false beside baseDir is no contradiction', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const good = { baseDir: runtime.baseDir, legacyDirs: false }
   assert.deepEqual(await discovery.listInstances(good), [RUNNING_INSTANCE])
@@ -192,7 +192,7 @@ test('a long value is cut short in the message', async () => {
 })
 
 test('further arguments are ignored, so that a function can be a callback', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const lists = [{ baseDir: runtime.baseDir }].map(/** @type {AnyFunction} */ (discovery.listInstancesSync))
   assert.deepEqual(lists, [[RUNNING_INSTANCE]])

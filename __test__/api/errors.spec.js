@@ -13,7 +13,8 @@ const {
 } = require('../..')
 const { rejection, thrown } = require('../support/failure.js')
 const { evaluate, runNode } = require('../support/run-node.js')
-const { RUNNING, runtimeFolder, temporaryFolder } = require('../support/runtime-directory.js')
+const { RUNNING, runtimeDirectory } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 
 /**
  * Folders that fail, each by its own code.
@@ -22,22 +23,22 @@ const { RUNNING, runtimeFolder, temporaryFolder } = require('../support/runtime-
 const FAILING = [
   {
     name: 'a missing folder',
-    make: (t) => path.join(temporaryFolder(t), 'runtime'),
+    make: (t) => path.join(temporaryDirectory(t), 'runtime'),
     code: 'OSAURUS_NOT_FOUND',
     beginning: 'Osaurus not found',
   },
   {
     name: 'an empty folder',
-    make: (t) => runtimeFolder(t).baseDir,
+    make: (t) => runtimeDirectory(t).baseDir,
     code: 'OSAURUS_NOT_FOUND',
     beginning: 'Osaurus not found',
   },
   {
     name: 'a folder with nothing valid in it',
     make: (t) => {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       runtime.write('BROKEN', '{')
-      runtime.folder('EMPTY')
+      runtime.makeDirectory('EMPTY')
       runtime.publish({ health: 'stopped' })
       return runtime.baseDir
     },
@@ -47,7 +48,7 @@ const FAILING = [
   {
     name: 'a folder where one starts',
     make: (t) => {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       runtime.publishStarting()
       runtime.write('BROKEN', '{')
       return runtime.baseDir
@@ -58,7 +59,7 @@ const FAILING = [
   {
     name: 'a file',
     make: (t) => {
-      const file = path.join(temporaryFolder(t), 'file')
+      const file = path.join(temporaryDirectory(t), 'file')
       fs.writeFileSync(file, '')
       return file
     },
@@ -97,7 +98,7 @@ for (const { name, make, code, beginning } of FAILING) {
 }
 
 test('the error of a rejection leads to the line that awaited it', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   async function findOsaurus() {
     return await discoverLatestRunningInstance({ baseDir })
   }
@@ -106,14 +107,14 @@ test('the error of a rejection leads to the line that awaited it', async (t) => 
 })
 
 test('every error is one of its own', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const first = await rejection(discoverLatestRunningInstance({ baseDir }))
   const second = await rejection(discoverLatestRunningInstance({ baseDir }))
   assert.notEqual(first, second)
 })
 
 test('where nothing runs the message says how many entries were left out, and why', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.write('BROKEN', '{')
   runtime.write('CUT', '')
   runtime.publish({ instanceId: 'PORT', port: 0 })
@@ -123,7 +124,7 @@ test('where nothing runs the message says how many entries were left out, and wh
 })
 
 test('a process that has run out of file descriptors is not told that nothing runs', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const said = await evaluate(
     `const fs = require('fs')
@@ -170,7 +171,7 @@ test('a process that has run out of file descriptors is not told that nothing ru
 })
 
 test('an unhandled rejection prints the code, so that a search finds it', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const { code, stderr } = await runNode([
     '-e',
     `require('.').discoverLatestRunningInstance({ baseDir: ${JSON.stringify(baseDir)} })`,

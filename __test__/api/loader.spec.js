@@ -10,7 +10,7 @@ const { BUILDS, loadAddon } = require('../../lib/addon/load.js')
 const { stageMain } = require('../../scripts/pack-stage.js')
 const { PLATFORMS } = require('../../scripts/platforms.js')
 const { PROJECT, runNode } = require('../support/run-node.js')
-const { temporaryFolder } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 
 const { napi, version } = require('../../package.json')
 
@@ -31,7 +31,7 @@ FOREIGN.writeUInt16LE(243, 18)
  * @param {string} [folder]
  */
 function install(t, folder = 'app') {
-  const modules = path.join(temporaryFolder(t), folder, 'node_modules')
+  const modules = path.join(temporaryDirectory(t), folder, 'node_modules')
   const home = path.join(modules, 'osaurus-discovery')
   stageMain(home)
   return { modules, home, file: path.join(home, BUILT) }
@@ -129,7 +129,7 @@ test('in an asar the error says how to pack', async (t) => {
 })
 
 test('in a bundle the error says how to leave the package out of it', async (t) => {
-  const bundle = path.join(temporaryFolder(t), 'dist', 'main.js')
+  const bundle = path.join(temporaryDirectory(t), 'dist', 'main.js')
   const entry = path.join(PROJECT, 'index.js')
   await require('esbuild').build({ entryPoints: [entry], outfile: bundle, bundle: true, platform: 'node' })
   const { code, message } = await load(bundle)

@@ -8,7 +8,7 @@ const test = require('node:test')
 const { pathToFileURL } = require('node:url')
 const { Worker } = require('node:worker_threads')
 const { PROJECT, evaluate, runNode } = require('../support/run-node.js')
-const { RUNNING_INSTANCE, runtimeFolder } = require('../support/runtime-directory.js')
+const { RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
 
 const INDEX = JSON.stringify(path.join(PROJECT, 'index.js'))
 const FUNCTIONS = [
@@ -24,7 +24,7 @@ const FUNCTIONS = [
  * @param {Record<string, string>} files
  */
 function makeApp(t, files) {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const app = path.join(runtime.root, 'app')
   fs.mkdirSync(path.join(app, 'node_modules'), { recursive: true })
@@ -91,7 +91,7 @@ test('every name that require gives, import gives too, and they are the same fun
 })
 
 test('the functions need no this', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   for (const name of FUNCTIONS) {
     const call = Reflect.get(require('../..'), name)
@@ -100,7 +100,7 @@ test('the functions need no this', async (t) => {
 })
 
 test('loading it twice in one process, as test runners do, gives two that work', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const found = await evaluate(
     `const first = discovery
@@ -119,7 +119,7 @@ test('loading it prints nothing and leaves nothing that keeps a process from end
 })
 
 test('a call that nobody awaits does not keep the answer of others from coming', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const { code, stdout, stderr } = await runNode([
     '-e',
@@ -132,7 +132,7 @@ test('a call that nobody awaits does not keep the answer of others from coming',
 })
 
 test('process.exit in mid-call ends the process with its code', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   for (let i = 0; i < 500; i++) runtime.publish({ instanceId: `I${i}` })
   for (let round = 0; round < 5; round++) {
     const { code, signal, stderr } = await runNode([
@@ -173,7 +173,7 @@ function startWorker(baseDir) {
 }
 
 test('a worker gets the same answers as the main thread', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const worker = startWorker(runtime.baseDir)
   const answer = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))
@@ -182,7 +182,7 @@ test('a worker gets the same answers as the main thread', async (t) => {
 })
 
 test('workers that are terminated in mid-call, many times, harm nobody', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   for (let i = 0; i < 300; i++) runtime.publish({ instanceId: `I${i}` })
   // In a process of its own: what could go wrong would take the whole test process with it.
   const { before, after, answered } = await evaluate(
@@ -217,7 +217,7 @@ test('workers that are terminated in mid-call, many times, harm nobody', async (
 })
 
 test('a worker that ends by itself leaves the main thread at work', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const found = await evaluate(
     `const { Worker } = require('worker_threads')
@@ -233,7 +233,7 @@ test('a worker that ends by itself leaves the main thread at work', async (t) =>
 })
 
 test('no file is loaded after require, since an app that has run out of descriptors could not', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const loaded = await evaluate(
     `const before = Object.keys(require.cache).length

@@ -6,7 +6,7 @@ const { test } = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
 const { panickingPackage } = require('../support/panicking-package.js')
 const { evaluate } = require('../support/run-node.js')
-const { untilEnd } = require('../support/verify-servers.js')
+const { stopAfter } = require('../support/verify-servers.js')
 
 const MEASURE = JSON.stringify(require.resolve('../support/measure'))
 
@@ -50,7 +50,7 @@ const CALLS = [
 for (const { call, places } of CALLS) {
   for (const place of places) {
     test(`${call}: a panic in ${place} is an error with its message, and the next call is answered`, async (t) => {
-      const { baseDir } = await untilEnd(t, startFakeOsaurus())
+      const { baseDir } = await stopAfter(t, startFakeOsaurus())
       const answers = await evaluate(
         `${TOOLS}
         const before = await said(async () => ${call})
@@ -66,7 +66,7 @@ for (const { call, places } of CALLS) {
 }
 
 test('a promise rejects, it does not throw at the call; a sync function throws', async (t) => {
-  const { baseDir } = await untilEnd(t, startFakeOsaurus())
+  const { baseDir } = await stopAfter(t, startFakeOsaurus())
   const answers = await evaluate(
     `${TOOLS}
     panic('scan')
@@ -83,14 +83,14 @@ test('a promise rejects, it does not throw at the call; a sync function throws',
 })
 
 test('hundreds of panics at once cost hundreds of calls, and leave nothing behind', async (t) => {
-  const { baseDir } = await untilEnd(t, startFakeOsaurus())
+  const { baseDir } = await stopAfter(t, startFakeOsaurus())
   const answers = await evaluate(
     `${TOOLS}
-    const { eventually, heldAtRest } = require(${MEASURE})
+    const { eventually, openHandlesAtRest } = require(${MEASURE})
     const assert = require('node:assert/strict')
     const calls = [() => listInstances(options), () => listInstances(verify), () => inspectRuntime(verify)]
     await Promise.all(calls.map((call) => call()))
-    const before = process.platform === 'linux' ? await heldAtRest() : undefined
+    const before = process.platform === 'linux' ? await openHandlesAtRest() : undefined
     const codes = {}
     for (const place of ['scan', 'probe']) {
       panic(place)
@@ -98,7 +98,7 @@ test('hundreds of panics at once cost hundreds of calls, and leave nothing behin
       panic()
       for (const outcome of all) codes[outcome[1] ?? 'found'] = 1 + (codes[outcome[1] ?? 'found'] ?? 0)
     }
-    if (before) await eventually(async () => assert.deepEqual(await heldAtRest(), before))
+    if (before) await eventually(async () => assert.deepEqual(await openHandlesAtRest(), before))
     return { codes, after: await said(calls[1]) }`,
     { packageDir, data: { baseDir } },
   )
@@ -107,7 +107,7 @@ test('hundreds of panics at once cost hundreds of calls, and leave nothing behin
 })
 
 test('a panic in a worker is that worker’s error', async (t) => {
-  const { baseDir } = await untilEnd(t, startFakeOsaurus())
+  const { baseDir } = await stopAfter(t, startFakeOsaurus())
   const answers = await evaluate(
     `const { Worker } = require('node:worker_threads')
     const source = \`
@@ -127,7 +127,7 @@ test('a panic in a worker is that worker’s error', async (t) => {
 })
 
 test('the addon that is published panics nowhere, whatever the environment says', async (t) => {
-  const { baseDir } = await untilEnd(t, startFakeOsaurus())
+  const { baseDir } = await stopAfter(t, startFakeOsaurus())
   const found = await evaluate(
     `process.env.OSAURUS_DISCOVERY_PANIC = 'scan'
     return (await discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })).length`,

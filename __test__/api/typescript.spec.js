@@ -7,7 +7,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const test = require('node:test')
 const { PROJECT, runNode } = require('../support/run-node.js')
-const { RUNNING_INSTANCE, runtimeFolder } = require('../support/runtime-directory.js')
+const { RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
 
 const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
 
@@ -46,7 +46,7 @@ const port: string = (await discoverLatestRunningInstance({ baseDir: 5 })).port
  * @param {Record<string, string>} files
  */
 function makeApp(t, files) {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const app = path.join(runtime.root, 'app')
   fs.mkdirSync(path.join(app, 'node_modules', '@types'), { recursive: true })

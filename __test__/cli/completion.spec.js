@@ -6,7 +6,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { NAMES, allCommands } = require('../../lib/cli/commands.js')
-const { temporaryFolder } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { Running, command, environment } = require('../support/cli/command.js')
 
 describe('bash', () => {
@@ -35,7 +35,7 @@ describe('bash', () => {
     assert.deepEqual(await completions(['env', '--shell', '']), ['sh', 'fish', 'powershell'])
     assert.deepEqual(await completions(['completion', 'f']), ['fish'])
     assert.deepEqual(await completions(['wait', '--timeout', '']), [''])
-    const root = temporaryFolder(t)
+    const root = temporaryDirectory(t)
     fs.mkdirSync(path.join(root, 'with space'))
     assert.deepEqual(await completions(['list', '--base-dir', 'w'], root), ['with space'])
   })

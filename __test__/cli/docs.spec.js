@@ -6,7 +6,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { allCommands } = require('../../lib/cli/commands.js')
-const { homeFolder } = require('../support/runtime-directory.js')
+const { homeDirectory } = require('../support/runtime-directory.js')
 const { MAIN, PROJECT, Running, environment } = require('../support/cli/command.js')
 const { fakeFor } = require('../support/cli/fake.js')
 const { quoted } = require('../support/cli/terminal.js')
@@ -27,7 +27,7 @@ describe('each snippet of docs/command-line.md runs', () => {
   for (const snippet of snippets) {
     const lasts = /^osaurus-discovery (watch|fake)$/m.exec(snippet)
     test(snippet.trim(), async (t) => {
-      const { home, runtime } = homeFolder(t)
+      const { home, runtime } = homeDirectory(t)
       await fakeFor(t, { baseDir: runtime.baseDir })
       // What lasts until Ctrl-C takes the shell's place, to be the one that is ended.
       const exec = `exec ${quoted(process.execPath)} ${quoted(MAIN)} ${lasts?.[1]}\n`

@@ -7,8 +7,9 @@ const path = require('node:path')
 const { describe, test } = require('node:test')
 const { inspectRuntime } = require('../../index.js')
 const { advise } = require('../../lib/cli/advice.js')
-const { homeFolder, runtimeFolder, temporaryFolder } = require('../support/runtime-directory.js')
-const strangers = require('../support/stub-servers.js')
+const { homeDirectory, runtimeDirectory } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
+const stubServers = require('../support/stub-servers.js')
 const { command } = require('../support/cli/command.js')
 const { fakeFor } = require('../support/cli/fake.js')
 
@@ -71,9 +72,9 @@ describe('doctor on a server that', () => {
   })
 
   test('is another program: says what it answered, and how to see which it is', async (t) => {
-    const other = await strangers.anotherServer()
+    const other = await stubServers.anotherServer()
     t.after(() => other.stop())
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     runtime.publish({ port: other.port, url: undefined })
     const { code, text, next } = await report(runtime.baseDir)
     assert.equal(code, 1)
@@ -86,7 +87,7 @@ describe('doctor on a server that', () => {
 
   test('is starting or restarting: says to wait', async (t) => {
     for (const health of ['starting', 'restarting']) {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       runtime.publishStarting(health)
       const { code, text, next } = await report(runtime.baseDir)
       assert.equal(code, 1)
@@ -108,7 +109,7 @@ describe('doctor on a server that', () => {
 
 describe('doctor on a folder that', () => {
   test("is the user's own: names all places where any version published", async (t) => {
-    const { home } = homeFolder(t)
+    const { home } = homeDirectory(t)
     const { code, stdout } = await command(['doctor'], { env: { HOME: home } })
     assert.equal(code, 1)
     const { directories } = await inspectRuntime({ verify: true })
@@ -121,13 +122,13 @@ describe('doctor on a folder that', () => {
   })
 
   test('is missing: says how Osaurus is started, or where to look', async (t) => {
-    const { text, next } = await report(path.join(temporaryFolder(t), 'missing'))
+    const { text, next } = await report(path.join(temporaryDirectory(t), 'missing'))
     assert.match(text, /Not there: no Osaurus has published here yet\./)
     assert.match(next, /looked at without --base-dir: osaurus-discovery doctor$/)
   })
 
   test('has the folder one level further down: names that one', async (t) => {
-    const { home, runtime } = homeFolder(t)
+    const { home, runtime } = homeDirectory(t)
     runtime.publish()
     const { code, next } = await report(path.join(home, '.osaurus'))
     assert.equal(code, 1)
@@ -135,7 +136,7 @@ describe('doctor on a folder that', () => {
   })
 
   test('is a file: says so', async (t) => {
-    const file = path.join(temporaryFolder(t), 'file')
+    const file = path.join(temporaryDirectory(t), 'file')
     fs.writeFileSync(file, '')
     const { text, next } = await report(file)
     assert.match(text, /Something that is not a folder is in its place\./)
@@ -143,11 +144,11 @@ describe('doctor on a folder that', () => {
   })
 
   test('holds files that say nothing usable: says of each what is wrong', async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     runtime.publish({ port: '1337' }, 'PORT')
     runtime.write('TEXT', 'nonsense')
     runtime.write('.hidden', 'nonsense')
-    runtime.folder('EMPTY')
+    runtime.makeDirectory('EMPTY')
     runtime.fifo('FIFO')
     const { text, next } = await report(runtime.baseDir)
     assert.match(text, /Left out: bad-port \S+\/PORT Port is not a whole number from 1 to 65535: "1337"\./)

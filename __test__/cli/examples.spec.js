@@ -4,7 +4,7 @@
 const assert = require('node:assert/strict')
 const path = require('node:path')
 const { describe, test } = require('node:test')
-const { homeFolder } = require('../support/runtime-directory.js')
+const { homeDirectory } = require('../support/runtime-directory.js')
 const { PROJECT, Running, environment } = require('../support/cli/command.js')
 const { fakeFor } = require('../support/cli/fake.js')
 
@@ -17,20 +17,20 @@ function start(home, name, args = []) {
 
 describe('examples/node-script.js', () => {
   test('prints the models of the local Osaurus', async (t) => {
-    const { home, runtime } = homeFolder(t)
+    const { home, runtime } = homeDirectory(t)
     await fakeFor(t, { baseDir: runtime.baseDir, models: ['one', 'two'] })
     const { code, stdout, stderr } = await start(home, 'node-script.js').ended()
     assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'one\ntwo\n', stderr: '' })
   })
 
   test('says what is missing where none runs', async (t) => {
-    const { code, stdout, stderr } = await start(homeFolder(t).home, 'node-script.js').ended()
+    const { code, stdout, stderr } = await start(homeDirectory(t).home, 'node-script.js').ended()
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
     assert.match(stderr, /^Osaurus not found/)
   })
 
   test('says that a key is needed where the server is exposed', async (t) => {
-    const { home, runtime } = homeFolder(t)
+    const { home, runtime } = homeDirectory(t)
     await fakeFor(t, { baseDir: runtime.baseDir, exposeToNetwork: true })
     assert.match((await start(home, 'node-script.js').ended()).stderr, /^401: .*access key/)
   })
@@ -38,7 +38,7 @@ describe('examples/node-script.js', () => {
 
 describe('examples/chat.js', () => {
   test('streams an answer to what it is asked', async (t) => {
-    const { home, runtime } = homeFolder(t)
+    const { home, runtime } = homeDirectory(t)
     const fake = await fakeFor(t, { baseDir: runtime.baseDir })
     const { code, stdout, stderr } = await start(home, 'chat.js', ['Hello']).ended()
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
@@ -47,7 +47,7 @@ describe('examples/chat.js', () => {
   })
 
   test('says what to do where there is no model yet', async (t) => {
-    const { home, runtime } = homeFolder(t)
+    const { home, runtime } = homeDirectory(t)
     await fakeFor(t, { baseDir: runtime.baseDir, models: [] })
     const { code, stderr } = await start(home, 'chat.js').ended()
     assert.equal(code, 1)

@@ -5,8 +5,9 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
-const { homeFolder, temporaryFolder } = require('../support/runtime-directory.js')
-const strangers = require('../support/stub-servers.js')
+const { homeDirectory } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
+const stubServers = require('../support/stub-servers.js')
 const { command, startCommand } = require('../support/cli/command.js')
 const { CTRL_C, terminal, visibleLines } = require('../support/cli/terminal.js')
 
@@ -106,9 +107,9 @@ describe('fake', () => {
   })
 
   test('--port chooses the port; one that is taken is named, and nothing stays behind', async (t) => {
-    const other = await strangers.silent()
+    const other = await stubServers.silent()
     t.after(() => other.stop())
-    const baseDir = path.join(temporaryFolder(t), 'runtime')
+    const baseDir = path.join(temporaryDirectory(t), 'runtime')
     const args = ['fake', '--port', String(other.port), '--base-dir', baseDir]
     const { code, stdout, stderr } = await command(args)
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
@@ -120,7 +121,7 @@ describe('fake', () => {
   })
 
   test('--base-dir that is a file is named, with the option to choose another', async (t) => {
-    const file = path.join(temporaryFolder(t), 'file')
+    const file = path.join(temporaryDirectory(t), 'file')
     fs.writeFileSync(file, '')
     const { code, stderr } = await command(['fake', '--base-dir', file])
     assert.equal(code, 1)
@@ -128,7 +129,7 @@ describe('fake', () => {
   })
 
   test('--base-dir publishes there, beside what is there already, and takes back only its own', async (t) => {
-    const root = temporaryFolder(t)
+    const root = temporaryDirectory(t)
     fs.mkdirSync(path.join(root, 'runtime', 'another'), { recursive: true })
     const { running, baseDir } = await startFake(t, ['--base-dir', 'runtime'], { cwd: root })
     assert.equal(baseDir, path.join(root, 'runtime'))
@@ -139,7 +140,7 @@ describe('fake', () => {
   })
 
   test('leaves the real folder alone unless it is named, and says so where it is', async (t) => {
-    const { home, runtime } = homeFolder(t)
+    const { home, runtime } = homeDirectory(t)
     const env = { HOME: home, USERPROFILE: home }
     const apart = await startFake(t, [], { env })
     assert.deepEqual(fs.readdirSync(runtime.baseDir), [])

@@ -6,7 +6,8 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { listInstances } = require('../../index.js')
-const { homeFolder, runtimeFolder, temporaryFolder } = require('../support/runtime-directory.js')
+const { homeDirectory, runtimeDirectory } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { startFakeProcess } = require('../support/fake-process.js')
 const { unprivileged } = require('../support/run-node.js')
 const { Running, command, environment } = require('../support/cli/command.js')
@@ -15,7 +16,7 @@ const { fakeFor } = require('../support/cli/fake.js')
 describe('list', () => {
   test('prints a table, newest first', async (t) => {
     const older = await fakeFor(t)
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     const newest = {
       ...older.instance,
       instanceId: 'NEWEST',
@@ -53,7 +54,7 @@ describe('list', () => {
   })
 
   test('prints nothing but the reason where none runs, and ends with 1', async (t) => {
-    const baseDir = path.join(temporaryFolder(t), 'nothing')
+    const baseDir = path.join(temporaryDirectory(t), 'nothing')
     const { code, stdout, stderr } = await command(['list', '--base-dir', baseDir])
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
     assert.match(stderr, /^Osaurus not found: .*\n.*osaurus-discovery doctor/s)
@@ -62,7 +63,7 @@ describe('list', () => {
 
   test('--all prints also what was left out, and why', async (t) => {
     const fake = await fakeFor(t)
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     runtime.publish({ ...fake.instance, updatedAt: undefined, health: 'running' })
     runtime.write('BROKEN', 'nonsense')
     runtime.publishStarting('starting', 'SOON')
@@ -82,7 +83,7 @@ describe('list', () => {
   })
 
   test('--all ends with 1 where all were left out', async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     runtime.publish({ port: 1 })
     const { code, stdout, stderr } = await command(['list', '--all', '--base-dir', runtime.baseDir])
     assert.equal(code, 1)
@@ -112,14 +113,14 @@ describe('url', () => {
   })
 
   test('takes a folder relative to where it is called', async (t) => {
-    const root = temporaryFolder(t)
+    const root = temporaryDirectory(t)
     const fake = await fakeFor(t, { baseDir: path.join(root, 'runtime') })
     const { stdout } = await command(['url', '--base-dir', 'runtime'], { cwd: root })
     assert.equal(stdout, `${fake.url}\n`)
   })
 
   test('takes ~ for the home folder where the shell has left it alone', async (t) => {
-    const { home, runtime } = homeFolder(t)
+    const { home, runtime } = homeDirectory(t)
     const fake = await fakeFor(t, { baseDir: runtime.baseDir })
     const env = { HOME: home, USERPROFILE: home }
     const { stdout } = await command(['url', '--base-dir=~/.osaurus/runtime'], { env })
@@ -127,7 +128,7 @@ describe('url', () => {
   })
 
   test("looks in the user's own folder without --base-dir", async (t) => {
-    const { home, runtime } = homeFolder(t)
+    const { home, runtime } = homeDirectory(t)
     const fake = await fakeFor(t, { baseDir: runtime.baseDir })
     const { stdout } = await command(['url'], { env: { HOME: home, USERPROFILE: home } })
     assert.equal(stdout, `${fake.url}\n`)
@@ -153,7 +154,7 @@ const API_NAMES = new RegExp(
 )
 
 describe('where none can be used, the exit code is 1 and stderr says why and what next', () => {
-  /** @type {[string, (runtime: ReturnType<typeof runtimeFolder>) => void, RegExp][]} */
+  /** @type {[string, (runtime: ReturnType<typeof runtimeDirectory>) => void, RegExp][]} */
   const cases = [
     ['an empty folder', () => {}, /^Osaurus not found: .*\n`osaurus-discovery doctor`/],
     [
@@ -182,7 +183,7 @@ describe('where none can be used, the exit code is 1 and stderr says why and wha
   ]
   for (const [name, prepare, words] of cases) {
     test(name, async (t) => {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       prepare(runtime)
       for (const args of [['url'], ['env'], ['list'], ['url', '--json'], ['env', '--json']]) {
         const { code, stdout, stderr } = await command([...args, '--base-dir', runtime.baseDir])
@@ -198,7 +199,7 @@ describe('where none can be used, the exit code is 1 and stderr says why and wha
   }
 
   test('a folder that may not be read', async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     const { packageDir, ...user } = unprivileged(runtime.root)
     runtime.restrict(runtime.baseDir, 0o000)
     const args = [path.join(packageDir, 'js', 'cli', 'main.js'), 'url', '--base-dir', runtime.baseDir]
@@ -215,7 +216,7 @@ describe('where none can be used, the exit code is 1 and stderr says why and wha
   })
 
   test('run by npx, which puts it into no PATH: every hint begins with npx', async (t) => {
-    const { baseDir } = runtimeFolder(t)
+    const { baseDir } = runtimeDirectory(t)
     for (const args of [['url'], ['doctor'], ['doctor', '--base-dir', baseDir], ['nonsense']]) {
       const env = { HOME: baseDir, npm_command: 'exec' }
       const { stdout, stderr } = await command(args, { env })

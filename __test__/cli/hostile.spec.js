@@ -6,7 +6,8 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { stripVTControlCharacters } = require('node:util')
-const { RUNNING, RuntimeFolder, osaurusText, temporaryFolder } = require('../support/runtime-directory.js')
+const { RUNNING, RuntimeDirectory, osaurusText } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { UNSAFE, command } = require('../support/cli/command.js')
 const { fakeFor } = require('../support/cli/fake.js')
 const { terminal } = require('../support/cli/terminal.js')
@@ -30,7 +31,7 @@ const EVIL = [
 
 /** @param {import('node:test').TestContext} t @param {string} name of the base directory */
 function evilFolder(t, name) {
-  const runtime = new RuntimeFolder(temporaryFolder(t), name)
+  const runtime = new RuntimeDirectory(temporaryDirectory(t), name)
   fs.mkdirSync(runtime.baseDir)
   for (const [at, evil] of EVIL.entries()) {
     const fine = { ...RUNNING, instanceId: `ID-${at}`, port: 1 + at, url: undefined }
@@ -93,13 +94,13 @@ describe('a folder full of escape sequences, line ends and marks of direction, i
 })
 
 test('errors that carry a path show it escaped', async (t) => {
-  const missing = path.join(temporaryFolder(t), EVIL_NAME)
+  const missing = path.join(temporaryDirectory(t), EVIL_NAME)
   for (const name of ['list', 'url', 'doctor', 'env']) {
     const { stdout, stderr } = await command([name, '--base-dir', missing])
     assertSafe(stdout + stderr)
     assert.match(stdout + stderr, /run\\x1b\[31m\\u202etime\\n/)
   }
-  const file = path.join(temporaryFolder(t), EVIL_NAME)
+  const file = path.join(temporaryDirectory(t), EVIL_NAME)
   fs.writeFileSync(file, '')
   for (const name of ['url', 'doctor', 'fake']) {
     const { code, stdout, stderr } = await command([name, '--base-dir', file])

@@ -6,7 +6,7 @@ const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 const { test } = require('node:test')
-const { temporaryFolder } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { MAIN, environment } = require('../support/cli/command.js')
 const { fakeFor } = require('../support/cli/fake.js')
 
@@ -20,7 +20,7 @@ const METER = `process.on('exit', () => {
 })`
 
 test(`the command takes at most ${MOST} times the processor time of an empty script`, async (t) => {
-  const folder = temporaryFolder(t)
+  const folder = temporaryDirectory(t)
   const meter = path.join(folder, 'meter.js')
   fs.writeFileSync(meter, METER)
   const empty = path.join(folder, 'empty.js')

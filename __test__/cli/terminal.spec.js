@@ -7,7 +7,7 @@ const { describe, test } = require('node:test')
 const { stripVTControlCharacters } = require('node:util')
 const { NAMES } = require('../../lib/cli/commands.js')
 const { eventually } = require('../support/measure.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
 const { MAIN, Running, command, environment } = require('../support/cli/command.js')
 const {
   EVERY_COMMAND,
@@ -138,7 +138,7 @@ describe('a terminal of 40 columns', SIDE_BY_SIDE, () => {
   }
 
   test('gets how long wait has waited so that it fits', async (t) => {
-    const { baseDir } = runtimeFolder(t)
+    const { baseDir } = runtimeDirectory(t)
     const term = terminal(t, ['wait', '--base-dir', baseDir], { columns: 40 })
     await term.until(/Waiting for Osaurus, \d/)
     term.type(CTRL_C)
@@ -164,7 +164,7 @@ describe('a terminal of 40 columns', SIDE_BY_SIDE, () => {
   })
 
   test('gets a report of the doctor that fits, where none runs', async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     runtime.publish({ port: 1 })
     runtime.write('broken', 'nonsense')
     const { output } = await terminal(t, ['doctor', '--base-dir', runtime.baseDir], { columns: 40 }).ended()
@@ -200,7 +200,7 @@ describe('a closed pipe', SIDE_BY_SIDE, () => {
   }
 
   test('ends a long list silently', async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     for (let i = 0; i < 2000; i++) runtime.publish({ instanceId: `INSTANCE-${i}`, port: 1000 + i })
     const script = `set -o pipefail; ${quoted(process.execPath)} ${quoted(MAIN)} list --no-verify --base-dir ${quoted(runtime.baseDir)} | head -1`
     const { code, stdout, stderr } = await new Running('bash', ['-c', script], { env: environment() }).ended()

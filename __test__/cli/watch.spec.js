@@ -8,7 +8,8 @@ const { describe, test } = require('node:test')
 const { setTimeout: delay } = require('node:timers/promises')
 const { testOnLinux } = require('../support/on-linux.js')
 const { withFaketime } = require('../support/requirements.js')
-const { homeFolder, runtimeFolder, temporaryFolder } = require('../support/runtime-directory.js')
+const { homeDirectory, runtimeDirectory } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { movableClock, moveClock } = require('../support/wall-clock.js')
 const {
   MAIN,
@@ -33,7 +34,7 @@ const TIME = '\\d\\d:\\d\\d:\\d\\d'
 
 describe('watch', () => {
   test('prints a line for every server that comes, changes, goes and comes back', async (t) => {
-    const baseDir = path.join(temporaryFolder(t), 'not', 'there', 'yet')
+    const baseDir = path.join(temporaryDirectory(t), 'not', 'there', 'yet')
     const running = startWatch(t, ['--base-dir', baseDir])
     await delay(300)
     const fake = await fakeFor(t, { baseDir })
@@ -58,7 +59,7 @@ describe('watch', () => {
   })
 
   test('--json prints one value a line: each change, the state at the start first, even when empty', async (t) => {
-    const { baseDir } = runtimeFolder(t)
+    const { baseDir } = runtimeDirectory(t)
     const running = startWatch(t, ['--json', '--base-dir', baseDir])
     await running.until(/\n/)
     const fake = await fakeFor(t, { baseDir })
@@ -80,7 +81,7 @@ describe('watch', () => {
   })
 
   test('escapes what files hold, in both forms', async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     const evil = '\x1b[31m\u202e\nlines'
     runtime.publish({ instanceId: evil }, 'evil')
     for (const form of [[], ['--json']]) {
@@ -127,7 +128,7 @@ describe('watch', () => {
 
   test('shows it on stderr alone: stdout holds the lines, and no colours where that is a file', async (t) => {
     const fake = await fakeFor(t)
-    const file = path.join(temporaryFolder(t), 'out')
+    const file = path.join(temporaryDirectory(t), 'out')
     const term = terminal(t, ['watch', '--base-dir', fake.baseDir], { redirect: `>${quoted(file)}` })
     await term.until(/unchanged for [1-9]\d*s/)
     term.type(CTRL_C)
@@ -178,7 +179,7 @@ describe('wait', () => {
   })
 
   test('shows on a terminal how long it has waited, and ends at Ctrl-C with 130', async (t) => {
-    const { baseDir } = runtimeFolder(t)
+    const { baseDir } = runtimeDirectory(t)
     for (const [time, words] of /** @type {const} */ ([
       ['2m', /Waiting for Osaurus, [1-9]\d*s of 2m 00s\. Ctrl-C ends it\./],
       ['infinity', /Waiting for Osaurus, [1-9]\d*s\. Ctrl-C ends it\./],
@@ -193,7 +194,7 @@ describe('wait', () => {
   })
 
   test('is of use between a launch and the first request, as the help shows it', async (t) => {
-    const { home, runtime } = homeFolder(t)
+    const { home, runtime } = homeDirectory(t)
     const fake = await fakeFor(t, { baseDir: runtime.baseDir, health: 'starting' })
     const wait = `${quoted(process.execPath)} ${quoted(MAIN)} wait --timeout 1m`
     const ask = 'fetch(process.argv[1]).then((answer) => answer.text()).then(console.log)'
@@ -209,7 +210,7 @@ testOnLinux(
   'the time that watch and wait show goes on where the clock is set back',
   withFaketime(),
   async (t) => {
-    const { baseDir } = runtimeFolder(t)
+    const { baseDir } = runtimeDirectory(t)
     for (const [name, words] of /** @type {const} */ ([
       ['wait', 'Waiting for Osaurus,'],
       ['watch', 'unchanged for'],
@@ -228,7 +229,7 @@ testOnLinux(
 )
 
 test('examples/watch.js tells when Osaurus comes, crashes and comes back, until Ctrl-C', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   const watching = new Running(process.execPath, [path.join(PROJECT, 'examples', 'watch.js')], {
     env: environment({ HOME: home }),
   })

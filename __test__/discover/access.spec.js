@@ -8,9 +8,9 @@ const test = require('node:test')
 const { evaluate, unprivileged } = require('../support/run-node.js')
 const {
   RUNNING_INSTANCE,
-  RuntimeFolder,
-  homeFolder,
-  runtimeFolder,
+  RuntimeDirectory,
+  homeDirectory,
+  runtimeDirectory,
 } = require('../support/runtime-directory.js')
 
 const ASK = `
@@ -65,21 +65,21 @@ function assertNotFound({ latest, list }) {
 }
 
 test('a base directory that may not be read is access denied, not "not found"', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.restrict(runtime.baseDir, 0o000)
   assertDenied(await askUnprivileged(runtime.root, { baseDir: runtime.baseDir }), runtime.baseDir)
 })
 
 test('a base directory that may be entered but not listed is access denied', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.restrict(runtime.baseDir, 0o111)
   assertDenied(await askUnprivileged(runtime.root, { baseDir: runtime.baseDir }), runtime.baseDir)
 })
 
 test('a base directory below a folder that may not be entered is access denied', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const parent = path.join(runtime.root, 'parent')
   fs.mkdirSync(path.join(parent, 'runtime'), { recursive: true })
   runtime.restrict(parent, 0o000)
@@ -88,7 +88,7 @@ test('a base directory below a folder that may not be entered is access denied',
 })
 
 test('a link to a base directory that may not be read is access denied', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const link = path.join(runtime.root, 'link')
   fs.symlinkSync('runtime', link)
   runtime.restrict(runtime.baseDir, 0o000)
@@ -96,14 +96,14 @@ test('a link to a base directory that may not be read is access denied', async (
 })
 
 test('a base directory that may be listed but not entered has entries that do not count', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.restrict(runtime.baseDir, 0o444)
   assertNotFound(await askUnprivileged(runtime.root, { baseDir: runtime.baseDir }))
 })
 
 test('the folder of an instance that may not be entered costs this instance only', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'CLOSED', updatedAt: '2026-01-01T00:00:00Z' })
   runtime.restrict(runtime.dir('CLOSED'), 0o000)
   const { baseDir } = runtime
@@ -115,7 +115,7 @@ test('the folder of an instance that may not be entered costs this instance only
 })
 
 test('the report says of both that they are unreadable', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'FILE' })
   runtime.publish({ instanceId: 'FOLDER' })
   runtime.restrict(runtime.file('FILE'), 0o000)
@@ -135,7 +135,7 @@ test('the report says of both that they are unreadable', async (t) => {
 })
 
 test('a file that may not be read costs this instance only', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'CLOSED', updatedAt: '2026-01-01T00:00:00Z' })
   runtime.restrict(runtime.file('CLOSED'), 0o000)
   runtime.publish()
@@ -145,7 +145,7 @@ test('a file that may not be read costs this instance only', async (t) => {
 })
 
 test('the folder of an instance that may be entered but not listed is read', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.restrict(runtime.dir(RUNNING_INSTANCE.instanceId), 0o111)
   const { latest } = await askUnprivileged(runtime.root, { baseDir: runtime.baseDir })
@@ -153,7 +153,7 @@ test('the folder of an instance that may be entered but not listed is read', asy
 })
 
 test('one that starts beside a closed folder is still starting', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'CLOSED' })
   runtime.restrict(runtime.dir('CLOSED'), 0o000)
   runtime.publishStarting()
@@ -163,15 +163,15 @@ test('one that starts beside a closed folder is still starting', async (t) => {
 })
 
 test('a home folder whose .osaurus may not be entered is access denied', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   runtime.publish()
   runtime.restrict(path.join(home, '.osaurus'), 0o000)
   assertDenied(await askUnprivileged(home, {}, { ...process.env, HOME: home }), runtime.baseDir)
 })
 
 test('an older folder that gives an instance makes up for a closed current one', async (t) => {
-  const { home, runtime } = homeFolder(t)
-  const older = new RuntimeFolder(home, 'Library/Application Support/com.dinoki.osaurus/runtime')
+  const { home, runtime } = homeDirectory(t)
+  const older = new RuntimeDirectory(home, 'Library/Application Support/com.dinoki.osaurus/runtime')
   older.publish()
   runtime.publish({ instanceId: 'CLOSED' })
   runtime.restrict(runtime.baseDir, 0o000)
@@ -182,8 +182,8 @@ test('an older folder that gives an instance makes up for a closed current one',
 })
 
 test('one that starts in an older folder wins over a closed current one', async (t) => {
-  const { home, runtime } = homeFolder(t)
-  const older = new RuntimeFolder(home, '.osaurus/SharedConfiguration')
+  const { home, runtime } = homeDirectory(t)
+  const older = new RuntimeDirectory(home, '.osaurus/SharedConfiguration')
   older.publishStarting()
   runtime.restrict(runtime.baseDir, 0o000)
   const { latest } = await askUnprivileged(home, { legacyDirs: true }, { ...process.env, HOME: home })

@@ -9,24 +9,24 @@ const test = require('node:test')
 const { listInstances, listInstancesSync } = require('../..')
 const { assertIgnored } = require('../support/assert-ignored.js')
 const {
-  IN_MEMORY,
   RUNNING,
   RUNNING_INSTANCE,
   osaurusText,
-  runtimeFolder,
+  runtimeDirectory,
 } = require('../support/runtime-directory.js')
+const { IN_MEMORY } = require('../support/temporary-directory.js')
 
 const BAD = 'BAD'
 const MAX_BYTES = 64 * 1024
 
 test('an empty file is no instance', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.write(BAD, '')
   await assertIgnored(runtime, 'not-json')
 })
 
 test('a file truncated at any byte is no instance', (t) => {
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   const { baseDir } = runtime
   const whole = Buffer.from(osaurusText({ ...RUNNING, instanceId: '🦕' }))
   runtime.publish()
@@ -39,7 +39,7 @@ test('a file truncated at any byte is no instance', (t) => {
 })
 
 test('a file with any one byte replaced by any other never crashes and never hides its neighbour', (t) => {
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   const { baseDir } = runtime
   const whole = Buffer.from(osaurusText({ ...RUNNING, instanceId: BAD }))
   runtime.publish({ updatedAt: '2030-01-01T00:00:00Z' })
@@ -61,7 +61,7 @@ test('a file of exactly 64 KiB is read, and one byte more is too much', async (t
     (/** @type {number} */ size) => text.padStart(size),
     (/** @type {number} */ size) => text.replace('{', `{"padding":"${'x'.repeat(size - text.length - 13)}",`),
   ]) {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     runtime.write(BAD, padded(MAX_BYTES))
     assert.equal(fs.statSync(runtime.file(BAD)).size, MAX_BYTES)
     assert.deepEqual(listInstancesSync({ baseDir: runtime.baseDir }), [
@@ -79,14 +79,14 @@ test('64 KiB of open brackets overflow no stack', async (t) => {
     '{"a":'.repeat(MAX_BYTES / 5),
     '['.repeat(MAX_BYTES / 2) + ']'.repeat(MAX_BYTES / 2),
   ]) {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     runtime.write(BAD, brackets)
     await assertIgnored(runtime, 'not-json')
   }
 })
 
 test('64 KiB of an unknown field of open brackets overflow no stack', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const depth = 32_000
   const text = osaurusText({ ...RUNNING, instanceId: BAD })
   runtime.write(BAD, text.replace('{', `{"deep":${'['.repeat(depth)}${']'.repeat(depth)},`))
@@ -95,14 +95,14 @@ test('64 KiB of an unknown field of open brackets overflow no stack', async (t) 
 
 test('a number of sixty thousand digits is no port and costs no time', async (t) => {
   for (const port of ['1'.repeat(60_000), `1e${'9'.repeat(60_000)}`, `0.${'9'.repeat(60_000)}e9`]) {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     runtime.write(BAD, osaurusText({ ...RUNNING, instanceId: BAD }).replace('1337,', `${port},`))
     await assertIgnored(runtime, 'bad-port')
   }
 })
 
 test('thousands of repeated fields take their last value', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const text = osaurusText({ ...RUNNING, instanceId: BAD })
   runtime.write(BAD, text.replace('{', `{${'"port":1,'.repeat(7000)}`))
   assert.deepEqual(await listInstances({ baseDir: runtime.baseDir }), [
@@ -111,7 +111,7 @@ test('thousands of repeated fields take their last value', async (t) => {
 })
 
 test('a file that another process is writing in place, byte by byte, is whole or nothing', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   const text = osaurusText({ ...RUNNING, instanceId: BAD })
   runtime.write(BAD, text)

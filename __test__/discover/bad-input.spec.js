@@ -13,9 +13,14 @@ const {
 } = require('../..')
 const { assertIgnored } = require('../support/assert-ignored.js')
 const { evaluate } = require('../support/run-node.js')
-const { RUNNING, RUNNING_INSTANCE, osaurusText, runtimeFolder } = require('../support/runtime-directory.js')
+const {
+  RUNNING,
+  RUNNING_INSTANCE,
+  osaurusText,
+  runtimeDirectory,
+} = require('../support/runtime-directory.js')
 
-/** @typedef {InstanceType<typeof import('../support/runtime-directory.js').RuntimeFolder>} RuntimeFolder */
+/** @typedef {InstanceType<typeof import('../support/runtime-directory.js').RuntimeDirectory>} RuntimeDirectory */
 
 const BAD = 'BAD'
 /** One byte more than is read. */
@@ -23,7 +28,7 @@ const TOO_LARGE = 64 * 1024 + 1
 
 /**
  * The same as `assertIgnored` in a process of its own, which must also come to its end by itself: what blocks a thread would keep it.
- * @param {RuntimeFolder} runtime
+ * @param {RuntimeDirectory} runtime
  */
 async function assertIgnoredAndEnds(runtime) {
   runtime.publish()
@@ -74,7 +79,7 @@ const MENDED = [
 
 for (const [name, fields, instance] of MENDED) {
   test(name, async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     runtime.publish(fields)
     const expected = { ...RUNNING_INSTANCE, ...instance }
     assert.deepEqual(discoverLatestRunningInstanceSync({ baseDir: runtime.baseDir }), expected)
@@ -102,7 +107,7 @@ const MALFORMED = [
 
 for (const [name, reason, fields] of MALFORMED) {
   test(`${name} is no instance`, async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     runtime.publish({ ...fields, instanceId: BAD })
     await assertIgnored(runtime, reason)
   })
@@ -114,10 +119,10 @@ test('equal updatedAt gives one order, however the folders came onto the disk', 
     ['D', 'C', 'B', 'A'],
     ['B', 'D', 'A', 'C'],
   ].map((ids) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     for (const instanceId of ids) {
       runtime.publish({ instanceId })
-      runtime.touch(instanceId, { file: 1000, folder: 1000 })
+      runtime.touch(instanceId, { file: 1000, directory: 1000 })
     }
     return listInstancesSync({ baseDir: runtime.baseDir }).map(({ instanceId }) => instanceId)
   })
@@ -125,13 +130,13 @@ test('equal updatedAt gives one order, however the folders came onto the disk', 
 })
 
 test('a FIFO that nobody writes to neither hangs a call nor keeps the process from ending', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.fifo(BAD)
   await assertIgnoredAndEnds(runtime)
 })
 
 test('a FIFO with a writer that writes nothing neither hangs a call nor keeps the process from ending', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.fifo(BAD)
   // Opened for reading and writing, which does not wait for the other side.
   const writer = fs.openSync(runtime.file(BAD), 'r+')
@@ -140,7 +145,7 @@ test('a FIFO with a writer that writes nothing neither hangs a call nor keeps th
 })
 
 test('a FIFO into which a good configuration is written is not read', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.fifo(BAD)
   const text = osaurusText({ ...RUNNING, instanceId: BAD })
   const writer = fs.openSync(runtime.file(BAD), 'r+')
@@ -152,31 +157,31 @@ test('a FIFO into which a good configuration is written is not read', async (t) 
 })
 
 test('a socket is no instance', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   await runtime.socket(BAD)
   await assertIgnored(runtime, 'not-a-regular-file')
 })
 
 test('a device that never ends is no instance', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.device(BAD)
   await assertIgnoredAndEnds(runtime)
 })
 
 test('a link to a device that never ends is no instance', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.linkedFile(BAD, '/dev/zero')
   await assertIgnoredAndEnds(runtime)
 })
 
 test('a link to a terminal is no instance', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.linkedFile(BAD, '/dev/tty')
   await assertIgnoredAndEnds(runtime)
 })
 
 test('a link to a good file is not followed', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const elsewhere = path.join(runtime.root, 'good.json')
   fs.writeFileSync(elsewhere, osaurusText({ ...RUNNING, instanceId: BAD }))
   runtime.linkedFile(BAD, elsewhere)
@@ -184,25 +189,25 @@ test('a link to a good file is not followed', async (t) => {
 })
 
 test('a dangling link is no instance', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.linkedFile(BAD, 'nowhere')
   await assertIgnored(runtime, 'not-a-regular-file')
 })
 
 test('a link to itself is no instance', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.linkedFile(BAD, 'configuration.json')
   await assertIgnored(runtime, 'not-a-regular-file')
 })
 
 test('a configuration.json that is a folder is no instance', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   fs.mkdirSync(runtime.file(BAD), { recursive: true })
   await assertIgnored(runtime, 'not-a-regular-file')
 })
 
 test('a file of a hundred gigabytes costs no memory', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: BAD })
   fs.truncateSync(runtime.file(BAD), 100 * 2 ** 30)
   const before = process.memoryUsage().rss
@@ -212,7 +217,7 @@ test('a file of a hundred gigabytes costs no memory', async (t) => {
 
 test('only starting is an error of its own, and an empty list', async (t) => {
   for (const health of ['starting', 'restarting']) {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     const { baseDir } = runtime
     runtime.publishStarting(health)
     const starting = { code: 'OSAURUS_STARTING', message: /^Osaurus is starting/ }
@@ -232,7 +237,7 @@ test('a folder that is a mount of something else than a file system of files is 
 })
 
 test('nothing of the above leaves a file open', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   runtime.fifo('FIFO')
   runtime.linkedFile('LINK', '/dev/zero')

@@ -13,13 +13,12 @@ const {
 } = require('../..')
 const { rejection } = require('../support/failure.js')
 const {
-  IN_MEMORY,
   RUNNING,
   RUNNING_INSTANCE,
   osaurusText,
-  runtimeFolder,
-  temporaryFolder,
+  runtimeDirectory,
 } = require('../support/runtime-directory.js')
+const { IN_MEMORY, temporaryDirectory } = require('../support/temporary-directory.js')
 
 /**
  * Asserts how the two functions for the latest fail, and gives the error.
@@ -59,42 +58,42 @@ async function assertUnreadable(baseDir, code) {
 }
 
 test('an empty base directory has no instance', async (t) => {
-  await assertEmpty(runtimeFolder(t).baseDir)
+  await assertEmpty(runtimeDirectory(t).baseDir)
 })
 
 test('a missing base directory is Osaurus not found', async (t) => {
-  const root = temporaryFolder(t)
+  const root = temporaryDirectory(t)
   await assertEmpty(path.join(root, 'runtime'))
   await assertEmpty(path.join(root, 'no', 'parent', 'either'))
 })
 
 test('a base directory that is a dangling link is Osaurus not found', async (t) => {
-  const link = path.join(temporaryFolder(t), 'link')
+  const link = path.join(temporaryDirectory(t), 'link')
   fs.symlinkSync('nowhere', link)
   await assertEmpty(link)
 })
 
 test('a base directory that is a file cannot be read', async (t) => {
-  const file = path.join(temporaryFolder(t), 'file')
+  const file = path.join(temporaryDirectory(t), 'file')
   fs.writeFileSync(file, osaurusText(RUNNING))
   await assertUnreadable(file, 'OSAURUS_IO')
 })
 
 test('a base directory below a file cannot be read', async (t) => {
-  const file = path.join(temporaryFolder(t), 'file')
+  const file = path.join(temporaryDirectory(t), 'file')
   fs.writeFileSync(file, '')
   await assertUnreadable(path.join(file, 'runtime'), 'OSAURUS_IO')
 })
 
 test('a base directory that is a link to a file cannot be read', async (t) => {
-  const root = temporaryFolder(t)
+  const root = temporaryDirectory(t)
   fs.writeFileSync(path.join(root, 'file'), '')
   fs.symlinkSync('file', path.join(root, 'link'))
   await assertUnreadable(path.join(root, 'link'), 'OSAURUS_IO')
 })
 
 test('a base directory that is a link to itself cannot be read', async (t) => {
-  const link = path.join(temporaryFolder(t), 'link')
+  const link = path.join(temporaryDirectory(t), 'link')
   fs.symlinkSync('link', link)
   await assertUnreadable(link, 'OSAURUS_IO')
 })
@@ -104,11 +103,11 @@ test('a base directory that is a device cannot be read', async () => {
 })
 
 test('a base directory with a name longer than any cannot be read', async (t) => {
-  await assertUnreadable(path.join(temporaryFolder(t), 'x'.repeat(5000)), 'OSAURUS_IO')
+  await assertUnreadable(path.join(temporaryDirectory(t), 'x'.repeat(5000)), 'OSAURUS_IO')
 })
 
 test('a base directory reached through a link is read', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const link = path.join(runtime.root, 'link')
   fs.symlinkSync('runtime', link)
@@ -117,7 +116,7 @@ test('a base directory reached through a link is read', async (t) => {
 })
 
 test('a base directory whose parent is a link is read, as when ~/.osaurus is on another disk', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const parent = path.join(runtime.root, 'osaurus')
   fs.symlinkSync(runtime.root, parent)
@@ -125,7 +124,7 @@ test('a base directory whose parent is a link is read, as when ~/.osaurus is on 
 })
 
 test('a base directory may be written with a slash at its end, dots, and any characters', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const odd = path.join(runtime.root, 'Größe 🦕 "\n%41\\')
   fs.renameSync(runtime.baseDir, odd)
   runtime.baseDir = odd
@@ -137,7 +136,7 @@ test('a base directory may be written with a slash at its end, dots, and any cha
 })
 
 test('ten thousand entries are all found, in order', async (t) => {
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   const { baseDir } = runtime
   const count = 10_000
   for (let i = 0; i < count; i++) {
@@ -161,7 +160,7 @@ test('ten thousand entries are all found, in order', async (t) => {
 })
 
 test('ten thousand plain files and links hide no instance', async (t) => {
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   const { baseDir } = runtime
   for (let i = 0; i < 5000; i++) {
     fs.writeFileSync(runtime.dir(`file-${i}`), '')
@@ -174,7 +173,7 @@ test('ten thousand plain files and links hide no instance', async (t) => {
 })
 
 test('names of every length that a file system takes are read', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   for (let length = 1; length <= 255; length++) {
     runtime.publish({ instanceId: undefined }, 'x'.repeat(length))
   }
@@ -186,7 +185,7 @@ test('names of every length that a file system takes are read', async (t) => {
 })
 
 test('a name that looks like an option, a path or a pattern is only a name', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const names = [
     '-rf',
     '~',
@@ -211,7 +210,7 @@ test('a name that looks like an option, a path or a pattern is only a name', asy
 })
 
 test('names that are not UTF-8 are read, and without an id stand with replacement characters', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   const publishAt = (/** @type {number[]} */ bytes, /** @type {Record<string, unknown>} */ fields) => {
     const dir = Buffer.concat([Buffer.from(`${baseDir}/`), Buffer.from(bytes)])

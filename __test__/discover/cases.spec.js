@@ -11,7 +11,7 @@ const {
   listInstances,
   listInstancesSync,
 } = require('../..')
-const { RUNNING, RUNNING_INSTANCE, runtimeFolder } = require('../support/runtime-directory.js')
+const { RUNNING, RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
 
 /**
  * @typedef {{ status: 'running', updatedAt: number | 'mtime' } & Record<string, any>} Running
@@ -68,7 +68,7 @@ async function inspected(baseDir) {
 
 for (const { name, text, hex, expect } of cases) {
   test(`${name}: ${expect.status === 'ignored' ? expect.reason : expect.status}`, async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     const { baseDir } = runtime
     runtime.write(FOLDER, text ?? Buffer.from(/** @type {string} */ (hex), 'hex'))
 

@@ -12,7 +12,8 @@ const { readByContract } = require('../support/contract-reader.js')
 const { isNewestFirst, readByGuide } = require('../support/guide-reader.js')
 const { Random } = require('../support/random.js')
 const { makeRandomRuntime } = require('../support/random-runtime.js')
-const { IN_MEMORY, temporaryFolder } = require('../support/runtime-directory.js')
+
+const { IN_MEMORY, temporaryDirectory } = require('../support/temporary-directory.js')
 
 const seed = Number(process.env.OSAURUS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 32))
 const wanted = Number(process.env.OSAURUS_TEST_FOLDERS ?? 6000)
@@ -63,7 +64,7 @@ function compareLatest(baseDir, instances, starting) {
 }
 
 test(`thousands of random folders (OSAURUS_TEST_SEED=${seed}) are read as two plain readers read them`, async (t) => {
-  const root = temporaryFolder(t, { parent: IN_MEMORY })
+  const root = temporaryDirectory(t, { parent: IN_MEMORY })
   /** @type {Tally} */
   const tally = { runtimes: 0, folders: 0, running: 0, byGuide: 0, open: 0 }
   for (; tally.folders < wanted; tally.runtimes++) {

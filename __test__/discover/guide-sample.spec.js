@@ -9,9 +9,9 @@ const { latestByGuide } = require('../../bench/guide.js')
 const discovery = require('../..')
 const { startFakeOsaurus } = require('../../testing.js')
 const { PROJECT, evaluate, runNode, unprivileged } = require('../support/run-node.js')
-const { RUNNING, homeFolder, runtimeFolder } = require('../support/runtime-directory.js')
-const strangers = require('../support/stub-servers.js')
-const { VERIFY, publishAt, untilEnd } = require('../support/verify-servers.js')
+const { RUNNING, homeDirectory, runtimeDirectory } = require('../support/runtime-directory.js')
+const stubServers = require('../support/stub-servers.js')
+const { VERIFY, publishPort, stopAfter } = require('../support/verify-servers.js')
 
 const { discoverLatestRunningInstance, inspectRuntime, waitForRunningInstance } = discovery
 const GUIDE = path.join(PROJECT, 'bench', 'guide.js')
@@ -38,7 +38,7 @@ const ROWS = [
     sample: 'the dead server',
     ours: '`verify` leaves it out',
     async holds(t) {
-      const fake = await untilEnd(t, startFakeOsaurus())
+      const fake = await stopAfter(t, startFakeOsaurus())
       const { baseDir, url } = fake
       await fake.crash()
       assert.equal((await latestByGuide(baseDir)).url, url)
@@ -52,10 +52,10 @@ const ROWS = [
     sample: 'the stranger',
     ours: '`verify` leaves it out',
     async holds(t) {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
-      const stranger = await untilEnd(t, strangers.anotherServer())
-      publishAt(runtime, stranger.port)
+      const stranger = await stopAfter(t, stubServers.anotherServer())
+      publishPort(runtime, stranger.port)
       assert.equal((await latestByGuide(baseDir)).port, stranger.port)
       await assert.rejects(discoverLatestRunningInstance({ baseDir, ...VERIFY }), {
         code: 'OSAURUS_NOT_RESPONDING',
@@ -68,7 +68,7 @@ const ROWS = [
     sample: 'the old address',
     ours: '`verify` finds it on the loopback interface',
     async holds(t) {
-      const fake = await untilEnd(t, startFakeOsaurus({ exposeToNetwork: true, lanAddress: '192.0.2.1' }))
+      const fake = await stopAfter(t, startFakeOsaurus({ exposeToNetwork: true, lanAddress: '192.0.2.1' }))
       const { baseDir } = fake
       const { port } = fake.instance
       assert.equal((await latestByGuide(baseDir)).url, `http://192.0.2.1:${port}`)
@@ -82,7 +82,7 @@ const ROWS = [
     sample: '"not found"',
     ours: '`OSAURUS_STARTING`, and you can wait for it',
     async holds(t) {
-      const fake = await untilEnd(t, startFakeOsaurus({ health: 'starting' }))
+      const fake = await stopAfter(t, startFakeOsaurus({ health: 'starting' }))
       const { baseDir } = fake
       await assert.rejects(latestByGuide(baseDir), NONE)
       await assert.rejects(discoverLatestRunningInstance({ baseDir }), { code: 'OSAURUS_STARTING' })
@@ -96,9 +96,9 @@ const ROWS = [
     sample: '"not found"',
     ours: '`verify` finds it',
     async holds(t) {
-      const { home, runtime } = homeFolder(t)
+      const { home, runtime } = homeDirectory(t)
       const older = path.join(home, 'Library/Application Support/com.dinoki.osaurus/SharedConfiguration')
-      const fake = await untilEnd(t, startFakeOsaurus({ baseDir: older }))
+      const fake = await stopAfter(t, startFakeOsaurus({ baseDir: older }))
       await assert.rejects(latestByGuide(runtime.baseDir), NONE)
       const script = 'return (await discovery.discoverLatestRunningInstance(data)).url'
       assert.equal(await evaluate(script, { data: VERIFY, env: { ...process.env, HOME: home } }), fake.url)
@@ -109,7 +109,7 @@ const ROWS = [
     sample: '"not found"',
     ours: '`OSAURUS_ACCESS_DENIED`, with what to do',
     async holds(t) {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
       runtime.publish()
       const user = unprivileged(runtime.root)
@@ -128,7 +128,7 @@ const ROWS = [
     sample: 'the first by name, old or new',
     ours: 'the one that was written last',
     async holds(t) {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
       for (const instanceId of ['A', 'B']) runtime.publish({ instanceId })
       for (const [written, ours] of /** @type {const} */ ([
@@ -146,7 +146,7 @@ const ROWS = [
     sample: 'that host',
     ours: 'a URL made of address and port',
     async holds(t) {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
       runtime.publish({ url: 'http://elsewhere.example:80' })
       assert.equal((await latestByGuide(baseDir)).url, 'http://elsewhere.example:80')
@@ -158,10 +158,10 @@ const ROWS = [
     sample: '`http://::1:1337`, which is no URL',
     ours: '`http://[::1]:1337`, which connects',
     async holds(t) {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
-      const { port } = await untilEnd(t, strangers.osaurus({ host: '::1' }))
-      publishAt(runtime, port, { address: '::1', url: undefined })
+      const { port } = await stopAfter(t, stubServers.osaurus({ host: '::1' }))
+      publishPort(runtime, port, { address: '::1', url: undefined })
       const theirs = (await latestByGuide(baseDir)).url
       assert.equal(theirs, `http://::1:${port}`)
       assert.equal(URL.canParse(theirs), false)
@@ -175,7 +175,7 @@ const ROWS = [
     sample: 'an instance with both',
     ours: 'left out, and the report says why',
     async holds(t) {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
       runtime.publish({ instanceId: 'A', port: '1337', updatedAt: '2026-01-02T00:00:00Z' })
       runtime.publish({ instanceId: 'B', address: 'not an address', updatedAt: '2026-01-01T00:00:00Z' })
@@ -192,7 +192,7 @@ const ROWS = [
     sample: 'hangs until somebody writes to it',
     ours: 'left out, and the report says why',
     async holds(t) {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
       runtime.fifo(RUNNING.instanceId)
       let over = false
@@ -212,7 +212,7 @@ const ROWS = [
     sample: 'reads until memory is gone',
     ours: 'left out, and the report says why',
     async holds(t) {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
       runtime.linkedFile(RUNNING.instanceId, '/dev/zero')
       // A process of its own, which ends itself: the reading cannot be stopped.
@@ -236,7 +236,7 @@ const ROWS = [
 for (const { of, sample, ours, holds } of ROWS) test(`${of}: ${sample}; here: ${ours}`, holds)
 
 test('where nothing is wrong, it takes the place of the sample: the same fields, the same beginning of the message', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const fake = await stopAfter(t, startFakeOsaurus())
   const { baseDir } = fake
   assert.deepEqual(await discoverLatestRunningInstance({ baseDir }), await latestByGuide(baseDir))
   await fake.stop()

@@ -6,7 +6,12 @@ const fs = require('node:fs')
 const path = require('node:path')
 const test = require('node:test')
 const { evaluate } = require('../support/run-node.js')
-const { RUNNING, RUNNING_INSTANCE, RuntimeFolder, homeFolder } = require('../support/runtime-directory.js')
+const {
+  RUNNING,
+  RUNNING_INSTANCE,
+  RuntimeDirectory,
+  homeDirectory,
+} = require('../support/runtime-directory.js')
 
 const CURRENT = '.osaurus/runtime'
 const LEGACY = [
@@ -30,7 +35,7 @@ const IDS = `
   return { lists, latest }`
 
 test('without baseDir the folder of the guide is read', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   runtime.publish()
   const { lists, latest } = await evaluate(IDS, { env: at(home) })
   assert.deepEqual(lists, [[RUNNING.instanceId], [RUNNING.instanceId]])
@@ -38,7 +43,7 @@ test('without baseDir the folder of the guide is read', async (t) => {
 })
 
 test('a home without the folder is Osaurus not found, and the message names the folder', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   fs.rmSync(path.join(home, '.osaurus'), { recursive: true })
   const said = await evaluate(
     `const { code, message } = await discovery.discoverLatestRunningInstance().catch((error) => error)
@@ -52,7 +57,7 @@ test('a home without the folder is Osaurus not found, and the message names the 
 
 test('the home folder is looked up at every call', async (t) => {
   const homes = ['A', 'B', 'C'].map((instanceId) => {
-    const { home, runtime } = homeFolder(t)
+    const { home, runtime } = homeDirectory(t)
     runtime.publish({ instanceId })
     return home
   })
@@ -71,7 +76,7 @@ test('the home folder is looked up at every call', async (t) => {
 
 test('it is looked up at the call, on the calling thread, not when the scan begins', async (t) => {
   const [first, second] = ['A', 'B'].map((instanceId) => {
-    const { home, runtime } = homeFolder(t)
+    const { home, runtime } = homeDirectory(t)
     runtime.publish({ instanceId })
     return home
   })
@@ -88,7 +93,7 @@ test('it is looked up at the call, on the calling thread, not when the scan begi
 })
 
 test('a home folder that is reached through a link is read', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   runtime.publish()
   const link = path.join(home, 'link')
   fs.symlinkSync(home, link)
@@ -97,7 +102,7 @@ test('a home folder that is reached through a link is read', async (t) => {
 })
 
 test('a ~/.osaurus that is a link to another disk is read', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   runtime.publish()
   fs.renameSync(path.join(home, '.osaurus'), path.join(home, 'disk'))
   fs.symlinkSync('disk', path.join(home, '.osaurus'))
@@ -106,7 +111,7 @@ test('a ~/.osaurus that is a link to another disk is read', async (t) => {
 })
 
 test('an empty HOME does not make the current folder the home', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   runtime.publish({ instanceId: 'TRAP' })
   const lists = await evaluate(
     'return [...(await discovery.listInstances()), ...discovery.listInstancesSync()].map((each) => each.instanceId)',
@@ -116,7 +121,7 @@ test('an empty HOME does not make the current folder the home', async (t) => {
 })
 
 test('without HOME the password database says where the home is', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   runtime.publish({ instanceId: 'TRAP' })
   const env = { ...process.env }
   delete env.HOME
@@ -132,7 +137,7 @@ test('without HOME the password database says where the home is', async (t) => {
 // On macOS it does: the home then comes from the password database, which no test can change.
 if (process.platform !== 'darwin') {
   test('the sandbox variable of macOS changes nothing elsewhere', async (t) => {
-    const { home, runtime } = homeFolder(t)
+    const { home, runtime } = homeDirectory(t)
     runtime.publish()
     const env = { ...at(home), APP_SANDBOX_CONTAINER_ID: 'com.example.app' }
     const { latest } = await evaluate(IDS, { env })
@@ -141,8 +146,8 @@ if (process.platform !== 'darwin') {
 }
 
 test('older folders are not read unless asked for', async (t) => {
-  const { home } = homeFolder(t)
-  for (const place of LEGACY) new RuntimeFolder(home, place).publish()
+  const { home } = homeDirectory(t)
+  for (const place of LEGACY) new RuntimeDirectory(home, place).publish()
   for (const options of [undefined, {}, { legacyDirs: false }]) {
     const lists = await evaluate(
       'return [await discovery.listInstances(data ?? undefined), discovery.listInstancesSync(data ?? undefined)]',
@@ -154,8 +159,8 @@ test('older folders are not read unless asked for', async (t) => {
 
 for (const place of LEGACY) {
   test(`with legacyDirs ~/${place} is read too`, async (t) => {
-    const { home } = homeFolder(t)
-    new RuntimeFolder(home, place).publish()
+    const { home } = homeDirectory(t)
+    new RuntimeDirectory(home, place).publish()
     const { lists, latest } = await evaluate(IDS, { env: at(home), data: { legacyDirs: true } })
     assert.deepEqual(lists, [[RUNNING.instanceId], [RUNNING.instanceId]])
     assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
@@ -163,8 +168,8 @@ for (const place of LEGACY) {
 }
 
 test('with legacyDirs the newest of all folders comes first, and one id is there once', async (t) => {
-  const { home, runtime } = homeFolder(t)
-  const [shared, runtimeOfJanuary, oldest] = LEGACY.map((place) => new RuntimeFolder(home, place))
+  const { home, runtime } = homeDirectory(t)
+  const [shared, runtimeOfJanuary, oldest] = LEGACY.map((place) => new RuntimeDirectory(home, place))
   runtime.publish({ instanceId: 'CURRENT', updatedAt: '2026-03-01T00:00:02Z' })
   shared.publish({ instanceId: 'SHARED', updatedAt: '2026-03-01T00:00:03Z' })
   runtimeOfJanuary.publish({ instanceId: 'JANUARY', updatedAt: '2026-03-01T00:00:01Z' })
@@ -176,7 +181,7 @@ test('with legacyDirs the newest of all folders comes first, and one id is there
 })
 
 test('with legacyDirs a missing folder is none the worse', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   runtime.publish()
   const { lists } = await evaluate(IDS, { env: at(home), data: { legacyDirs: true } })
   assert.deepEqual(lists, [[RUNNING_INSTANCE.instanceId], [RUNNING_INSTANCE.instanceId]])

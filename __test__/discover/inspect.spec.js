@@ -11,17 +11,17 @@ const { evaluate, unprivileged } = require('../support/run-node.js')
 const {
   RUNNING,
   RUNNING_INSTANCE,
-  homeFolder,
+  homeDirectory,
   osaurusText,
-  runtimeFolder,
+  runtimeDirectory,
 } = require('../support/runtime-directory.js')
-const { second } = require('../support/verify-servers.js')
+const { publishedAt } = require('../support/verify-servers.js')
 
-/** @typedef {InstanceType<typeof import('../support/runtime-directory.js').RuntimeFolder>} RuntimeFolder */
-/** @typedef {{ make(runtime: RuntimeFolder, name: string): void, detail: RegExp }} Row */
+/** @typedef {InstanceType<typeof import('../support/runtime-directory.js').RuntimeDirectory>} RuntimeDirectory */
+/** @typedef {{ make(runtime: RuntimeDirectory, name: string): void, detail: RegExp }} Row */
 
 /** @param {Record<string, unknown>} fields */
-const publishing = (fields) => (/** @type {RuntimeFolder} */ runtime, /** @type {string} */ name) =>
+const publishing = (fields) => (/** @type {RuntimeDirectory} */ runtime, /** @type {string} */ name) =>
   runtime.publish({ instanceId: name, ...fields }, name)
 
 /** Reasons that need no server; the compiler sees to it that none is forgotten. */
@@ -40,7 +40,7 @@ const REASONS = {
     },
     detail: /symbolic link/,
   },
-  'missing-file': { make: (runtime, name) => runtime.folder(name), detail: /no configuration\.json/ },
+  'missing-file': { make: (runtime, name) => runtime.makeDirectory(name), detail: /no configuration\.json/ },
   'not-a-regular-file': { make: (runtime, name) => runtime.fifo(name), detail: /not a regular file/ },
   'too-large': { make: (runtime, name) => runtime.write(name, ' '.repeat(65537)), detail: /65536 bytes/ },
   unreadable: {
@@ -59,14 +59,14 @@ const REASONS = {
   'bad-instance-id': { make: publishing({ instanceId: 7 }), detail: /instanceId/ },
   'bad-expose-to-network': { make: publishing({ exposeToNetwork: 'no' }), detail: /exposeToNetwork/ },
   'duplicate-id': {
-    make: publishing({ instanceId: RUNNING.instanceId, updatedAt: second(-1) }),
+    make: publishing({ instanceId: RUNNING.instanceId, updatedAt: publishedAt(-1) }),
     detail: new RegExp(`newer entry has the same instanceId, ${RUNNING.instanceId}`),
   },
 }
 
 test('every reason that needs no server is told, of the entry it is true of, in words too', async (t) => {
-  const runtime = runtimeFolder(t)
-  runtime.publish({ updatedAt: second(0) }, 'good')
+  const runtime = runtimeDirectory(t)
+  runtime.publish({ updatedAt: publishedAt(0) }, 'good')
   const rows = Object.entries(REASONS)
   const named = (/** @type {string} */ reason) => (reason === 'hidden' ? '.hidden' : `is ${reason}`)
   for (const [reason, { make }] of rows) make(runtime, named(reason))
@@ -93,7 +93,7 @@ test('every reason that needs no server is told, of the entry it is true of, in 
 })
 
 test('running entries are told with the instance as listInstances gives it, and nothing else', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const report = await inspectRuntime({ baseDir: runtime.baseDir })
   assert.deepEqual(report, {
@@ -103,11 +103,11 @@ test('running entries are told with the instance as listInstances gives it, and 
 })
 
 test('starting and restarting entries are told with their id and time', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publishStarting('starting', 'A')
   runtime.publishStarting('restarting', 'B')
   runtime.write('C', osaurusText({ health: 'starting' }))
-  runtime.touch('C', { folder: 1_700_000_000 })
+  runtime.touch('C', { directory: 1_700_000_000 })
   const { entries } = await inspectRuntime({ baseDir: runtime.baseDir })
   const updatedAt = Date.parse(RUNNING.updatedAt)
   assert.deepEqual(entries, [
@@ -118,11 +118,11 @@ test('starting and restarting entries are told with their id and time', async (t
 })
 
 test('running ones come first, newest first, then starting ones, then ignored ones, both by name', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   for (const [index, name] of ['m', 'a', 'z', 'k'].entries())
-    runtime.publish({ instanceId: name, port: 2000 + index, updatedAt: second(index) }, name)
+    runtime.publish({ instanceId: name, port: 2000 + index, updatedAt: publishedAt(index) }, name)
   for (const name of ['y', 'b', 'x']) runtime.publishStarting(name === 'x' ? 'restarting' : 'starting', name)
-  for (const name of ['w', 'c', 'v', 'A']) runtime.folder(name)
+  for (const name of ['w', 'c', 'v', 'A']) runtime.makeDirectory(name)
   const { entries } = await inspectRuntime({ baseDir: runtime.baseDir })
   const told = entries.map(({ status, path: file }) => `${status} ${path.basename(file)}`)
   assert.deepEqual(told, [
@@ -133,7 +133,7 @@ test('running ones come first, newest first, then starting ones, then ignored on
 })
 
 test('an empty folder has a report, with no entry', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   assert.deepEqual(await inspectRuntime({ baseDir }), {
     directories: [{ path: baseDir, legacy: false, status: 'read' }],
     entries: [],
@@ -187,7 +187,7 @@ const FOLDERS = [
 
 for (const { name, make, status, detail } of FOLDERS) {
   test(`a folder that is ${name} is told as ${status}`, async (t) => {
-    const baseDir = make(runtimeFolder(t).root)
+    const baseDir = make(runtimeDirectory(t).root)
     const { directories, entries } = await inspectRuntime({ baseDir })
     const [{ detail: said, ...directory }] = directories
     assert.deepEqual(directory, { path: baseDir, legacy: false, status })
@@ -199,7 +199,7 @@ for (const { name, make, status, detail } of FOLDERS) {
 }
 
 test('each of several folders has its own state, and those that can be read their entries', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   runtime.publish()
   runtime.restrict(runtime.baseDir, 0o000)
   const library = path.join(home, 'Library/Application Support/com.dinoki.osaurus')
@@ -224,7 +224,7 @@ test('each of several folders has its own state, and those that can be read thei
 })
 
 test('entries of several folders are sorted by their own names', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   const library = path.join(home, 'Library/Application Support/com.dinoki.osaurus/runtime')
   for (const folder of [runtime.dir('B'), path.join(library, 'A'), path.join(library, 'C')])
     fs.mkdirSync(folder, { recursive: true })
@@ -240,7 +240,7 @@ test('entries of several folders are sorted by their own names', async (t) => {
 // Other systems have no such names.
 if (process.platform === 'linux') {
   test('a name that is no Unicode is told as well as can be', async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     fs.mkdirSync(Buffer.concat([Buffer.from(`${runtime.baseDir}/`), Buffer.from([0x41, 0xff])]))
     const { entries } = await inspectRuntime({ baseDir: runtime.baseDir })
     assert.deepEqual(

@@ -16,9 +16,9 @@ const { evaluate } = require('../support/run-node.js')
 const {
   RUNNING,
   RUNNING_INSTANCE,
-  homeFolder,
+  homeDirectory,
   osaurusText,
-  runtimeFolder,
+  runtimeDirectory,
 } = require('../support/runtime-directory.js')
 
 /**
@@ -42,13 +42,13 @@ async function idsOf(baseDir) {
 }
 
 test('the one that runs is found', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   assert.deepEqual(await everyAnswer(runtime.baseDir), [RUNNING_INSTANCE])
 })
 
 test('an exposed one is found under its LAN address', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ address: '192.168.1.20', url: 'http://192.168.1.20:1337', exposeToNetwork: true })
   assert.deepEqual(await everyAnswer(runtime.baseDir), [
     { ...RUNNING_INSTANCE, address: '192.168.1.20', url: 'http://192.168.1.20:1337', exposeToNetwork: true },
@@ -56,7 +56,7 @@ test('an exposed one is found under its LAN address', async (t) => {
 })
 
 test('the result has the six fields of the guide, in its order and of its types, and nothing else', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
   const results = [
@@ -86,7 +86,7 @@ test('the result has the six fields of the guide, in its order and of its types,
 })
 
 test('the home folder without options gives what a reader of the guide finds there', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   runtime.publish({ instanceId: '11111111-1111-4111-8111-111111111111', updatedAt: '2025-09-08T12:34:56Z' })
   runtime.publish({
     instanceId: '22222222-2222-4222-8222-222222222222',
@@ -114,7 +114,7 @@ test('the home folder without options gives what a reader of the guide finds the
 })
 
 test('every call gives objects and lists of its own', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
   const first = listInstancesSync({ baseDir })
@@ -124,7 +124,7 @@ test('every call gives objects and lists of its own', async (t) => {
 })
 
 test('a change is seen by the very next call', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   for (let port = 1; port <= 50; port++) {
     runtime.publish({ port, url: `http://127.0.0.1:${port}` })
@@ -136,7 +136,7 @@ test('a change is seen by the very next call', async (t) => {
 })
 
 test('the newest updatedAt comes first, whatever the order of the folders and of their mtimes', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const times = {
     B: '2025-09-08T12:35:12Z',
     D: '2025-09-08T12:35:11Z',
@@ -144,12 +144,12 @@ test('the newest updatedAt comes first, whatever the order of the folders and of
     C: '2024-01-01T00:00:00Z',
   }
   for (const [instanceId, updatedAt] of Object.entries(times)) runtime.publish({ instanceId, updatedAt })
-  runtime.touch('C', { folder: 4102444800, file: 4102444800 })
+  runtime.touch('C', { directory: 4102444800, file: 4102444800 })
   assert.deepEqual(await idsOf(runtime.baseDir), ['A', 'B', 'D', 'C'])
 })
 
 test('times are compared as moments, not as text', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'EARLY', updatedAt: '2025-09-08T13:35:12+02:00' })
   runtime.publish({ instanceId: 'LATE', updatedAt: '2025-09-08T12:35:12Z' })
   runtime.publish({ instanceId: 'LATER', updatedAt: '2025-09-08T07:35:12.001-05:00' })
@@ -157,12 +157,12 @@ test('times are compared as moments, not as text', async (t) => {
 })
 
 test('where updatedAt is missing or no time, the mtime of the folder counts, to the fraction that Node gives', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'MISSING', updatedAt: undefined })
   runtime.publish({ instanceId: 'NONE', updatedAt: 'yesterday' })
   runtime.publish({ instanceId: 'PUBLISHED', updatedAt: '2025-09-08T12:35:12Z' })
-  runtime.touch('MISSING', { folder: 1757334912.123456, file: 4102444800 })
-  runtime.touch('NONE', { folder: 1757334911.5, file: 4102444800 })
+  runtime.touch('MISSING', { directory: 1757334912.123456, file: 4102444800 })
+  runtime.touch('NONE', { directory: 1757334911.5, file: 4102444800 })
 
   const list = await everyAnswer(runtime.baseDir)
   assert.deepEqual(
@@ -177,7 +177,7 @@ test('where updatedAt is missing or no time, the mtime of the folder counts, to 
 })
 
 test('of folders never touched the mtime equals the one that Node gives, to the last digit', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   for (let i = 0; i < 200; i++) runtime.publish({ instanceId: `I${i}`, updatedAt: undefined })
   const list = await everyAnswer(runtime.baseDir)
   assert.equal(list.length, 200)
@@ -187,7 +187,7 @@ test('of folders never touched the mtime equals the one that Node gives, to the 
 })
 
 test('times before 1970 and far ahead are in order too', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'FUTURE', updatedAt: '9999-12-31T23:59:59Z' })
   runtime.publish({ instanceId: 'NOW' })
   runtime.publish({ instanceId: 'EPOCH', updatedAt: '1970-01-01T00:00:00Z' })
@@ -197,16 +197,16 @@ test('times before 1970 and far ahead are in order too', async (t) => {
 })
 
 test('of equal updatedAt the newer file comes first', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   for (const instanceId of ['A', 'B', 'C']) runtime.publish({ instanceId })
-  runtime.touch('A', { file: 1000, folder: 9000 })
-  runtime.touch('B', { file: 1000.5, folder: 1 })
-  runtime.touch('C', { file: 2000, folder: 5 })
+  runtime.touch('A', { file: 1000, directory: 9000 })
+  runtime.touch('B', { file: 1000.5, directory: 1 })
+  runtime.touch('C', { file: 2000, directory: 5 })
   assert.deepEqual(await idsOf(runtime.baseDir), ['C', 'B', 'A'])
 })
 
 test('of equal files the ids decide, ascending', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   for (const [instanceId, folder] of [
     ['b', '1'],
     ['a', '2'],
@@ -215,13 +215,13 @@ test('of equal files the ids decide, ascending', async (t) => {
     ['é', '5'],
   ]) {
     runtime.publish({ instanceId }, folder)
-    runtime.touch(folder, { file: 1000, folder: 1000 })
+    runtime.touch(folder, { file: 1000, directory: 1000 })
   }
   assert.deepEqual(await idsOf(runtime.baseDir), ['C', 'a', 'ab', 'b', 'é'])
 })
 
 test('fractions of a second beyond the millisecond decide nothing', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'A', updatedAt: '2025-09-08T12:35:12.1231Z' })
   runtime.publish({ instanceId: 'B', updatedAt: '2025-09-08T12:35:12.1239Z' })
   runtime.touch('A', { file: 2000 })
@@ -230,7 +230,7 @@ test('fractions of a second beyond the millisecond decide nothing', async (t) =>
 })
 
 test('of two entries with one id the newer stays', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'A', port: 1 }, 'old')
   runtime.publish({ instanceId: 'A', port: 2, updatedAt: '2025-09-08T12:35:13Z' }, 'new')
   runtime.publish({ instanceId: 'B', port: 3, updatedAt: '2025-09-08T12:35:12.5Z' }, 'between')
@@ -245,7 +245,7 @@ test('of two entries with one id the newer stays', async (t) => {
 })
 
 test('of two entries with one id and one updatedAt the newer file stays', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'A', port: 1 }, 'x')
   runtime.publish({ instanceId: 'A', port: 2 }, 'y')
   runtime.touch('x', { file: 2000 })
@@ -257,7 +257,7 @@ test('of two entries with one id and one updatedAt the newer file stays', async 
 })
 
 test('an id that is the name of another folder is still the id', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: undefined, port: 1, updatedAt: '2025-09-08T12:35:13Z' }, 'A')
   runtime.publish({ instanceId: 'A', port: 2 }, 'B')
   const list = await everyAnswer(runtime.baseDir)
@@ -268,7 +268,7 @@ test('an id that is the name of another folder is still the id', async (t) => {
 })
 
 test('one that starts beside one that runs does not hide it', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.publishStarting('starting', 'STARTING')
   runtime.publishStarting('restarting', 'RESTARTING')
@@ -276,7 +276,7 @@ test('one that starts beside one that runs does not hide it', async (t) => {
 })
 
 test('hidden folders, links and plain files in the base directory are no instances', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const newer = { updatedAt: '2026-01-01T00:00:00Z' }
   runtime.publish()
   runtime.publish({ ...newer, instanceId: 'HIDDEN' }, '.hidden')
@@ -298,14 +298,14 @@ test('hidden folders, links and plain files in the base directory are no instanc
 })
 
 test('a file deeper down is no instance', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.publish({ instanceId: 'DEEP', updatedAt: '2026-01-01T00:00:00Z' }, path.join('outer', 'inner'))
   assert.deepEqual(await idsOf(runtime.baseDir), [RUNNING.instanceId])
 })
 
 test('what else lies in the folder of an instance does not matter', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   fs.writeFileSync(path.join(runtime.dir(RUNNING.instanceId), '.configuration.json.sb-1234'), '{')
   fs.mkdirSync(path.join(runtime.dir(RUNNING.instanceId), 'logs'))
@@ -313,15 +313,15 @@ test('what else lies in the folder of an instance does not matter', async (t) =>
 })
 
 test('an empty folder, as Osaurus leaves it for a moment, is no instance', async (t) => {
-  const runtime = runtimeFolder(t)
-  runtime.folder('EMPTY')
+  const runtime = runtimeDirectory(t)
+  runtime.makeDirectory('EMPTY')
   assert.deepEqual(listInstancesSync({ baseDir: runtime.baseDir }), [])
   runtime.publish()
   assert.deepEqual(await idsOf(runtime.baseDir), [RUNNING.instanceId])
 })
 
 test('a thousand calls at once all get their answer', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
   const answers = await Promise.all(

@@ -11,8 +11,9 @@ const {
   listInstances,
   listInstancesSync,
 } = require('../..')
-const { disturb } = require('../support/background-writer.js')
-const { IN_MEMORY, RUNNING, RUNNING_INSTANCE, runtimeFolder } = require('../support/runtime-directory.js')
+const { startBackgroundWriter } = require('../support/background-writer.js')
+const { RUNNING, RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
+const { IN_MEMORY } = require('../support/temporary-directory.js')
 
 /** @param {import('osaurus-discovery').OsaurusInstance} instance */
 function assertWhole(instance) {
@@ -22,10 +23,10 @@ function assertWhole(instance) {
 }
 
 test('a writer replaces the file thousands of times, and not one of 100,000 scans misses it', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const options = { baseDir: runtime.baseDir }
   runtime.publish({ port: 1, url: 'http://127.0.0.1:1' })
-  const writer = await disturb('replace', runtime.baseDir, t)
+  const writer = await startBackgroundWriter('replace', runtime.baseDir, t)
   const ports = new Set()
   let scans = 0
   // On a machine so busy that the writer hardly gets its turn, some more.
@@ -55,10 +56,10 @@ test('a writer replaces the file thousands of times, and not one of 100,000 scan
 })
 
 test('other instances come and go, and the one that stays is never missed', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const options = { baseDir: runtime.baseDir }
   runtime.publish()
-  const churn = await disturb('churn', runtime.baseDir, t)
+  const churn = await startBackgroundWriter('churn', runtime.baseDir, t)
   let changes = 0
   let before = 0
   for (let scan = 0; scan < 4000 || changes < 500; scan++) {
@@ -72,7 +73,7 @@ test('other instances come and go, and the one that stays is never missed', asyn
 })
 
 test('folders deleted between listing and reading are left out, and nothing fails', async (t) => {
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   const options = { baseDir: runtime.baseDir }
   const count = 1000
   const ids = Array.from({ length: count }, (_, i) => `I${i}`)
@@ -97,7 +98,7 @@ test('folders deleted between listing and reading are left out, and nothing fail
 })
 
 test('the base directory itself is replaced all the time, and every scan sees one or the other', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   runtime.publish({ port: 1 })
   const other = path.join(runtime.root, 'other')
@@ -116,7 +117,7 @@ test('the base directory itself is replaced all the time, and every scan sees on
 })
 
 test('the base directory is removed in mid-scan: an answer or "not found", nothing else', async (t) => {
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   const options = { baseDir: runtime.baseDir }
   const outcomes = new Set()
   for (let round = 0; round < 200; round++) {
@@ -132,10 +133,10 @@ test('the base directory is removed in mid-scan: an answer or "not found", nothi
 })
 
 test('a file that turns into a FIFO, a link and a folder between scans never hangs one', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const options = { baseDir: runtime.baseDir }
   runtime.publish()
-  runtime.folder('TURNING')
+  runtime.makeDirectory('TURNING')
   const file = runtime.file('TURNING')
   runtime.fifo('PIPE')
   for (let round = 0; round < 300; round++) {

@@ -7,10 +7,10 @@ const test = require('node:test')
 const discovery = require('../..')
 const { startFakeOsaurus } = require('../../testing.js')
 const { withStrace } = require('../support/requirements.js')
-const { homeFolder, runtimeFolder } = require('../support/runtime-directory.js')
+const { homeDirectory, runtimeDirectory } = require('../support/runtime-directory.js')
 const { trace } = require('../support/strace.js')
-const strangers = require('../support/stub-servers.js')
-const { publishAt, refusedPorts, second, untilEnd } = require('../support/verify-servers.js')
+const stubServers = require('../support/stub-servers.js')
+const { publishPort, refusedPorts, publishedAt, stopAfter } = require('../support/verify-servers.js')
 
 /** How each function is called without verify; one that is missing here fails the test below. */
 const CALLS = /** @type {Record<string, string>} */ ({
@@ -43,11 +43,11 @@ if (process.platform === 'linux') {
   test('without verify no function opens a socket, whatever is published', withStrace(), async (t) => {
     const missing = Object.keys(discovery).filter((name) => !(name in CALLS))
     assert.deepEqual(missing, [], 'each function is called here')
-    const { home, runtime } = homeFolder(t)
-    const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
-    publishAt(runtime, 1337, { instanceId: 'NAME', address: 'mac.local', url: 'http://mac.local:1337' })
-    publishAt(runtime, 1338, { instanceId: 'SIX', address: '::1' })
-    publishAt(runtime, 1339, { instanceId: 'AWAY', address: '192.0.2.1', exposeToNetwork: true })
+    const { home, runtime } = homeDirectory(t)
+    const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+    publishPort(runtime, 1337, { instanceId: 'NAME', address: 'mac.local', url: 'http://mac.local:1337' })
+    publishPort(runtime, 1338, { instanceId: 'SIX', address: '::1' })
+    publishPort(runtime, 1339, { instanceId: 'AWAY', address: '192.0.2.1', exposeToNetwork: true })
     runtime.publishStarting('starting', 'STARTS')
     const folders = [
       {},
@@ -81,24 +81,24 @@ if (process.platform === 'linux') {
     'with verify there is one connection a port, to loopback, and none to anywhere else',
     withStrace(),
     async (t) => {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
-      const fake = await untilEnd(t, startFakeOsaurus())
-      const six = await untilEnd(t, strangers.osaurus({ host: '::1' }))
-      const other = await untilEnd(t, strangers.anotherServer())
-      const redirect = await untilEnd(t, strangers.redirect({ location: 'http://192.0.2.1/' }))
+      const fake = await stopAfter(t, startFakeOsaurus())
+      const six = await stopAfter(t, stubServers.osaurus({ host: '::1' }))
+      const other = await stopAfter(t, stubServers.anotherServer())
+      const redirect = await stopAfter(t, stubServers.redirect({ location: 'http://192.0.2.1/' }))
       const [named, away] = await refusedPorts(2)
-      publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(9) })
-      publishAt(runtime, fake.instance.port, { instanceId: 'LEFT', updatedAt: second(1) })
-      publishAt(runtime, six.port, {
+      publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(9) })
+      publishPort(runtime, fake.instance.port, { instanceId: 'LEFT', updatedAt: publishedAt(1) })
+      publishPort(runtime, six.port, {
         instanceId: 'SIX',
         address: 'fe80::1',
         url: `http://[fe80::1]:${six.port}`,
       })
-      publishAt(runtime, other.port)
-      publishAt(runtime, redirect.port)
-      publishAt(runtime, named, { address: 'mac.local', url: `http://mac.local:${named}` })
-      publishAt(runtime, away, { address: '192.0.2.1', url: `http://192.0.2.1:${away}` })
+      publishPort(runtime, other.port)
+      publishPort(runtime, redirect.port)
+      publishPort(runtime, named, { address: 'mac.local', url: `http://mac.local:${named}` })
+      publishPort(runtime, away, { address: '192.0.2.1', url: `http://192.0.2.1:${away}` })
       const script = `
       mark('from')
       return discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })`
@@ -128,13 +128,13 @@ if (process.platform === 'linux') {
   )
 
   for (const { what, start } of [
-    { what: 'gigabytes', start: strangers.endless },
-    { what: 'headers without end', start: strangers.endlessHead },
+    { what: 'gigabytes', start: stubServers.endless },
+    { what: 'headers without end', start: stubServers.endlessHead },
   ]) {
     test(`of a server that sends ${what} no more than 4 KiB are read`, withStrace(), async (t) => {
-      const runtime = runtimeFolder(t)
-      const stranger = await untilEnd(t, start())
-      publishAt(runtime, stranger.port)
+      const runtime = runtimeDirectory(t)
+      const stranger = await stopAfter(t, start())
+      publishPort(runtime, stranger.port)
       const script = `
         const options = { baseDir: data, verify: true, probeTimeoutMs: 20000 }
         const { entries } = await discovery.inspectRuntime(options)

@@ -9,7 +9,7 @@ const { discoverLatestRunningInstance, listInstances, listInstancesSync } = requ
 const { median } = require('../support/measure.js')
 const { withStrace } = require('../support/requirements.js')
 const { PROJECT, evaluate, runNode } = require('../support/run-node.js')
-const { RUNNING, osaurusText, runtimeFolder } = require('../support/runtime-directory.js')
+const { RUNNING, osaurusText, runtimeDirectory } = require('../support/runtime-directory.js')
 const { between, trace } = require('../support/strace.js')
 
 /**
@@ -19,11 +19,11 @@ const { between, trace } = require('../support/strace.js')
  * @param {number} count
  */
 function fullRuntime(t, count) {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const one = path.join(runtime.root, 'configuration.json')
   fs.writeFileSync(one, osaurusText({ ...RUNNING, instanceId: undefined }))
   for (let i = 0; i < count; i++) {
-    runtime.folder(`I${i}`)
+    runtime.makeDirectory(`I${i}`)
     fs.linkSync(one, runtime.file(`I${i}`))
   }
   return runtime.baseDir
@@ -89,7 +89,7 @@ if (process.platform === 'linux') {
       mark('from')
       await new Promise((resolve) => setTimeout(resolve, 1000))
       mark('to')
-      return require('./__test__/support/measure').held().threads`
+      return require('./__test__/support/measure').openHandles().threads`
     const { main, result } = await trace(t, 'trace=all', script, fullRuntime(t, 3))
     const calls = between(main, 'from', 'to').filter(({ name }) => !NOT_COUNTED.test(name))
     // The timer of the test itself: the loop sleeps until it, and is woken by nothing else.

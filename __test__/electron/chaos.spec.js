@@ -6,7 +6,7 @@ const { after, test } = require('node:test')
 const { isDeepStrictEqual } = require('node:util')
 
 const { Random } = require('../support/random.js')
-const { eventually } = require('../support/electron/launch.js')
+const { eventually } = require('../support/measure.js')
 const { closeScreen } = require('../support/electron/start.js')
 const { listen, openWindow, startWithOsaurus, watchers } = require('../support/electron/windows.js')
 

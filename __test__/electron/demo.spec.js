@@ -10,8 +10,9 @@ const { after } = require('node:test')
 
 const { CTRL_C, shellInTerminal } = require('../support/cli/terminal.js')
 const { testOnLinux } = require('../support/on-linux.js')
-const { temporaryFolder } = require('../support/runtime-directory.js')
-const { closeScreen, display, eventually } = require('../support/electron/launch.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
+const { closeScreen, display } = require('../support/electron/launch.js')
+const { eventually } = require('../support/measure.js')
 
 const DEMO = 'npm run --silent demo:electron'
 
@@ -22,7 +23,7 @@ after(closeScreen)
  * @param {import('node:test').TestContext} t
  */
 async function surroundings(t) {
-  const folder = temporaryFolder(t)
+  const folder = temporaryDirectory(t)
   const temporary = path.join(folder, 'temporary')
   fs.mkdirSync(temporary)
   const seen = path.join(folder, 'window.json')

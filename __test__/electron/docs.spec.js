@@ -10,7 +10,7 @@ const { promisify } = require('node:util')
 
 const esbuild = require('esbuild')
 const { startFakeOsaurus } = require('../../testing.js')
-const { eventually } = require('../support/electron/launch.js')
+const { eventually } = require('../support/measure.js')
 const { closeScreen, makeHome, startApp } = require('../support/electron/start.js')
 const { openWindow } = require('../support/electron/windows.js')
 

@@ -8,7 +8,7 @@ const path = require('node:path')
 const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
-const { eventually } = require('../support/electron/launch.js')
+const { eventually } = require('../support/measure.js')
 const { packageApp } = require('../support/electron/package.js')
 const { closeScreen, makeHome, stage, startApp } = require('../support/electron/start.js')
 

@@ -7,7 +7,7 @@ const path = require('node:path')
 const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
-const { eventually } = require('../support/electron/launch.js')
+const { eventually } = require('../support/measure.js')
 const { closeScreen, makeHome, startApp } = require('../support/electron/start.js')
 const { listen, openWindow, register, startWithOsaurus } = require('../support/electron/windows.js')
 

@@ -4,7 +4,7 @@
 const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
 
-const { eventually } = require('../support/electron/launch.js')
+const { eventually } = require('../support/measure.js')
 const { closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
 const { openWindow, register, startWithOsaurus } = require('../support/electron/windows.js')
 

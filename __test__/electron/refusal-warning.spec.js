@@ -7,7 +7,7 @@ const path = require('node:path')
 const { after, test } = require('node:test')
 const { pathToFileURL } = require('node:url')
 
-const { eventually } = require('../support/electron/launch.js')
+const { eventually } = require('../support/measure.js')
 const { closeScreen, makeHome, startApp } = require('../support/electron/start.js')
 const { openWindow, register } = require('../support/electron/windows.js')
 

@@ -7,7 +7,7 @@ const path = require('node:path')
 const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
-const { eventually } = require('../support/electron/launch.js')
+const { eventually } = require('../support/measure.js')
 const { closeScreen, makeHome, startApp } = require('../support/electron/start.js')
 const { openWindow, register } = require('../support/electron/windows.js')
 
@@ -85,7 +85,7 @@ test('dispose() ends the listening, rejects later calls, and leaves no listener 
     window.count = 0
     window.osaurus.onChange(() => window.count++)
   })
-  await eventually(() => app.page(() => window.count), 'the state now')
+  await eventually(async () => (await app.page(() => window.count)) > 0, 'the state now')
   await app.main(({ state }) => state.registration.dispose())
   assert.equal((await app.main(({ state }) => state.watchers)).open, 0)
   assert.match(
@@ -219,8 +219,9 @@ for (const [event, source] of [
     const app = await startApp(t, { home, main })
     await eventually(
       () =>
-        app.main(({ electron }) =>
-          electron.BrowserWindow.getAllWindows()[0]?.webContents.getURL().includes('page.html'),
+        app.main(
+          ({ electron }) =>
+            electron.BrowserWindow.getAllWindows()[0]?.webContents.getURL().includes('page.html') ?? false,
         ),
       'the window',
     )

@@ -8,7 +8,7 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const { before, test } = require('node:test')
-const { temporaryFolder } = require('../support/temporary-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { runNode } = require('../support/run-node.js')
 
 const PROJECT = path.join(__dirname, '..', '..')
@@ -25,7 +25,7 @@ before(() => {
 
 /** A project of a reader, with all the snippets and this package. @param {import('node:test').TestContext} t */
 function project(t) {
-  const folder = temporaryFolder(t)
+  const folder = temporaryDirectory(t)
   for (const [name, code] of snippets) fs.writeFileSync(path.join(folder, name), code)
   fs.mkdirSync(path.join(folder, 'node_modules'))
   link(folder, 'osaurus-discovery', PROJECT)

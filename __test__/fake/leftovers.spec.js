@@ -9,7 +9,7 @@ const path = require('node:path')
 const { describe, test } = require('node:test')
 const { setImmediate: turn } = require('node:timers/promises')
 const { startFakeOsaurus } = require('../../testing.js')
-const { temporaryFolder } = require('../support/temporary-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { runNode } = require('../support/run-node.js')
 
 // Generous: only a call that never settles takes so long.
@@ -96,7 +96,7 @@ describe('after stop()', HANGS, () => {
 
 describe('a start that fails', HANGS, () => {
   test('for its port leaves no folder, and names the port', async (t) => {
-    const root = temporaryFolder(t)
+    const root = temporaryDirectory(t)
     useAsTemporaryFolder(t, root)
     const thief = net.createServer().listen(0, '127.0.0.1')
     t.after(() => thief.close())
@@ -125,7 +125,7 @@ describe('a start that fails', HANGS, () => {
 
   for (const [sentence, base] of places)
     test(`for its folder, ${sentence}, leaves the port free, and names the folder`, HANGS, async (t) => {
-      const root = temporaryFolder(t)
+      const root = temporaryDirectory(t)
       fs.writeFileSync(path.join(root, 'file'), '')
       fs.symlinkSync(path.join(root, 'nowhere'), path.join(root, 'link'), 'junction')
       const before = fs.readdirSync(root)
@@ -236,7 +236,7 @@ describe('a process that ends without stop()', HANGS, () => {
       assert.equal(temporary.code, code)
       assert.equal(fs.existsSync(JSON.parse(temporary.stdout).baseDir), false)
 
-      const root = temporaryFolder(t)
+      const root = temporaryDirectory(t)
       const named = await runNode([
         path.join(__dirname, '..', 'support', 'fake', 'user.js'),
         how,
@@ -248,7 +248,7 @@ describe('a process that ends without stop()', HANGS, () => {
   }
 
   test('by SIGKILL leaves its file behind, which is what a crash is', async (t) => {
-    const baseDir = temporaryFolder(t)
+    const baseDir = temporaryDirectory(t)
     const { signal } = await runNode([
       path.join(__dirname, '..', 'support', 'fake', 'user.js'),
       'kill',

@@ -8,7 +8,7 @@ const { describe, test } = require('node:test')
 const { setTimeout: delay } = require('node:timers/promises')
 const { discoverLatestRunningInstance } = require('../../index.js')
 const { startFakeOsaurus } = require('../../testing.js')
-const { temporaryFolder } = require('../support/temporary-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { fileOf, folderOf, pathOf, start } = require('../support/fake/start.js')
 
 // Generous: only a call that never settles takes so long.
@@ -193,7 +193,7 @@ describe('discovery', HANGS, () => {
 
 describe('in a folder that is named', HANGS, () => {
   test('makes the parents it needs, and removes them again', async (t) => {
-    const root = temporaryFolder(t)
+    const root = temporaryDirectory(t)
     const baseDir = path.join(root, 'home', '.osaurus', 'runtime')
     const fake = await start(t, { baseDir })
     assert.equal(fake.baseDir, baseDir)
@@ -202,7 +202,7 @@ describe('in a folder that is named', HANGS, () => {
   })
 
   test('leaves alone what is not its own', async (t) => {
-    const baseDir = temporaryFolder(t)
+    const baseDir = temporaryDirectory(t)
     fs.mkdirSync(path.join(baseDir, 'somebody'))
     const fake = await start(t, { baseDir })
     await fake.crash()
@@ -212,7 +212,7 @@ describe('in a folder that is named', HANGS, () => {
   })
 
   test('leaves the folder that it made to those who moved in', async (t) => {
-    const root = temporaryFolder(t)
+    const root = temporaryDirectory(t)
     const baseDir = path.join(root, 'runtime')
     const first = await start(t, { baseDir })
     const second = await start(t, { baseDir })
@@ -221,7 +221,7 @@ describe('in a folder that is named', HANGS, () => {
   })
 
   test('comes back where it was removed under its feet, and stops all the same', async (t) => {
-    const root = temporaryFolder(t)
+    const root = temporaryDirectory(t)
     const baseDir = path.join(root, 'runtime')
     const fake = await start(t, { baseDir })
     fs.rmSync(baseDir, { recursive: true })

@@ -5,10 +5,10 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
-const { temporaryFolder } = require('../support/temporary-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { dial } = require('../support/fake/raw.js')
 const { startFakeProcess } = require('../support/fake-process.js')
-const strangers = require('../support/stub-servers.js')
+const stubServers = require('../support/stub-servers.js')
 
 // Generous: only a call that never settles takes so long.
 const HANGS = { timeout: 120_000 }
@@ -55,7 +55,7 @@ describe('a fake in a process of its own', HANGS, () => {
   })
 
   test('in a folder that is named removes only its own', async (t) => {
-    const baseDir = temporaryFolder(t)
+    const baseDir = temporaryDirectory(t)
     fs.mkdirSync(path.join(baseDir, 'somebody'))
     const fake = await startFakeProcess({ baseDir })
     await fake.relaunch()
@@ -69,8 +69,8 @@ describe('a fake in a process of its own', HANGS, () => {
   })
 })
 
-describe('strangers', HANGS, () => {
-  /** @type {[keyof typeof strangers, RegExp][]} */
+describe('stub servers', HANGS, () => {
+  /** @type {[keyof typeof stubServers, RegExp][]} */
   const finite = [
     ['osaurus', /^HTTP\/1.1 200 OK\r\n[^]*\r\n\r\nOsaurus Server is running! 🦕$/],
     ['anotherServer', /^HTTP\/1.1 200 OK\r\n[^]*\r\n\r\nJan is running\.$/],
@@ -82,7 +82,7 @@ describe('strangers', HANGS, () => {
   ]
   for (const [name, pattern] of finite) {
     test(`${name} answers as it should, and ends`, async (t) => {
-      const stranger = await strangers[name]({ location: 'http://127.0.0.1:9/', everyMs: 1 })
+      const stranger = await stubServers[name]({ location: 'http://127.0.0.1:9/', everyMs: 1 })
       t.after(() => stranger.stop())
       const line = dial(`http://127.0.0.1:${stranger.port}`)
       line.socket.write('GET / HTTP/1.1\r\n\r\n')
@@ -93,7 +93,7 @@ describe('strangers', HANGS, () => {
   }
 
   test('endless sends more than anybody wants', async (t) => {
-    for (const stand of [strangers.endless, strangers.endlessHead]) {
+    for (const stand of [stubServers.endless, stubServers.endlessHead]) {
       const stranger = await stand()
       t.after(() => stranger.stop())
       const line = dial(`http://127.0.0.1:${stranger.port}`)
@@ -106,8 +106,8 @@ describe('strangers', HANGS, () => {
 
   test('halfHead and silent stay open without an answer', async (t) => {
     for (const [stand, sent] of /** @type {const} */ ([
-      [strangers.halfHead, 'HTTP/1.1 200 OK\r\nContent-Type: text/pl'],
-      [strangers.silent, ''],
+      [stubServers.halfHead, 'HTTP/1.1 200 OK\r\nContent-Type: text/pl'],
+      [stubServers.silent, ''],
     ])) {
       const stranger = await stand()
       t.after(() => stranger.stop())
@@ -122,9 +122,9 @@ describe('strangers', HANGS, () => {
   })
 
   test('take the place they are given', async (t) => {
-    const first = await strangers.osaurus({ host: '::1' })
+    const first = await stubServers.osaurus({ host: '::1' })
     await first.stop()
-    const second = await strangers.anotherServer({ host: '::1', port: first.port })
+    const second = await stubServers.anotherServer({ host: '::1', port: first.port })
     t.after(() => second.stop())
     assert.equal(second.port, first.port)
     assert.equal(await (await fetch(`http://[::1]:${first.port}/`)).text(), 'Jan is running.')

@@ -11,7 +11,7 @@ const { promisify } = require('node:util')
 const { MOST_BYTES } = require('../../scripts/check-size.js')
 const { OLDEST_GLIBC } = require('../../scripts/pack-addon.js')
 const { PLATFORMS, addonFile, packageName } = require('../../scripts/platforms.js')
-const { temporaryFolder } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { content, list, tarballs } = require('../support/package/tarballs.js')
 
 const root = path.join(__dirname, '..', '..')
@@ -116,7 +116,7 @@ for (const { file, meta } of platforms.filter(({ meta: { libc } }) => libc?.[0] 
 }
 
 test('publint finds nothing', async (t) => {
-  const folder = temporaryFolder(t)
+  const folder = temporaryDirectory(t)
   await promisify(execFile)('tar', ['-xzf', main.file, '-C', folder])
   fs.accessSync(path.join(folder, 'package', 'index.js'))
   assert.match(await check('publint', '--strict', path.join(folder, 'package')), /All good!/)

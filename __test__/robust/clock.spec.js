@@ -5,7 +5,7 @@ const assert = require('node:assert/strict')
 const { describe } = require('node:test')
 const { testOnLinux: test } = require('../support/on-linux.js')
 const { withFaketime } = require('../support/requirements.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
 const { evaluateWithClock } = require('../support/wall-clock.js')
 
 /** Where to, in days from now: each is a day from the one before. @type {[name: string, to: number[], moves: number[]][]} */
@@ -22,7 +22,7 @@ function assertTook(ms, limit) {
 for (const [name, to, moves] of JUMPS) {
   describe(`a clock that jumps ${name} by a day`, () => {
     test('between two calls changes no answer', withFaketime(), async (t) => {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
       runtime.publish({ instanceId: 'PAST', updatedAt: '1999-01-01T00:00:00Z' })
       runtime.publish({ instanceId: 'NOW', updatedAt: new Date().toISOString() })
@@ -145,7 +145,7 @@ for (const [name, to, moves] of JUMPS) {
         for (const watcher of watchers) watcher.close()
         await other.stop()
         return { told, moves, warnings }`
-      const { baseDir } = runtimeFolder(t)
+      const { baseDir } = runtimeDirectory(t)
       const seen = await evaluateWithClock(t, script, { baseDir, to })
       assert.deepEqual(seen, { told: Array(8).fill(true), moves, warnings: [] })
     })

@@ -12,9 +12,10 @@ const test = require('node:test')
 
 const { withStrace } = require('../support/requirements.js')
 const { PROJECT } = require('../support/run-node.js')
-const { IN_MEMORY, runtimeFolder } = require('../support/runtime-directory.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
+const { IN_MEMORY } = require('../support/temporary-directory.js')
 const { trace } = require('../support/strace.js')
-const strangers = require('../support/stub-servers.js')
+const stubServers = require('../support/stub-servers.js')
 
 const linux = process.platform === 'linux'
 
@@ -31,7 +32,7 @@ const ASK_ALL = `
 
 /** @param {{ after(fn: () => unknown): void }} t */
 function threeInstances(t) {
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   for (const name of ['A', 'B', 'C']) runtime.publish({ instanceId: name })
   return runtime
 }
@@ -190,9 +191,9 @@ const NETWORK_FAULTS = [
 test('faults of the network', linux ? withStrace() : { skip: 'injected on Linux' }, async (t) => {
   for (const { name, inject, code, words = '' } of NETWORK_FAULTS) {
     await t.test(name, async (t) => {
-      const server = await strangers.osaurus()
+      const server = await stubServers.osaurus()
       t.after(() => server.stop())
-      const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+      const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
       runtime.publish({ instanceId: 'A', port: server.port })
       const data = { baseDir: runtime.baseDir, verify: true }
       const calls = 'trace=%network,epoll_wait'
@@ -254,9 +255,9 @@ test(
       await t.test(
         `with ${left} left it is answered or told so, and answered again once there are some`,
         async (t) => {
-          const server = await strangers.osaurus()
+          const server = await stubServers.osaurus()
           t.after(() => server.stop())
-          const runtime = runtimeFolder(t)
+          const runtime = runtimeDirectory(t)
           for (const name of ['A', 'B', 'C']) runtime.publish({ instanceId: name, port: server.port })
           const args = [
             '-c',

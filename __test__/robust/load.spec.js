@@ -11,14 +11,15 @@ const { Worker } = require('node:worker_threads')
 
 const discovery = require('../..')
 const { evaluate, PROJECT } = require('../support/run-node.js')
-const { IN_MEMORY, RUNNING_INSTANCE, runtimeFolder } = require('../support/runtime-directory.js')
-const strangers = require('../support/stub-servers.js')
+const { RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
+const { IN_MEMORY } = require('../support/temporary-directory.js')
+const stubServers = require('../support/stub-servers.js')
 
 const CALLS = 10_000
 
 test(`${CALLS} calls in flight at once are all answered, each with its own`, async (t) => {
   const folders = [1, 2, 3].map((port) => {
-    const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+    const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
     for (let index = 0; index < port; index++) runtime.publish({ instanceId: `${port}-${index}`, port })
     return runtime
   })
@@ -36,7 +37,7 @@ test(`${CALLS} calls in flight at once are all answered, each with its own`, asy
 })
 
 test(`${CALLS} calls in flight, every other one aborted, are all settled as they should be`, async (t) => {
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   runtime.publish()
   const abort = new AbortController()
   setMaxListeners(0, abort.signal)
@@ -52,11 +53,11 @@ test(`${CALLS} calls in flight, every other one aborted, are all settled as they
 
 test('100 verified calls in flight, half the servers hung: each finds just those that live', async (t) => {
   const servers = await Promise.all([
-    ...Array.from({ length: 5 }, () => strangers.osaurus()),
-    ...Array.from({ length: 5 }, () => strangers.silent()),
+    ...Array.from({ length: 5 }, () => stubServers.osaurus()),
+    ...Array.from({ length: 5 }, () => stubServers.silent()),
   ])
   t.after(() => Promise.all(servers.map((server) => server.stop())))
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   for (const [index, { port }] of servers.entries()) {
     // Newest first, one that hangs after one that lives.
     const updatedAt = new Date(Date.UTC(2025, 0, 1, 0, index % 5, index < 5 ? 1 : 0)).toISOString()
@@ -84,7 +85,7 @@ test('100 verified calls in flight, half the servers hung: each finds just those
 const WORKERS = 300
 
 test(`${WORKERS} workers start, ask and end, in mid-call too, and leave nothing behind`, async (t) => {
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   runtime.publish()
   const source = `
     const { parentPort, workerData } = require('worker_threads')
@@ -125,7 +126,7 @@ test(`${WORKERS} workers start, ask and end, in mid-call too, and leave nothing 
 })
 
 test('garbage collections forced in mid-call cost no call, no result and no memory', async (t) => {
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   for (let index = 0; index < 50; index++) runtime.publish({ instanceId: `I${index}`, port: 1 + index })
   const script = `
     const v8 = require('v8')
@@ -161,7 +162,7 @@ test('garbage collections forced in mid-call cost no call, no result and no memo
 })
 
 test('watchers that nobody holds on to tell on through forced collections, and leave no memory', async (t) => {
-  const runtime = runtimeFolder(t, { parent: IN_MEMORY })
+  const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   const script = `
     require('v8').setFlagsFromString('--expose-gc')
     const gc = require('vm').runInNewContext('gc')

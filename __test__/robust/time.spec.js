@@ -8,10 +8,10 @@ const test = require('node:test')
 
 const discovery = require('../..')
 const { evaluate } = require('../support/run-node.js')
-const { RUNNING, osaurusText, runtimeFolder } = require('../support/runtime-directory.js')
+const { RUNNING, osaurusText, runtimeDirectory } = require('../support/runtime-directory.js')
 
 test('where nothing is published of the time, the folder’s own decides, however far it is off', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   // What a clock gives that was reset, never set, set wrongly, and set by an optimist; ext4 ends in 2446.
   const times = {
     epoch: 0,
@@ -23,7 +23,7 @@ test('where nothing is published of the time, the folder’s own decides, howeve
   }
   for (const [instanceId, time] of Object.entries(times)) {
     runtime.publish({ instanceId, updatedAt: undefined })
-    runtime.touch(instanceId, { folder: time })
+    runtime.touch(instanceId, { directory: time })
   }
   const { baseDir } = runtime
   const expected = Object.keys(times)
@@ -39,7 +39,7 @@ test('where nothing is published of the time, the folder’s own decides, howeve
 })
 
 test('a home folder that vanishes and comes back under every call: the instance, or not found', async (t) => {
-  const runtime = runtimeFolder(t, { place: path.join('home', '.osaurus', 'runtime') })
+  const runtime = runtimeDirectory(t, { subpath: path.join('home', '.osaurus', 'runtime') })
   runtime.publish()
   const home = path.join(runtime.root, 'home')
   const script = `

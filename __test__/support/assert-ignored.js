@@ -13,7 +13,7 @@ const { RUNNING_INSTANCE } = require('./runtime-directory.js')
 
 /**
  * Asserts that the entry counts for nothing, alone and beside a good one, for all four functions.
- * @param {InstanceType<typeof import('./runtime-directory.js').RuntimeFolder>} runtime
+ * @param {InstanceType<typeof import('./runtime-directory.js').RuntimeDirectory>} runtime
  * @param {import('osaurus-discovery').IgnoredReason} reason
  */
 async function assertIgnored(runtime, reason) {

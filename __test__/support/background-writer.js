@@ -49,7 +49,7 @@ const WORK = {
  * @param {string} baseDir
  * @param {{ after(fn: () => unknown): void }} t the test
  */
-async function disturb(work, baseDir, t) {
+async function startBackgroundWriter(work, baseDir, t) {
   const child = spawn(process.execPath, [__filename, work, baseDir], { stdio: ['pipe', 'pipe', 'inherit'] })
   t.after(() => child.kill('SIGKILL'))
   const exited = once(child, 'exit')
@@ -84,4 +84,4 @@ function main() {
 
 if (require.main === module) main()
 
-module.exports = { disturb }
+module.exports = { startBackgroundWriter }

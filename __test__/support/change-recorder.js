@@ -16,7 +16,7 @@ const { eventually } = require('./measure.js')
 const QUIET_MS = 120
 
 /** All that a watcher tells, checked as it comes: nothing twice, nothing empty, and every change leads on from the last. */
-class Record {
+class ChangeRecorder {
   /** @type {InstanceChange[]} */
   changes = []
   /** @type {OsaurusError[]} */
@@ -105,8 +105,8 @@ function assertLeadsOn(before, { instances, added, updated, removed }) {
  * @param {{ after(fn: () => unknown): void }} t
  * @param {import('osaurus-discovery').WatchOptions} options
  */
-function recorded(t, options) {
-  const record = new Record(require('../..').watchInstances(options))
+function recordChanges(t, options) {
+  const record = new ChangeRecorder(require('../..').watchInstances(options))
   t.after(() => {
     record.watcher.close()
     record.check()
@@ -114,4 +114,4 @@ function recorded(t, options) {
   return record
 }
 
-module.exports = { QUIET_MS, Record, recorded }
+module.exports = { QUIET_MS, ChangeRecorder, recordChanges }

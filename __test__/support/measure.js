@@ -1,4 +1,4 @@
-// What does this process hold, how long does something take, and does a thing come true in the end?
+// Waits for conditions, measures durations, and counts the handles of this process.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -6,7 +6,7 @@ const fs = require('node:fs')
 const { setTimeout: delay } = require('node:timers/promises')
 
 /**
- * What an async call gives, and after how many milliseconds.
+ * Returns the result of an async call and its duration in milliseconds.
  * @template T
  * @param {() => Promise<T>} call
  */
@@ -21,57 +21,59 @@ function median(numbers) {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
 }
 
-// Far longer than anything that works needs, however busy the machine.
+/** Far longer than any check needs on a busy machine. */
 const GIVE_UP_AFTER_MS = 20_000
 
 /**
- * Waits until a check does not throw any more; gives its result.
+ * Repeats a check until it neither throws nor returns `false`, and returns its result. Fails after 20 s.
  * @template T
  * @param {() => T | Promise<T>} check
- * @returns {Promise<T>}
+ * @param {string} [what] is waited for, for the message of a check that returned `false`
+ * @returns {Promise<Exclude<T, false>>}
  */
-async function eventually(check) {
+async function eventually(check, what = 'the check') {
   const began = performance.now()
   for (;;) {
+    /** @type {unknown} */
+    let failure = new Error(`Timed out waiting for: ${what}`)
     try {
-      return await check()
+      const value = await check()
+      if (value !== false) return /** @type {Exclude<T, false>} */ (value)
     } catch (error) {
-      if (performance.now() - began > GIVE_UP_AFTER_MS) throw error
+      failure = error
     }
+    if (performance.now() - began > GIVE_UP_AFTER_MS) throw failure
     await delay(5)
   }
 }
 
-/** Threads and descriptors of this process, by name; Linux only. */
-function held() {
+/** Returns the thread names and the number of descriptors of this process. Linux only. */
+function openHandles() {
   const threads = fs
     .readdirSync('/proc/self/task')
-    .flatMap((id) => tryTo(() => read(`/proc/self/task/${id}/comm`)))
+    .flatMap((id) => ignoreMissing(() => fs.readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim()))
   const descriptors = fs
     .readdirSync('/proc/self/fd')
-    .flatMap((fd) => tryTo(() => fs.readlinkSync(`/proc/self/fd/${fd}`)))
+    .flatMap((fd) => ignoreMissing(() => fs.readlinkSync(`/proc/self/fd/${fd}`)))
   return { threads: threads.sort(), descriptors: descriptors.length }
 }
 
-/** The same, once the thread of no probe is left. */
-function heldAtRest() {
+/** Returns `openHandles()` after the last probe thread has ended. */
+function openHandlesAtRest() {
   return eventually(() => {
-    const all = held()
+    const all = openHandles()
     assert.ok(!all.threads.includes('osaurus-probe'))
     return all
   })
 }
 
-/** @param {string} file */
-const read = (file) => fs.readFileSync(file, 'utf8').trim()
-
-/** What is listed may be gone when it is looked at. @param {() => string} look */
-function tryTo(look) {
+/** Returns an empty array if the entry was removed after it was listed. @param {() => string} read */
+function ignoreMissing(read) {
   try {
-    return [look()]
+    return [read()]
   } catch {
     return []
   }
 }
 
-module.exports = { eventually, held, heldAtRest, median, timed }
+module.exports = { eventually, median, openHandles, openHandlesAtRest, timed }

@@ -1,26 +1,14 @@
-// How does a test get a runtime folder with whatever it wants in it?
+// Creates runtime directories with any content a test needs.
 'use strict'
 
 const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')
 const net = require('node:net')
-const os = require('node:os')
 const path = require('node:path')
+const { makeTemporaryDirectory } = require('./temporary-directory.js')
+const { FILE, RUNNING, osaurusText, publish } = require('./watch-publisher.js')
 
-const FILE = 'configuration.json'
-
-/** What an Osaurus on its default port publishes. */
-const RUNNING = Object.freeze({
-  instanceId: 'F26F8B59-2B64-4C57-8C5A-5A1CE9F9B4A8',
-  updatedAt: '2025-09-08T12:35:12Z',
-  health: 'running',
-  port: 1337,
-  address: '127.0.0.1',
-  url: 'http://127.0.0.1:1337',
-  exposeToNetwork: false,
-})
-
-/** What discovery makes of it. */
+/** The instance that discovery returns for `RUNNING`. */
 const RUNNING_INSTANCE = Object.freeze({
   instanceId: RUNNING.instanceId,
   updatedAt: Date.parse(RUNNING.updatedAt),
@@ -30,28 +18,15 @@ const RUNNING_INSTANCE = Object.freeze({
   exposeToNetwork: false,
 })
 
-/**
- * The text of a file as Osaurus prints it: sorted keys, two spaces, a space on both sides of the colon, escaped
- * slashes, no line break at the end. A field that is undefined is left out.
- * @param {Record<string, unknown>} fields
- */
-function osaurusText(fields) {
-  const lines = Object.keys(fields)
-    .filter((key) => fields[key] !== undefined)
-    .sort()
-    .map((key) => `  ${JSON.stringify(key)} : ${JSON.stringify(fields[key]).replaceAll('/', '\\/')}`)
-  return `{\n${lines.join(',\n')}\n}`
-}
-
-/** A runtime folder of a test's own; everything in it goes when the test ends. */
-class RuntimeFolder {
+/** A runtime directory of one test. `remove()` deletes it with its content. */
+class RuntimeDirectory {
   /**
-   * @param {string} root a folder that is removed as a whole
-   * @param {string} place where the runtime folder stands below it
+   * @param {string} root a directory that is removed as a whole
+   * @param {string} subpath of the runtime directory below the root
    */
-  constructor(root, place) {
+  constructor(root, subpath) {
     this.root = root
-    this.baseDir = path.join(root, place)
+    this.baseDir = path.join(root, subpath)
     /** @type {import('node:net').Server[]} */
     this.servers = []
     /** @type {string[]} */
@@ -69,38 +44,38 @@ class RuntimeFolder {
   }
 
   /**
-   * The folder of an instance, without a file.
+   * Creates an instance directory without a file.
    * @param {string} name
    */
-  folder(name) {
+  makeDirectory(name) {
     fs.mkdirSync(this.dir(name), { recursive: true })
     return this.dir(name)
   }
 
   /**
-   * The folder of an instance with any content in its file.
+   * Creates an instance directory whose file has the given content.
    * @param {string} name
    * @param {string | Uint8Array} content
    */
   write(name, content) {
-    this.folder(name)
+    this.makeDirectory(name)
     fs.writeFileSync(this.file(name), content)
   }
 
   /**
-   * A running instance, but for what the test says otherwise; in the folder of its id, but for what it says.
-   * @param {Record<string, unknown>} [fields]
-   * @param {string} [name]
+   * Publishes a running instance.
+   * @param {Record<string, unknown>} [fields] default: those of `RUNNING`
+   * @param {string} [name] of the directory; default: the instance id
    */
   publish(
     fields = {},
     name = typeof fields.instanceId === 'string' ? fields.instanceId : RUNNING.instanceId,
   ) {
-    this.write(name, osaurusText({ ...RUNNING, ...fields }))
+    publish(this.baseDir, name, { instanceId: RUNNING.instanceId, ...fields })
   }
 
   /**
-   * An instance that starts: only the three fields that Osaurus writes then.
+   * Publishes an instance that is starting, with the three fields that Osaurus writes in that state.
    * @param {string} [health]
    * @param {string} [instanceId]
    */
@@ -109,30 +84,30 @@ class RuntimeFolder {
   }
 
   /**
-   * Sets modification times, of the folder and of its file.
+   * Sets the modification times of an instance directory and of its file.
    * @param {string} name
-   * @param {{ folder?: Date | number, file?: Date | number }} times in seconds where a number
+   * @param {{ directory?: Date | number, file?: Date | number }} times numbers are seconds
    */
   touch(name, times) {
     if (times.file !== undefined) fs.utimesSync(this.file(name), times.file, times.file)
-    if (times.folder !== undefined) fs.utimesSync(this.dir(name), times.folder, times.folder)
+    if (times.directory !== undefined) fs.utimesSync(this.dir(name), times.directory, times.directory)
   }
 
   /**
-   * A named pipe that nobody writes to, as configuration.json.
+   * Creates a named pipe without a writer as configuration.json.
    * @param {string} name
    */
   fifo(name) {
-    this.folder(name)
+    this.makeDirectory(name)
     execFileSync('mkfifo', [this.file(name)])
   }
 
   /**
-   * A socket with a listener behind it, as configuration.json.
+   * Creates a listening socket as configuration.json.
    * @param {string} name
    */
   async socket(name) {
-    this.folder(name)
+    this.makeDirectory(name)
     const server = net.createServer()
     this.servers.push(server)
     await new Promise((resolve, reject) => {
@@ -142,26 +117,26 @@ class RuntimeFolder {
   }
 
   /**
-   * A device that never ends (/dev/zero), as configuration.json. Needs root.
+   * Creates an endless device (/dev/zero) as configuration.json. Needs root.
    * @param {string} name
    */
   device(name) {
-    this.folder(name)
+    this.makeDirectory(name)
     execFileSync('mknod', [this.file(name), 'c', '1', '5'])
   }
 
   /**
-   * A symbolic link, as configuration.json.
+   * Creates a symbolic link as configuration.json.
    * @param {string} name
    * @param {string} target
    */
   linkedFile(name, target) {
-    this.folder(name)
+    this.makeDirectory(name)
     fs.symlinkSync(target, this.file(name))
   }
 
   /**
-   * Changes a file's mode until the end of the test, when what it holds must be removed.
+   * Changes the mode of a file or directory until the test ends.
    * @param {string} target
    * @param {number} mode
    */
@@ -170,7 +145,7 @@ class RuntimeFolder {
     fs.chmodSync(target, mode)
   }
 
-  /** Removes everything. */
+  /** Removes everything below the root. */
   async remove() {
     for (const target of this.restricted.reverse()) fs.chmodSync(target, 0o700)
     await Promise.all(this.servers.map((server) => new Promise((resolve) => server.close(resolve))))
@@ -178,55 +153,33 @@ class RuntimeFolder {
   }
 }
 
-/** Where thousands of files cost no disk: in memory, where the system has a folder for that. */
-const IN_MEMORY = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir()
-
-/** @param {string} parent */
-function makeRoot(parent) {
-  // Resolved, because the temporary folder of macOS is itself reached through a link.
-  return fs.realpathSync(fs.mkdtempSync(path.join(parent, 'osaurus-test-')))
-}
-
 /**
- * An empty folder that goes when the test ends.
+ * Creates an empty runtime directory that is removed when the test ends.
  * @param {{ after(fn: () => unknown): void }} t the test, or an object with its `after`
- * @param {{ parent?: string }} [options]
+ * @param {{ parent?: string, subpath?: string }} [options] `subpath`: of the runtime directory below its root
  */
-function temporaryFolder(t, { parent = os.tmpdir() } = {}) {
-  const root = makeRoot(parent)
-  t.after(() => fs.rmSync(root, { recursive: true, force: true, maxRetries: 3 }))
-  return root
-}
-
-/**
- * An empty runtime folder that goes when the test ends.
- * @param {{ after(fn: () => unknown): void }} t the test, or an object with its `after`
- * @param {{ parent?: string, place?: string }} [options] place: where it stands below its root
- */
-function runtimeFolder(t, { parent = os.tmpdir(), place = 'runtime' } = {}) {
-  const runtime = new RuntimeFolder(makeRoot(parent), place)
+function runtimeDirectory(t, { parent, subpath = 'runtime' } = {}) {
+  const runtime = new RuntimeDirectory(makeTemporaryDirectory(parent), subpath)
   fs.mkdirSync(runtime.baseDir, { recursive: true })
   t.after(() => runtime.remove())
   return runtime
 }
 
 /**
- * A home folder whose .osaurus/runtime is the runtime folder.
+ * Creates a home directory with an empty .osaurus/runtime.
  * @param {{ after(fn: () => unknown): void }} t the test, or an object with its `after`
  */
-function homeFolder(t) {
-  const runtime = runtimeFolder(t, { place: path.join('.osaurus', 'runtime') })
+function homeDirectory(t) {
+  const runtime = runtimeDirectory(t, { subpath: path.join('.osaurus', 'runtime') })
   return { home: runtime.root, runtime }
 }
 
 module.exports = {
   FILE,
-  IN_MEMORY,
   RUNNING,
   RUNNING_INSTANCE,
-  RuntimeFolder,
-  homeFolder,
+  RuntimeDirectory,
+  homeDirectory,
   osaurusText,
-  runtimeFolder,
-  temporaryFolder,
+  runtimeDirectory,
 }

@@ -8,7 +8,7 @@ const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 const { PROJECT } = require('./run-node.js')
-const { temporaryFolder } = require('./runtime-directory.js')
+const { temporaryDirectory } = require('./temporary-directory.js')
 
 /**
  * @typedef {{ name: string, args: string, result: string, injected: boolean }} Call as strace prints them
@@ -28,7 +28,7 @@ const { temporaryFolder } = require('./runtime-directory.js')
  * @returns {Promise<Trace>}
  */
 async function trace(t, filter, script, data, { inject = [], paths = [] } = {}) {
-  const folder = temporaryFolder(t)
+  const folder = temporaryDirectory(t)
   const source = `(async () => {
     const data = JSON.parse(process.argv[1])
     const mark = (name) => require('node:fs').existsSync('/mark/' + name)

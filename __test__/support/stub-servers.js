@@ -1,22 +1,23 @@
-// Who else may sit on a port that Osaurus once published?
+// Servers that are not Osaurus, or not a healthy one, for tests of verification.
 'use strict'
 
 const { once } = require('node:events')
 const net = require('node:net')
 
 /**
- * @typedef {{ port?: number, host?: string }} Place default: a free port of 127.0.0.1
- * @typedef {{ host: string, port: number, readonly connections: number, readonly received: string, stop(): Promise<void> }} Stranger
- *   `received` is all that its clients have sent
+ * @typedef {{ port?: number, host?: string }} ListenAddress default: a free port of 127.0.0.1
+ * @typedef {{ host: string, port: number, readonly connections: number, readonly received: string, stop(): Promise<void> }} StubServer
+ *   `received` is everything that its clients have sent
  */
 
 /**
- * @param {Place} place
- * @param {(socket: net.Socket) => void} greet for every connection
- * @param {(socket: net.Socket) => void} answer once the head of a request has arrived
- * @returns {Promise<Stranger>}
+ * Starts a TCP server.
+ * @param {ListenAddress} address
+ * @param {(socket: net.Socket) => void} onConnection called for every connection
+ * @param {(socket: net.Socket) => void} onRequest called when the head of a request has arrived
+ * @returns {Promise<StubServer>}
  */
-async function stand({ port = 0, host = '127.0.0.1' }, greet, answer) {
+async function startStub({ port = 0, host = '127.0.0.1' }, onConnection, onRequest) {
   /** @type {Set<net.Socket>} */
   const sockets = new Set()
   let connections = 0
@@ -24,16 +25,16 @@ async function stand({ port = 0, host = '127.0.0.1' }, greet, answer) {
   const server = net.createServer((socket) => {
     connections++
     sockets.add(socket)
-    socket.on('error', () => {}) // A client that gives up is what these are for.
+    socket.on('error', () => {}) // Clients are expected to give up.
     socket.on('close', () => sockets.delete(socket))
     let head = ''
     socket.on('data', (data) => {
       received += data.toString('latin1')
       if (head.includes('\r\n\r\n')) return
       head += data.toString('latin1')
-      if (head.includes('\r\n\r\n')) answer(socket)
+      if (head.includes('\r\n\r\n')) onRequest(socket)
     })
-    greet(socket)
+    onConnection(socket)
   })
   server.listen(port, host)
   await once(server, 'listening')
@@ -67,28 +68,29 @@ function response(status, body, headers = []) {
 
 const BANNER = 'Osaurus Server is running! 🦕'
 
-/** Answers as Osaurus does, but is none of this user's: another machine's, or another address's. @param {Place} [place] */
-const osaurus = (place = {}) => stand(place, nothing, (socket) => socket.end(response('200 OK', BANNER)))
+/** Answers as Osaurus does, at any address. @param {ListenAddress} [address] */
+const osaurus = (address = {}) =>
+  startStub(address, nothing, (socket) => socket.end(response('200 OK', BANNER)))
 
-/** Answers 200 to everything, with a text of its own, as Jan does on port 1337. @param {Place} [place] */
-const anotherServer = (place = {}) =>
-  stand(place, nothing, (socket) => socket.end(response('200 OK', 'Jan is running.')))
+/** Answers 200 with its own text to every request, as Jan does on port 1337. @param {ListenAddress} [address] */
+const anotherServer = (address = {}) =>
+  startStub(address, nothing, (socket) => socket.end(response('200 OK', 'Jan is running.')))
 
-/** Is Osaurus by its body, but answers 500. @param {Place} [place] */
-const failing = (place = {}) =>
-  stand(place, nothing, (socket) => socket.end(response('500 Internal Server Error', BANNER)))
+/** Answers 500 with the body of Osaurus. @param {ListenAddress} [address] */
+const failing = (address = {}) =>
+  startStub(address, nothing, (socket) => socket.end(response('500 Internal Server Error', BANNER)))
 
-/** Speaks something that is no HTTP, unasked. @param {Place} [place] */
-const garbage = (place = {}) =>
-  stand(
-    place,
+/** Sends bytes that are not HTTP without waiting for a request. @param {ListenAddress} [address] */
+const garbage = (address = {}) =>
+  startStub(
+    address,
     (socket) => socket.end(Buffer.from(Array.from({ length: 512 }, (_, i) => (i * 89) % 256))),
     nothing,
   )
 
-/** Sends without end, as fast as it is read. @param {Place} [place] */
-const endless = (place = {}) =>
-  stand(place, nothing, (socket) => {
+/** Sends an endless body, as fast as it is read. @param {ListenAddress} [address] */
+const endless = (address = {}) =>
+  startStub(address, nothing, (socket) => {
     const chunk = Buffer.alloc(2 ** 16, 'x')
     const send = () => {
       while (!socket.destroyed && socket.write(chunk));
@@ -98,9 +100,9 @@ const endless = (place = {}) =>
     send()
   })
 
-/** Sends head without end: one header after the other. @param {Place} [place] */
-const endlessHead = (place = {}) =>
-  stand(place, nothing, (socket) => {
+/** Sends an endless head: one header after another. @param {ListenAddress} [address] */
+const endlessHead = (address = {}) =>
+  startStub(address, nothing, (socket) => {
     const chunk = `X-Filler: ${'x'.repeat(1000)}\r\n`.repeat(64)
     const send = () => {
       while (!socket.destroyed && socket.write(chunk));
@@ -110,23 +112,23 @@ const endlessHead = (place = {}) =>
     send()
   })
 
-/** Sends its visitors elsewhere. @param {Place & { location: string }} place `location` is the address to go to */
-const redirect = ({ location, ...place }) =>
-  stand(place, nothing, (socket) => socket.end(response('302 Found', '', [`Location: ${location}`])))
+/** Redirects every request. @param {ListenAddress & { location: string }} address `location` is the target */
+const redirect = ({ location, ...address }) =>
+  startStub(address, nothing, (socket) => socket.end(response('302 Found', '', [`Location: ${location}`])))
 
-/** Hangs up at once. @param {Place} [place] */
-const closing = (place = {}) => stand(place, (socket) => socket.destroy(), nothing)
+/** Closes every connection immediately. @param {ListenAddress} [address] */
+const closing = (address = {}) => startStub(address, (socket) => socket.destroy(), nothing)
 
-/** Sends half a head and stays. @param {Place} [place] */
-const halfHead = (place = {}) =>
-  stand(place, nothing, (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/pl'))
+/** Sends half a head and keeps the connection open. @param {ListenAddress} [address] */
+const halfHead = (address = {}) =>
+  startStub(address, nothing, (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/pl'))
 
 /**
- * Sends the true answer, one byte every `everyMs` milliseconds.
- * @param {Place & { everyMs?: number }} [place] default 20
+ * Sends the answer of Osaurus, one byte every `everyMs` milliseconds.
+ * @param {ListenAddress & { everyMs?: number }} [address] default 20
  */
-const trickle = ({ everyMs = 20, ...place } = {}) =>
-  stand(place, nothing, (socket) => {
+const trickle = ({ everyMs = 20, ...address } = {}) =>
+  startStub(address, nothing, (socket) => {
     const bytes = Buffer.from(response('200 OK', BANNER))
     let sent = 0
     const timer = setInterval(() => {
@@ -137,8 +139,8 @@ const trickle = ({ everyMs = 20, ...place } = {}) =>
     socket.on('close', () => clearInterval(timer))
   })
 
-/** Accepts and never says a word. @param {Place} [place] */
-const silent = (place = {}) => stand(place, nothing, nothing)
+/** Accepts connections and never answers. @param {ListenAddress} [address] */
+const silent = (address = {}) => startStub(address, nothing, nothing)
 
 module.exports = {
   osaurus,

@@ -1,18 +1,31 @@
-// Where may a test put its files?
+// Creates temporary directories that are removed with the test.
 'use strict'
 
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 
+/** A directory in memory, where the system has one, so that thousands of files cost no disk access. */
+const IN_MEMORY = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir()
+
 /**
- * A fresh folder, gone after the test.
- * @param {import('node:test').TestContext} t
+ * Creates an empty directory without removing it. The path is resolved, because macOS reaches its temporary directory
+ * through a symbolic link.
+ * @param {string} [parent] default: the system's temporary directory
  */
-function temporaryFolder(t) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-test-'))
-  t.after(() => fs.rmSync(folder, { recursive: true, force: true }))
-  return folder
+function makeTemporaryDirectory(parent = os.tmpdir()) {
+  return fs.realpathSync(fs.mkdtempSync(path.join(parent, 'osaurus-test-')))
 }
 
-module.exports = { temporaryFolder }
+/**
+ * Creates an empty directory that is removed when the test ends.
+ * @param {{ after(fn: () => unknown): void }} t the test, or an object with its `after`
+ * @param {{ parent?: string }} [options]
+ */
+function temporaryDirectory(t, { parent } = {}) {
+  const directory = makeTemporaryDirectory(parent)
+  t.after(() => fs.rmSync(directory, { recursive: true, force: true, maxRetries: 3 }))
+  return directory
+}
+
+module.exports = { IN_MEMORY, makeTemporaryDirectory, temporaryDirectory }

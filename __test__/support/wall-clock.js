@@ -8,7 +8,7 @@ const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 const { evaluate } = require('./run-node.js')
-const { temporaryFolder } = require('./runtime-directory.js')
+const { temporaryDirectory } = require('./temporary-directory.js')
 
 /**
  * Sets the clock that a file moves so many days from the real one; tells by how many it moved in this process.
@@ -28,7 +28,7 @@ function moveClock(file, days) {
  * @param {{ after(fn: () => unknown): void }} t
  */
 function movableClock(t) {
-  const file = path.join(temporaryFolder(t), 'offset')
+  const file = path.join(temporaryDirectory(t), 'offset')
   moveClock(file, 0)
   // The program knows where its library is; -m: the one for threads.
   const asked = spawnSync('faketime', ['-m', '-f', '+0', 'printenv', 'LD_PRELOAD'], { encoding: 'utf8' })

@@ -18,12 +18,12 @@ const WATCHES = '/proc/sys/user/max_inotify_watches'
 const TOOLS = `
   const fs = require('node:fs')
   const { publish, withdraw } = require('./__test__/support/watch-publisher')
-  const { Record } = require('./__test__/support/change-recorder')
+  const { ChangeRecorder } = require('./__test__/support/change-recorder')
   const { setTimeout: delay } = require('node:timers/promises')
   const discovery = require('.')
   const data = JSON.parse(process.argv[1])
   const { baseDir } = data
-  const watched = (options = { baseDir }) => new Record(discovery.watchInstances(options))
+  const watched = (options = { baseDir }) => new ChangeRecorder(discovery.watchInstances(options))
   const write = (file, text) => fs.writeFileSync(file, text)
   const warnings = ({ warnings }) => warnings.map(({ code, message }) => ({ code, message }))`
 

@@ -8,10 +8,10 @@ const test = require('node:test')
 const { discoverLatestRunningInstance, inspectRuntime, listInstances } = require('../..')
 const { startFakeOsaurus } = require('../../testing.js')
 const { rejection } = require('../support/failure.js')
-const { eventually, held, heldAtRest, timed } = require('../support/measure.js')
+const { eventually, openHandles, openHandlesAtRest, timed } = require('../support/measure.js')
 const { PROJECT, runNode } = require('../support/run-node.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
-const { VERIFY, hungServers, publishAt, untilEnd } = require('../support/verify-servers.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
+const { VERIFY, unresponsiveServers, publishPort, stopAfter } = require('../support/verify-servers.js')
 
 const CALLS = [discoverLatestRunningInstance, listInstances, inspectRuntime]
 
@@ -25,9 +25,9 @@ const SOON_MS = 20_000
  * @param {number} [count]
  */
 async function hungRuntime(t, count = 10) {
-  const runtime = runtimeFolder(t)
-  const servers = await hungServers(t, count)
-  for (const { port } of servers) publishAt(runtime, port)
+  const runtime = runtimeDirectory(t)
+  const servers = await unresponsiveServers(t, count)
+  for (const { port } of servers) publishPort(runtime, port)
   const asked = (/** @type {number} */ times) =>
     eventually(() => assert.ok(servers.every(({ connections }) => connections === times)))
   return { baseDir: runtime.baseDir, servers, asked }
@@ -40,12 +40,12 @@ const holds = () => ({
     .getActiveResourcesInfo()
     .filter((each) => each.endsWith('Wrap'))
     .sort(),
-  ...(process.platform === 'linux' ? held() : {}),
+  ...(process.platform === 'linux' ? openHandles() : {}),
 })
 
 /** The same, once what an earlier test began is over. */
 async function atRest() {
-  if (process.platform === 'linux') await heldAtRest()
+  if (process.platform === 'linux') await openHandlesAtRest()
   return holds()
 }
 
@@ -72,7 +72,7 @@ for (const call of CALLS) {
   })
 
   test(`${call.name} with a signal that is aborted already asks nobody`, async (t) => {
-    const fake = await untilEnd(t, startFakeOsaurus())
+    const fake = await stopAfter(t, startFakeOsaurus())
     const signal = AbortSignal.abort()
     assert.equal((await rejection(call({ baseDir: fake.baseDir, ...VERIFY, signal }))).code, 'ABORT_ERR')
     await call({ baseDir: fake.baseDir, ...VERIFY })
@@ -81,7 +81,7 @@ for (const call of CALLS) {
   })
 
   test(`${call.name} takes one signal for many probes, and leaves no listener`, async (t) => {
-    const fake = await untilEnd(t, startFakeOsaurus())
+    const fake = await stopAfter(t, startFakeOsaurus())
     const { baseDir } = fake
     const controller = new AbortController()
     const { signal } = controller
@@ -116,7 +116,7 @@ test('one signal ends all the probes it was given to, and no others', async (t) 
 })
 
 test('an abort at any moment of a call either ends it or comes too late', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const fake = await stopAfter(t, startFakeOsaurus())
   const { baseDir, instance } = fake
   const before = await atRest()
   let aborted = 0
@@ -172,7 +172,7 @@ test('a call under way holds the process open until it is settled, as fetch does
 })
 
 test('once it is settled nothing holds the process open', async (t) => {
-  const { baseDir } = await untilEnd(t, startFakeOsaurus())
+  const { baseDir } = await stopAfter(t, startFakeOsaurus())
   const script = `${BEGIN}
     for (let i = 0; i < 20; i++) discovery.listInstances(options).then(([{ port }]) => console.log(port))`
   const { value, ms } = await timed(() => runNode(['-e', script, baseDir, '60000']))

@@ -7,9 +7,9 @@ const { discoverLatestRunningInstance, inspectRuntime, listInstances } = require
 const { startFakeOsaurus } = require('../../testing.js')
 const { rejection } = require('../support/failure.js')
 const { evaluate } = require('../support/run-node.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
 const { anotherServer, osaurus } = require('../support/stub-servers.js')
-const { VERIFY, publishAt, refusedPort, secondAddress, untilEnd } = require('../support/verify-servers.js')
+const { VERIFY, publishPort, refusedPort, secondAddress, stopAfter } = require('../support/verify-servers.js')
 
 /** What Osaurus may publish, or a file may say, for a server that listens on 127.0.0.1. */
 const IPV4_OR_NAME = [
@@ -24,10 +24,10 @@ const IPV4_OR_NAME = [
 
 for (const { what, address } of IPV4_OR_NAME) {
   test(`published at ${what}, ${address}, it is found on 127.0.0.1`, async (t) => {
-    const runtime = runtimeFolder(t)
-    const fake = await untilEnd(t, startFakeOsaurus())
+    const runtime = runtimeDirectory(t)
+    const fake = await stopAfter(t, startFakeOsaurus())
     const { port } = fake.instance
-    publishAt(runtime, port, { address, url: `http://${address}:${port}` })
+    publishPort(runtime, port, { address, url: `http://${address}:${port}` })
     const { baseDir } = runtime
     const found = await discoverLatestRunningInstance({ baseDir, ...VERIFY })
     assert.equal(found.url, `http://127.0.0.1:${port}`)
@@ -39,9 +39,9 @@ for (const { what, address } of IPV4_OR_NAME) {
 
 for (const address of ['::1', 'fe80::1', '::', '2001:db8::1', '::ffff:127.0.0.1']) {
   test(`published at ${address}, it is found on [::1]`, async (t) => {
-    const runtime = runtimeFolder(t)
-    const server = await untilEnd(t, osaurus({ host: '::1' }))
-    publishAt(runtime, server.port, { address, url: `http://[${address}]:${server.port}` })
+    const runtime = runtimeDirectory(t)
+    const server = await stopAfter(t, osaurus({ host: '::1' }))
+    publishPort(runtime, server.port, { address, url: `http://[${address}]:${server.port}` })
     const { baseDir } = runtime
     const found = await discoverLatestRunningInstance({ baseDir, ...VERIFY })
     assert.equal(found.url, `http://[::1]:${server.port}`)
@@ -54,18 +54,18 @@ for (const address of ['::1', 'fe80::1', '::', '2001:db8::1', '::ffff:127.0.0.1'
 }
 
 test('published with an IPv4 address, it is not looked for on [::1]', async (t) => {
-  const runtime = runtimeFolder(t)
-  const server = await untilEnd(t, osaurus({ host: '::1', port: await refusedPort() }))
-  publishAt(runtime, server.port)
+  const runtime = runtimeDirectory(t)
+  const server = await stopAfter(t, osaurus({ host: '::1', port: await refusedPort() }))
+  publishPort(runtime, server.port)
   assert.deepEqual(await listInstances({ baseDir: runtime.baseDir, ...VERIFY }), [])
   assert.equal(server.connections, 0)
 })
 
 test('what answers as Osaurus at the published address, but is not on loopback, is never asked', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const host = secondAddress()
-  const other = await untilEnd(t, osaurus({ host, port: await refusedPort() }))
-  publishAt(runtime, other.port, { address: host, url: `http://${host}:${other.port}` })
+  const other = await stopAfter(t, osaurus({ host, port: await refusedPort() }))
+  publishPort(runtime, other.port, { address: host, url: `http://${host}:${other.port}` })
   const { baseDir } = runtime
   const { code, message } = await rejection(discoverLatestRunningInstance({ baseDir, ...VERIFY }))
   assert.equal(code, 'OSAURUS_NOT_RESPONDING')
@@ -81,12 +81,12 @@ test('what answers as Osaurus at the published address, but is not on loopback, 
 })
 
 test('with another machine’s Osaurus at the published address, ours on loopback is found', async (t) => {
-  const runtime = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const runtime = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus())
   const host = secondAddress()
   const { port } = fake.instance
-  const other = await untilEnd(t, osaurus({ host, port }))
-  publishAt(runtime, port, { address: host, url: `http://${host}:${port}`, exposeToNetwork: true })
+  const other = await stopAfter(t, osaurus({ host, port }))
+  publishPort(runtime, port, { address: host, url: `http://${host}:${port}`, exposeToNetwork: true })
   const found = await discoverLatestRunningInstance({ baseDir: runtime.baseDir, ...VERIFY })
   assert.equal(found.url, fake.url)
   assert.equal(fake.connections, 1)
@@ -94,18 +94,18 @@ test('with another machine’s Osaurus at the published address, ours on loopbac
 })
 
 test('a url that names another host than the address is of no importance', async (t) => {
-  const runtime = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus())
-  const other = await untilEnd(t, osaurus({ host: secondAddress() }))
-  publishAt(runtime, fake.instance.port, { url: `http://${other.host}:${other.port}` })
+  const runtime = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus())
+  const other = await stopAfter(t, osaurus({ host: secondAddress() }))
+  publishPort(runtime, fake.instance.port, { url: `http://${other.host}:${other.port}` })
   const found = await discoverLatestRunningInstance({ baseDir: runtime.baseDir, ...VERIFY })
   assert.equal(found.url, fake.url)
   assert.equal(other.connections, 0)
 })
 
 test('no proxy is asked, whatever the environment says', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus())
-  const proxy = await untilEnd(t, anotherServer())
+  const fake = await stopAfter(t, startFakeOsaurus())
+  const proxy = await stopAfter(t, anotherServer())
   const url = `http://127.0.0.1:${proxy.port}`
   const env = { ...process.env, NO_PROXY: '', no_proxy: '', NODE_USE_ENV_PROXY: '1' }
   for (const name of ['http_proxy', 'https_proxy', 'all_proxy', 'ftp_proxy'])
@@ -125,7 +125,7 @@ test('no proxy is asked, whatever the environment says', async (t) => {
 })
 
 test('NO_PROXY for loopback does not keep it from asking', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const fake = await stopAfter(t, startFakeOsaurus())
   const env = { ...process.env, NO_PROXY: '*', no_proxy: '127.0.0.1,localhost,::1' }
   const found = await evaluate(
     'return discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })',

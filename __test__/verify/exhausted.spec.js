@@ -8,8 +8,14 @@ const { promisify } = require('node:util')
 const { startFakeOsaurus } = require('../../testing.js')
 const { withNetwork } = require('../support/requirements.js')
 const { PROJECT, evaluate, unprivileged } = require('../support/run-node.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
-const { hungServers, publishAt, refusedPorts, second, untilEnd } = require('../support/verify-servers.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
+const {
+  unresponsiveServers,
+  publishPort,
+  refusedPorts,
+  publishedAt,
+  stopAfter,
+} = require('../support/verify-servers.js')
 
 /** What a call says, in short: ids, the states of the folders, or its error. */
 const SAID = `
@@ -56,11 +62,11 @@ const SERVER = /^OSAURUS_IO Osaurus cannot be asked: Too many open files.+ulimit
 /** Limits can be set from outside on Linux alone. */
 if (process.platform === 'linux') {
   test('with few descriptors left there is an error that says so, or what lives', async (t) => {
-    const runtime = runtimeFolder(t)
-    const fake = await untilEnd(t, startFakeOsaurus())
-    publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+    const runtime = runtimeDirectory(t)
+    const fake = await stopAfter(t, startFakeOsaurus())
+    publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
     const ports = await refusedPorts(100)
-    ports.forEach((port, index) => publishAt(runtime, port, { updatedAt: second(index + 1) }))
+    ports.forEach((port, index) => publishPort(runtime, port, { updatedAt: publishedAt(index + 1) }))
     const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 20_000 }
     const rounds = await evaluate(WITH_FEW_DESCRIPTORS, { data: { options, most: 12 } })
 
@@ -76,11 +82,11 @@ if (process.platform === 'linux') {
   })
 
   test('with few descriptors left, servers that hang are asked one after the other', async (t) => {
-    const runtime = runtimeFolder(t)
-    const fake = await untilEnd(t, startFakeOsaurus())
-    publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
-    for (const [index, { port }] of (await hungServers(t, 3)).entries())
-      publishAt(runtime, port, { updatedAt: second(index + 1) })
+    const runtime = runtimeDirectory(t)
+    const fake = await stopAfter(t, startFakeOsaurus())
+    publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
+    for (const [index, { port }] of (await unresponsiveServers(t, 3)).entries())
+      publishPort(runtime, port, { updatedAt: publishedAt(index + 1) })
     const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 250 }
     const rounds = await evaluate(WITH_FEW_DESCRIPTORS, { data: { options, most: 3 } })
     for (const said of rounds.slice(3))
@@ -88,9 +94,9 @@ if (process.platform === 'linux') {
   })
 
   test('many calls that take the descriptors from one another say so, or what lives', async (t) => {
-    const runtime = runtimeFolder(t)
-    const fake = await untilEnd(t, startFakeOsaurus())
-    publishAt(runtime, fake.instance.port, { instanceId: 'LIVES' })
+    const runtime = runtimeDirectory(t)
+    const fake = await stopAfter(t, startFakeOsaurus())
+    publishPort(runtime, fake.instance.port, { instanceId: 'LIVES' })
     const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 20_000 }
     const answers = await evaluate(
       `${SAID}
@@ -107,9 +113,9 @@ if (process.platform === 'linux') {
   })
 
   test('where no thread can be started there is an error that says so', async (t) => {
-    const runtime = runtimeFolder(t)
-    const fake = await untilEnd(t, startFakeOsaurus())
-    publishAt(runtime, fake.instance.port, { instanceId: 'LIVES' })
+    const runtime = runtimeDirectory(t)
+    const fake = await stopAfter(t, startFakeOsaurus())
+    publishPort(runtime, fake.instance.port, { instanceId: 'LIVES' })
     const { baseDir } = runtime
     // Root has as many as it likes.
     const answers = await evaluate(
@@ -135,7 +141,7 @@ if (process.platform === 'linux') {
     'where all ports for outgoing connections are taken there is an error that says so',
     withNetwork(),
     async (t) => {
-      const runtime = runtimeFolder(t)
+      const runtime = runtimeDirectory(t)
       // In a network of its own, whose two ports can be taken; it needs root.
       const script = `
       const discovery = require(${JSON.stringify(PROJECT)})

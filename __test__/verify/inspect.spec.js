@@ -8,15 +8,15 @@ const test = require('node:test')
 const { inspectRuntime, listInstances } = require('../..')
 const { startFakeOsaurus } = require('../../testing.js')
 const { startFakeProcess } = require('../support/fake-process.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
-const strangers = require('../support/stub-servers.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
+const stubServers = require('../support/stub-servers.js')
 const {
   VERIFY,
-  hungServers,
-  publishAt,
+  unresponsiveServers,
+  publishPort,
   refusedPort,
-  second,
-  untilEnd,
+  publishedAt,
+  stopAfter,
 } = require('../support/verify-servers.js')
 
 /**
@@ -37,7 +37,7 @@ async function inspectOne(baseDir, probeTimeoutMs = VERIFY.probeTimeoutMs) {
 const urls = (requests) => requests.map(({ url }) => url)
 
 test('a server that lives is running, with its probe', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const fake = await stopAfter(t, startFakeOsaurus())
   const { entry, probe } = await inspectOne(fake.baseDir)
   assert.equal(entry.status, 'running')
   assert.deepEqual(entry.instance, fake.instance)
@@ -47,7 +47,7 @@ test('a server that lives is running, with its probe', async (t) => {
 })
 
 test('an exposed one wants an access key, and its url is the one that answered', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus({ exposeToNetwork: true }))
+  const fake = await stopAfter(t, startFakeOsaurus({ exposeToNetwork: true }))
   const { entry, probe } = await inspectOne(fake.baseDir)
   assert.equal(entry.status, 'running')
   assert.equal(probe.accessKey, 'required')
@@ -59,7 +59,7 @@ test('an exposed one wants an access key, and its url is the one that answered',
 })
 
 test('only inspectRuntime with verify makes the second request, and only of an Osaurus', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus({ exposeToNetwork: true }))
+  const fake = await stopAfter(t, startFakeOsaurus({ exposeToNetwork: true }))
   const { baseDir } = fake
   await inspectRuntime({ baseDir })
   assert.deepEqual(urls(fake.requests), [])
@@ -71,10 +71,10 @@ test('only inspectRuntime with verify makes the second request, and only of an O
   assert.deepEqual(second, { ...first, url: '/v1/models' }, 'it is made as the first one is')
   assert.equal('authorization' in second.headers, false, 'and without a key')
 
-  for (const start of [strangers.anotherServer, strangers.failing]) {
-    const runtime = runtimeFolder(t)
-    const stranger = await untilEnd(t, start())
-    publishAt(runtime, stranger.port)
+  for (const start of [stubServers.anotherServer, stubServers.failing]) {
+    const runtime = runtimeDirectory(t)
+    const stranger = await stopAfter(t, start())
+    publishPort(runtime, stranger.port)
     const { probe } = await inspectOne(runtime.baseDir)
     assert.equal('accessKey' in probe, false)
     assert.equal(stranger.connections, 1)
@@ -100,7 +100,7 @@ const SECOND_ANSWERS =
 
 for (const { name, answer, key } of SECOND_ANSWERS) {
   test(`one that answers the second request with ${name} is running, its key ${key ?? 'unknown'}`, async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     /** @type {string[]} */
     const asked = []
     const server = http.createServer((request, response) => {
@@ -111,7 +111,7 @@ for (const { name, answer, key } of SECOND_ANSWERS) {
     t.after(() => (server.close(), server.closeAllConnections()))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    publishAt(runtime, /** @type {import('node:net').AddressInfo} */ (server.address()).port)
+    publishPort(runtime, /** @type {import('node:net').AddressInfo} */ (server.address()).port)
     const { entry, probe } = await inspectOne(runtime.baseDir, name === 'nothing' ? 500 : undefined)
     assert.equal(entry.status, 'running')
     assert.equal(probe.outcome, 'osaurus')
@@ -122,7 +122,7 @@ for (const { name, answer, key } of SECOND_ANSWERS) {
 }
 
 test('one that was killed refuses, one that was stopped times out, and each keeps what it published', async (t) => {
-  const fake = await untilEnd(t, startFakeProcess())
+  const fake = await stopAfter(t, startFakeProcess())
   await fake.kill('SIGSTOP')
   const stopped = await inspectOne(fake.baseDir, 200)
   assert.ok(stopped.entry.status === 'ignored' && stopped.entry.reason === 'not-responding')
@@ -140,26 +140,26 @@ test('one that was killed refuses, one that was stopped times out, and each keep
 })
 
 test('everything at once: each entry has its own story, and they are in order', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   const [exposed, plain] = [
-    await untilEnd(t, startFakeOsaurus({ exposeToNetwork: true })),
-    await untilEnd(t, startFakeOsaurus()),
+    await stopAfter(t, startFakeOsaurus({ exposeToNetwork: true })),
+    await stopAfter(t, startFakeOsaurus()),
   ]
-  const [hung] = await hungServers(t, 1)
-  const stranger = await untilEnd(t, strangers.anotherServer())
-  publishAt(runtime, plain.instance.port, { instanceId: 'PLAIN', updatedAt: second(3) })
-  publishAt(runtime, exposed.instance.port, {
+  const [hung] = await unresponsiveServers(t, 1)
+  const stranger = await stopAfter(t, stubServers.anotherServer())
+  publishPort(runtime, plain.instance.port, { instanceId: 'PLAIN', updatedAt: publishedAt(3) })
+  publishPort(runtime, exposed.instance.port, {
     instanceId: 'EXPOSED',
-    updatedAt: second(2),
+    updatedAt: publishedAt(2),
     exposeToNetwork: true,
   })
-  publishAt(runtime, plain.instance.port, { instanceId: 'CRASHED', updatedAt: second(1) })
-  publishAt(runtime, hung.port, { instanceId: 'HUNG', updatedAt: second(9) })
-  publishAt(runtime, stranger.port, { instanceId: 'TAKEN', updatedAt: second(8) })
-  publishAt(runtime, await refusedPort(), { instanceId: 'DEAD', updatedAt: second(7) })
+  publishPort(runtime, plain.instance.port, { instanceId: 'CRASHED', updatedAt: publishedAt(1) })
+  publishPort(runtime, hung.port, { instanceId: 'HUNG', updatedAt: publishedAt(9) })
+  publishPort(runtime, stranger.port, { instanceId: 'TAKEN', updatedAt: publishedAt(8) })
+  publishPort(runtime, await refusedPort(), { instanceId: 'DEAD', updatedAt: publishedAt(7) })
   runtime.publishStarting('starting', 'BEGINS')
-  runtime.folder('EMPTY')
+  runtime.makeDirectory('EMPTY')
 
   const { entries } = await inspectRuntime({ baseDir, verify: true, probeTimeoutMs: 500 })
   const told = entries.map((entry) => {

@@ -7,15 +7,15 @@ const { setTimeout: delay } = require('node:timers/promises')
 const { discoverLatestRunningInstance, inspectRuntime, listInstances } = require('../..')
 const { startFakeOsaurus } = require('../../testing.js')
 const { rejection } = require('../support/failure.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
 const { osaurus } = require('../support/stub-servers.js')
 const {
   VERIFY,
-  publishAt,
+  publishPort,
   refusedPort,
   refusedPorts,
-  second,
-  untilEnd,
+  publishedAt,
+  stopAfter,
 } = require('../support/verify-servers.js')
 
 /**
@@ -37,7 +37,7 @@ const summary = (entries) =>
   })
 
 test('crashed and launched again on its port, it is one server: the new one, asked once', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const fake = await stopAfter(t, startFakeOsaurus())
   const { baseDir } = fake
   const crashed = fake.instance
   await crashAndRelaunch(fake)
@@ -61,7 +61,7 @@ test('crashed and launched again on its port, it is one server: the new one, ask
 })
 
 test('after many crashes on one port there is one server', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const fake = await stopAfter(t, startFakeOsaurus())
   for (let crash = 0; crash < 10; crash++) await crashAndRelaunch(fake)
   const { baseDir } = fake
   assert.equal((await listInstances({ baseDir })).length, 11)
@@ -70,12 +70,17 @@ test('after many crashes on one port there is one server', async (t) => {
 })
 
 test('addresses of both families on one port are one server', async (t) => {
-  const runtime = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const runtime = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus())
   const { port } = fake.instance
-  const other = await untilEnd(t, osaurus({ host: '::1', port }))
-  publishAt(runtime, port, { instanceId: 'NEWER', updatedAt: second(1) })
-  publishAt(runtime, port, { instanceId: 'OLDER', updatedAt: second(0), address: '::1', url: undefined })
+  const other = await stopAfter(t, osaurus({ host: '::1', port }))
+  publishPort(runtime, port, { instanceId: 'NEWER', updatedAt: publishedAt(1) })
+  publishPort(runtime, port, {
+    instanceId: 'OLDER',
+    updatedAt: publishedAt(0),
+    address: '::1',
+    url: undefined,
+  })
   const found = await listInstances({ baseDir: runtime.baseDir, ...VERIFY })
   assert.deepEqual(
     found.map(({ instanceId }) => instanceId),
@@ -86,15 +91,15 @@ test('addresses of both families on one port are one server', async (t) => {
 })
 
 for (const { what, updatedAt } of [
-  { what: 'newer than the live one', updatedAt: second(60) },
+  { what: 'newer than the live one', updatedAt: publishedAt(60) },
   { what: 'dated in the future', updatedAt: '2999-12-31T23:59:59Z' },
 ]) {
   test(`a leftover ${what} does not hide it`, async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     const { baseDir } = runtime
-    const fake = await untilEnd(t, startFakeOsaurus())
-    publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
-    publishAt(runtime, await refusedPort(), { instanceId: 'LEFT', updatedAt })
+    const fake = await stopAfter(t, startFakeOsaurus())
+    publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
+    publishPort(runtime, await refusedPort(), { instanceId: 'LEFT', updatedAt })
     assert.equal(
       (await discoverLatestRunningInstance({ baseDir })).instanceId,
       'LEFT',
@@ -110,20 +115,20 @@ for (const { what, updatedAt } of [
 }
 
 test('a leftover that says nothing of its time, in a folder touched just now, does not hide it', async (t) => {
-  const runtime = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus())
-  publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
-  publishAt(runtime, await refusedPort(), { instanceId: 'LEFT', updatedAt: undefined })
+  const runtime = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus())
+  publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
+  publishPort(runtime, await refusedPort(), { instanceId: 'LEFT', updatedAt: undefined })
   const found = await discoverLatestRunningInstance({ baseDir: runtime.baseDir, ...VERIFY })
   assert.equal(found.instanceId, 'LIVES')
 })
 
 for (const health of /** @type {const} */ (['starting', 'restarting'])) {
   test(`beside leftovers, one that is ${health} is what is told`, async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     const { baseDir } = runtime
-    for (const port of await refusedPorts(3)) publishAt(runtime, port, { updatedAt: second(port) })
-    const fake = await untilEnd(t, startFakeOsaurus({ baseDir, health: 'starting' }))
+    for (const port of await refusedPorts(3)) publishPort(runtime, port, { updatedAt: publishedAt(port) })
+    const fake = await stopAfter(t, startFakeOsaurus({ baseDir, health: 'starting' }))
     if (health === 'restarting') {
       await fake.setHealth('running')
       assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), fake.instance)
@@ -143,20 +148,20 @@ for (const health of /** @type {const} */ (['starting', 'restarting'])) {
 }
 
 test('one that lives is found beside one that is starting', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
-  const lives = await untilEnd(t, startFakeOsaurus({ baseDir }))
-  await untilEnd(t, startFakeOsaurus({ baseDir, health: 'starting' }))
+  const lives = await stopAfter(t, startFakeOsaurus({ baseDir }))
+  await stopAfter(t, startFakeOsaurus({ baseDir, health: 'starting' }))
   assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), lives.instance)
 })
 
 test('of two entries with one id the newer counts, and is the one that is asked', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
-  const [older, newer] = await Promise.all([1, 2].map(() => untilEnd(t, startFakeOsaurus())))
+  const [older, newer] = await Promise.all([1, 2].map(() => stopAfter(t, startFakeOsaurus())))
   const instanceId = 'TWICE'
-  publishAt(runtime, older.instance.port, { instanceId, updatedAt: second(0) }, 'A')
-  publishAt(runtime, newer.instance.port, { instanceId, updatedAt: second(1) }, 'B')
+  publishPort(runtime, older.instance.port, { instanceId, updatedAt: publishedAt(0) }, 'A')
+  publishPort(runtime, newer.instance.port, { instanceId, updatedAt: publishedAt(1) }, 'B')
   const found = await listInstances({ baseDir, ...VERIFY })
   assert.deepEqual(
     found.map(({ port }) => port),
@@ -171,12 +176,12 @@ test('of two entries with one id the newer counts, and is the one that is asked'
 })
 
 test('entries that are both duplicates by id and by port report the id', async (t) => {
-  const runtime = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const runtime = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus())
   const { port } = fake.instance
-  publishAt(runtime, port, { instanceId: 'SAME', updatedAt: second(2) }, 'NEWEST')
-  publishAt(runtime, port, { instanceId: 'SAME', updatedAt: second(1) }, 'ID')
-  publishAt(runtime, port, { instanceId: 'OTHER', updatedAt: second(0) }, 'PORT')
+  publishPort(runtime, port, { instanceId: 'SAME', updatedAt: publishedAt(2) }, 'NEWEST')
+  publishPort(runtime, port, { instanceId: 'SAME', updatedAt: publishedAt(1) }, 'ID')
+  publishPort(runtime, port, { instanceId: 'OTHER', updatedAt: publishedAt(0) }, 'PORT')
   const { entries } = await inspectRuntime({ baseDir: runtime.baseDir, ...VERIFY })
   assert.deepEqual(summary(entries), ['running', 'SAME duplicate-id', 'OTHER duplicate-port'])
   assert.deepEqual(
@@ -186,12 +191,12 @@ test('entries that are both duplicates by id and by port report the id', async (
 })
 
 test('a hundred candidates of which one lives, the oldest', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
-  const fake = await untilEnd(t, startFakeOsaurus())
-  publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+  const fake = await stopAfter(t, startFakeOsaurus())
+  publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
   const ports = await refusedPorts(99)
-  ports.forEach((port, index) => publishAt(runtime, port, { updatedAt: second(index + 1) }))
+  ports.forEach((port, index) => publishPort(runtime, port, { updatedAt: publishedAt(index + 1) }))
   assert.equal((await discoverLatestRunningInstance({ baseDir, ...VERIFY })).instanceId, 'LIVES')
   assert.equal((await listInstances({ baseDir, ...VERIFY })).length, 1)
   assert.equal(fake.connections, 2)

@@ -7,8 +7,8 @@ const path = require('node:path')
 const test = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
 const { evaluate, unprivileged } = require('../support/run-node.js')
-const { RuntimeFolder, homeFolder } = require('../support/runtime-directory.js')
-const { VERIFY, publishAt, refusedPort, second, untilEnd } = require('../support/verify-servers.js')
+const { RuntimeDirectory, homeDirectory } = require('../support/runtime-directory.js')
+const { VERIFY, publishPort, refusedPort, publishedAt, stopAfter } = require('../support/verify-servers.js')
 
 const CURRENT = '.osaurus/runtime'
 const LEGACY = [
@@ -40,8 +40,8 @@ function found(home, options, user) {
 
 for (const place of LEGACY) {
   test(`a server that lives is found in ~/${place} with verify, and not without`, async (t) => {
-    const { home, runtime } = homeFolder(t)
-    const fake = await untilEnd(t, startFakeOsaurus({ baseDir: path.join(home, place) }))
+    const { home, runtime } = homeDirectory(t)
+    const fake = await stopAfter(t, startFakeOsaurus({ baseDir: path.join(home, place) }))
     const { instanceId } = fake.instance
 
     const verified = await found(home, VERIFY)
@@ -69,13 +69,13 @@ for (const place of LEGACY) {
   })
 
   test(`a leftover in ~/${place} does not count with verify, however new it says it is`, async (t) => {
-    const { home, runtime } = homeFolder(t)
-    const left = new RuntimeFolder(home, place)
-    publishAt(left, await refusedPort(), { instanceId: 'LEFT', updatedAt: second(60) })
+    const { home, runtime } = homeDirectory(t)
+    const left = new RuntimeDirectory(home, place)
+    publishPort(left, await refusedPort(), { instanceId: 'LEFT', updatedAt: publishedAt(60) })
     assert.equal((await found(home, VERIFY)).latest, 'OSAURUS_NOT_RESPONDING')
 
-    const fake = await untilEnd(t, startFakeOsaurus())
-    publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+    const fake = await stopAfter(t, startFakeOsaurus())
+    publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
     const { latest, list, entries } = await found(home, VERIFY)
     assert.equal(latest, 'LIVES')
     assert.deepEqual(list, ['LIVES'])
@@ -89,13 +89,13 @@ for (const place of LEGACY) {
 }
 
 test('servers in all folders are listed together, newest first', async (t) => {
-  const { home } = homeFolder(t)
+  const { home } = homeDirectory(t)
   const ids = ['A', 'B', 'C', 'D']
   for (const [index, place] of [CURRENT, ...LEGACY].entries()) {
-    const { instance } = await untilEnd(t, startFakeOsaurus())
-    publishAt(new RuntimeFolder(home, place), instance.port, {
+    const { instance } = await stopAfter(t, startFakeOsaurus())
+    publishPort(new RuntimeDirectory(home, place), instance.port, {
       instanceId: ids[index],
-      updatedAt: second(index),
+      updatedAt: publishedAt(index),
     })
   }
   const { latest, list, entries } = await found(home, VERIFY)
@@ -105,20 +105,20 @@ test('servers in all folders are listed together, newest first', async (t) => {
 })
 
 test('a server left behind in an older folder and launched again in the current one is one server', async (t) => {
-  const { home, runtime } = homeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const { home, runtime } = homeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus())
   const { port } = fake.instance
-  const left = new RuntimeFolder(home, LEGACY[1])
-  publishAt(left, port, { instanceId: 'BEFORE', updatedAt: second(0) })
-  publishAt(runtime, port, { instanceId: 'NOW', updatedAt: second(1) })
+  const left = new RuntimeDirectory(home, LEGACY[1])
+  publishPort(left, port, { instanceId: 'BEFORE', updatedAt: publishedAt(0) })
+  publishPort(runtime, port, { instanceId: 'NOW', updatedAt: publishedAt(1) })
   const { list, entries } = await found(home, VERIFY)
   assert.deepEqual(list, ['NOW'])
   assert.deepEqual(entries, [`running ${runtime.dir('NOW')}`, `superseded ${left.dir('BEFORE')}`])
 })
 
 test('an older folder that is a link to the current one gives nothing twice', async (t) => {
-  const { home, runtime } = homeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  const { home, runtime } = homeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
   fs.symlinkSync('runtime', path.join(home, LEGACY[0]))
   fs.mkdirSync(path.join(home, 'Library/Application Support/com.dinoki.osaurus'), { recursive: true })
   for (const place of LEGACY.slice(1)) fs.symlinkSync(runtime.baseDir, path.join(home, place))
@@ -134,9 +134,11 @@ test('an older folder that is a link to the current one gives nothing twice', as
 })
 
 test('what is in a folder and in a link to it is told of the folder', async (t) => {
-  const { home, runtime } = homeFolder(t)
+  const { home, runtime } = homeDirectory(t)
   const ids = Array.from({ length: 100 }, (_, index) => `I${index}`)
-  ids.forEach((instanceId, index) => publishAt(runtime, 20000, { instanceId, updatedAt: second(index) }))
+  ids.forEach((instanceId, index) =>
+    publishPort(runtime, 20000, { instanceId, updatedAt: publishedAt(index) }),
+  )
   fs.symlinkSync('runtime', path.join(home, LEGACY[0]))
   const { entries } = await found(home, { legacyDirs: true })
   const running = entries.filter((entry) => entry.startsWith('running '))
@@ -144,30 +146,30 @@ test('what is in a folder and in a link to it is told of the folder', async (t) 
 })
 
 test('a current folder that may not be read is told, rather than that a leftover does not respond', async (t) => {
-  const { home, runtime } = homeFolder(t)
-  const left = new RuntimeFolder(home, LEGACY[1])
-  publishAt(left, await refusedPort(), { instanceId: 'LEFT' })
+  const { home, runtime } = homeDirectory(t)
+  const left = new RuntimeDirectory(home, LEGACY[1])
+  publishPort(left, await refusedPort(), { instanceId: 'LEFT' })
   runtime.restrict(runtime.baseDir, 0o000)
   const closed = await found(home, VERIFY, unprivileged(home))
   assert.equal(closed.latest, 'OSAURUS_ACCESS_DENIED')
   assert.deepEqual(closed.list, ['OSAURUS_ACCESS_DENIED'])
 
-  const fake = await untilEnd(t, startFakeOsaurus())
-  publishAt(left, fake.instance.port, { instanceId: 'LIVES' })
+  const fake = await stopAfter(t, startFakeOsaurus())
+  publishPort(left, fake.instance.port, { instanceId: 'LIVES' })
   const { latest, list } = await found(home, VERIFY, unprivileged(home))
   assert.equal(latest, 'LIVES')
   assert.deepEqual(list, ['LIVES'])
 })
 
 test('one that starts in an older folder is told', async (t) => {
-  const { home } = homeFolder(t)
-  await untilEnd(t, startFakeOsaurus({ baseDir: path.join(home, LEGACY[2]), health: 'starting' }))
+  const { home } = homeDirectory(t)
+  await stopAfter(t, startFakeOsaurus({ baseDir: path.join(home, LEGACY[2]), health: 'starting' }))
   assert.equal((await found(home, VERIFY)).latest, 'OSAURUS_STARTING')
 })
 
 test('verify beside baseDir looks at that folder alone', async (t) => {
-  const { home, runtime } = homeFolder(t)
-  await untilEnd(t, startFakeOsaurus({ baseDir: path.join(home, LEGACY[0]) }))
+  const { home, runtime } = homeDirectory(t)
+  await stopAfter(t, startFakeOsaurus({ baseDir: path.join(home, LEGACY[0]) }))
   const { latest, dirs } = await found(home, { ...VERIFY, baseDir: runtime.baseDir })
   assert.equal(latest, 'OSAURUS_NOT_FOUND')
   assert.equal(dirs.length, 1)

@@ -9,14 +9,14 @@ const { discoverLatestRunningInstance, inspectRuntime, listInstances } = require
 const { startFakeOsaurus } = require('../../testing.js')
 const { rejection } = require('../support/failure.js')
 const { median, timed } = require('../support/measure.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
 const {
   VERIFY,
-  hungServers,
-  publishAt,
+  unresponsiveServers,
+  publishPort,
   refusedPorts,
-  second,
-  untilEnd,
+  publishedAt,
+  stopAfter,
 } = require('../support/verify-servers.js')
 
 /**
@@ -25,9 +25,9 @@ const {
  * @param {number} count
  */
 async function hungRuntime(t, count) {
-  const runtime = runtimeFolder(t)
-  const servers = await hungServers(t, count)
-  servers.forEach(({ port }, index) => publishAt(runtime, port, { updatedAt: second(1000 + index) }))
+  const runtime = runtimeDirectory(t)
+  const servers = await unresponsiveServers(t, count)
+  servers.forEach(({ port }, index) => publishPort(runtime, port, { updatedAt: publishedAt(1000 + index) }))
   return { runtime, baseDir: runtime.baseDir, servers }
 }
 
@@ -65,8 +65,8 @@ test('as many as 128 are asked at once, and the next ones when those are done', 
 
 test('three hundred that hang, and the oldest lives', async (t) => {
   const { runtime, baseDir, servers } = await hungRuntime(t, 300)
-  const fake = await untilEnd(t, startFakeOsaurus())
-  publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+  const fake = await stopAfter(t, startFakeOsaurus())
+  publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
   // Long enough for a live server on a busy machine; three times that is waited for.
   const options = { baseDir, verify: true, probeTimeoutMs: 400 }
   assert.equal((await discoverLatestRunningInstance(options)).instanceId, 'LIVES')
@@ -87,11 +87,11 @@ test('three hundred that hang, and the oldest lives', async (t) => {
 })
 
 test('five hundred that refuse, and the oldest lives', async (t) => {
-  const runtime = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus())
-  publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+  const runtime = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus())
+  publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
   const ports = await refusedPorts(500)
-  ports.forEach((port, index) => publishAt(runtime, port, { updatedAt: second(1000 + index) }))
+  ports.forEach((port, index) => publishPort(runtime, port, { updatedAt: publishedAt(1000 + index) }))
   const { baseDir } = runtime
   assert.equal((await discoverLatestRunningInstance({ baseDir, ...VERIFY })).instanceId, 'LIVES')
   assert.equal((await listInstances({ baseDir, ...VERIFY })).length, 1)
@@ -99,8 +99,8 @@ test('five hundred that refuse, and the oldest lives', async (t) => {
 
 test('one that lives is not waited for by newer ones that hang, where it is newer itself', async (t) => {
   const { runtime, baseDir } = await hungRuntime(t, 100)
-  const fake = await untilEnd(t, startFakeOsaurus())
-  publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(5000) })
+  const fake = await stopAfter(t, startFakeOsaurus())
+  publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(5000) })
   const { value, ms } = await timed(() => discoverLatestRunningInstance({ baseDir, ...VERIFY }))
   assert.equal(value.instanceId, 'LIVES')
   assert.ok(ms < VERIFY.probeTimeoutMs / 4, `${ms} ms: those that hang were not waited for`)
@@ -108,9 +108,10 @@ test('one that lives is not waited for by newer ones that hang, where it is newe
 
 test('one that lives is found behind newer ones that refuse, without waiting for older ones that hang', async (t) => {
   const { runtime, baseDir } = await hungRuntime(t, 50)
-  const fake = await untilEnd(t, startFakeOsaurus())
-  publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(5000) })
-  for (const port of await refusedPorts(50)) publishAt(runtime, port, { updatedAt: second(10_000 + port) })
+  const fake = await stopAfter(t, startFakeOsaurus())
+  publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(5000) })
+  for (const port of await refusedPorts(50))
+    publishPort(runtime, port, { updatedAt: publishedAt(10_000 + port) })
   const { value, ms } = await timed(() => discoverLatestRunningInstance({ baseDir, ...VERIFY }))
   assert.equal(value.instanceId, 'LIVES')
   assert.ok(ms < VERIFY.probeTimeoutMs / 4, `${ms} ms`)
@@ -118,8 +119,8 @@ test('one that lives is found behind newer ones that refuse, without waiting for
 
 test('a newer one that hangs is waited for, since it may be the latest', async (t) => {
   const { runtime, baseDir } = await hungRuntime(t, 1)
-  const fake = await untilEnd(t, startFakeOsaurus())
-  publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+  const fake = await stopAfter(t, startFakeOsaurus())
+  publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
   const { value, ms } = await timed(() =>
     discoverLatestRunningInstance({ baseDir, verify: true, probeTimeoutMs: 500 }),
   )

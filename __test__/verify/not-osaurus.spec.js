@@ -11,9 +11,9 @@ const { discoverLatestRunningInstance, inspectRuntime, listInstances } = require
 const { startFakeOsaurus } = require('../../testing.js')
 const { rejection } = require('../support/failure.js')
 const { timed } = require('../support/measure.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
-const strangers = require('../support/stub-servers.js')
-const { VERIFY, publishAt, second, untilEnd } = require('../support/verify-servers.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
+const stubServers = require('../support/stub-servers.js')
+const { VERIFY, publishPort, publishedAt, stopAfter } = require('../support/verify-servers.js')
 
 /**
  * @typedef {object} Row
@@ -59,27 +59,27 @@ const BANNER = 'Osaurus Server is running! 🦕'
 const ROWS = [
   {
     name: 'answers 200 to everything',
-    start: strangers.anotherServer,
+    start: stubServers.anotherServer,
     says: /^answered, but not as Osaurus$/,
   },
   {
     name: 'answers the banner with status 500',
-    start: strangers.failing,
+    start: stubServers.failing,
     says: /^answered with status 500$/,
   },
-  { name: 'speaks garbage', start: strangers.garbage, says: /^does not speak HTTP/ },
-  { name: 'sends gigabytes', start: strangers.endless, says: /^answered, but not as Osaurus$/ },
+  { name: 'speaks garbage', start: stubServers.garbage, says: /^does not speak HTTP/ },
+  { name: 'sends gigabytes', start: stubServers.endless, says: /^answered, but not as Osaurus$/ },
   {
     name: 'sends headers without end',
-    start: strangers.endlessHead,
+    start: stubServers.endlessHead,
     says: /^sent headers of more than 4096 bytes$/,
   },
   {
     name: 'redirects elsewhere',
-    start: () => strangers.redirect({ location: 'http://192.0.2.1/' }),
+    start: () => stubServers.redirect({ location: 'http://192.0.2.1/' }),
     says: /^answered with status 302$/,
   },
-  { name: 'closes at once', start: strangers.closing, says: /^closed the connection without an answer$/ },
+  { name: 'closes at once', start: stubServers.closing, says: /^closed the connection without an answer$/ },
   {
     name: 'closes once it was asked',
     start: () => listening(net.createServer((socket) => socket.once('data', () => socket.destroy()))),
@@ -90,14 +90,14 @@ const ROWS = [
     start: () => listening(net.createServer((socket) => socket.resetAndDestroy())),
     says: /^closed the connection without an answer$/,
   },
-  { name: 'sends half a header and stays', start: strangers.halfHead },
+  { name: 'sends half a header and stays', start: stubServers.halfHead },
   {
     name: 'sends half a header and goes',
     start: () => sends('HTTP/1.1 200 OK\r\nContent-Ty', false),
     says: /^closed the connection in mid-answer$/,
   },
-  { name: 'trickles the true answer, a byte at a time', start: strangers.trickle },
-  { name: 'accepts and never answers', start: strangers.silent },
+  { name: 'trickles the true answer, a byte at a time', start: stubServers.trickle },
+  { name: 'accepts and never answers', start: stubServers.silent },
   {
     name: 'sends a head and half the banner, and stays',
     start: () => sends('HTTP/1.1 200 OK\r\n\r\nOsaurus Ser', true),
@@ -146,10 +146,10 @@ const ROWS = [
 
 for (const { name, start, says } of ROWS) {
   test(`a server that ${name} is none`, async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     const { baseDir } = runtime
-    const stranger = await untilEnd(t, start())
-    publishAt(runtime, stranger.port, { instanceId: 'TAKEN', updatedAt: second(1) })
+    const stranger = await stopAfter(t, start())
+    publishPort(runtime, stranger.port, { instanceId: 'TAKEN', updatedAt: publishedAt(1) })
     const probeTimeoutMs = says ? 20_000 : 200
     const options = { baseDir, verify: true, probeTimeoutMs }
 
@@ -177,8 +177,8 @@ for (const { name, start, says } of ROWS) {
     assert.ok(message.includes(`127.0.0.1:${stranger.port} ${detail ?? 'did not answer in time'}`), message)
     assert.deepEqual(await listInstances(options), [])
 
-    const fake = await untilEnd(t, startFakeOsaurus())
-    publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+    const fake = await stopAfter(t, startFakeOsaurus())
+    publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
     assert.equal((await discoverLatestRunningInstance(options)).instanceId, 'LIVES')
     assert.deepEqual(
       (await listInstances(options)).map(({ instanceId }) => instanceId),
@@ -188,20 +188,20 @@ for (const { name, start, says } of ROWS) {
 }
 
 test('a redirect is not followed, not even to an Osaurus that lives', async (t) => {
-  const runtime = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus())
-  const stranger = await untilEnd(t, strangers.redirect({ location: fake.url }))
-  publishAt(runtime, stranger.port)
+  const runtime = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus())
+  const stranger = await stopAfter(t, stubServers.redirect({ location: fake.url }))
+  publishPort(runtime, stranger.port)
   assert.deepEqual(await listInstances({ baseDir: runtime.baseDir, ...VERIFY }), [])
   assert.equal(stranger.connections, 1)
   assert.equal(fake.connections, 0)
 })
 
 test('the port of a crashed Osaurus, taken over by another program, is no Osaurus', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const fake = await stopAfter(t, startFakeOsaurus())
   const { baseDir, instance } = fake
   await fake.crash()
-  const jan = await untilEnd(t, strangers.anotherServer({ port: instance.port }))
+  const jan = await stopAfter(t, stubServers.anotherServer({ port: instance.port }))
   const { code, message } = await rejection(discoverLatestRunningInstance({ baseDir, ...VERIFY }))
   assert.equal(code, 'OSAURUS_NOT_RESPONDING')
   assert.match(message, /answered, but not as Osaurus/)

@@ -5,13 +5,13 @@ const assert = require('node:assert/strict')
 const test = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
 const { evaluate } = require('../support/run-node.js')
-const { publishAt, refusedPort, second, untilEnd } = require('../support/verify-servers.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
+const { publishPort, refusedPort, publishedAt, stopAfter } = require('../support/verify-servers.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
 
 const MEASURE = JSON.stringify(require.resolve('../support/measure'))
 
 const SCRIPT = `
-  const { eventually, held, heldAtRest } = require(${MEASURE})
+  const { eventually, held, openHandlesAtRest } = require(${MEASURE})
   const assert = require('node:assert/strict')
   require('node:v8').setFlagsFromString('--expose_gc')
   const gc = require('node:vm').runInNewContext('gc')
@@ -32,10 +32,10 @@ const SCRIPT = `
     return process.memoryUsage.rss()
   }
   await run(0, data.warm)
-  const { threads, descriptors } = await heldAtRest()
+  const { threads, descriptors } = await openHandlesAtRest()
   const before = await memory()
   await run(data.warm, data.calls)
-  await eventually(() => assert.deepEqual(held(), { threads, descriptors }))
+  await eventually(() => assert.deepEqual(openHandles(), { threads, descriptors }))
   return (await memory()) - before`
 
 const CALLS = 10_000
@@ -44,10 +44,10 @@ const MIB = 2 ** 20
 // What a process holds can be counted on Linux alone.
 if (process.platform === 'linux') {
   test('ten thousand calls in a row leave no thread, descriptor or memory behind', async (t) => {
-    const runtime = runtimeFolder(t)
-    const fake = await untilEnd(t, startFakeOsaurus())
-    publishAt(runtime, await refusedPort(), { instanceId: 'LEFT', updatedAt: second(1) })
-    publishAt(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: second(0) })
+    const runtime = runtimeDirectory(t)
+    const fake = await stopAfter(t, startFakeOsaurus())
+    publishPort(runtime, await refusedPort(), { instanceId: 'LEFT', updatedAt: publishedAt(1) })
+    publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
     const data = { baseDir: runtime.baseDir, warm: CALLS * 0.3, calls: CALLS }
     const grown = await evaluate(SCRIPT, { data })
     // V8 itself takes and gives back some megabytes as it likes.
@@ -56,17 +56,17 @@ if (process.platform === 'linux') {
   })
 
   test('three hundred calls at once are all answered, and leave nothing behind', async (t) => {
-    const fake = await untilEnd(t, startFakeOsaurus())
+    const fake = await stopAfter(t, startFakeOsaurus())
     const { baseDir, instance } = fake
     const script = `
       const { eventually, held } = require(${MEASURE})
       const assert = require('node:assert/strict')
       const options = { baseDir: data.baseDir, verify: true, probeTimeoutMs: 20000 }
       await discovery.listInstances({ baseDir: data.baseDir })
-      const before = held()
+      const before = openHandles()
       const all = await Promise.all(Array.from({ length: 300 }, () => discovery.listInstances(options)))
       for (const list of all) assert.deepEqual(list, [data.instance])
-      await eventually(() => assert.deepEqual(held(), before))`
+      await eventually(() => assert.deepEqual(openHandles(), before))`
     await evaluate(script, { data: { baseDir, instance } })
     assert.equal(fake.connections, 300)
   })

@@ -11,22 +11,22 @@ const { version } = require('../../package.json')
 const { rejection } = require('../support/failure.js')
 const { startFakeProcess } = require('../support/fake-process.js')
 const { timed } = require('../support/measure.js')
-const { RUNNING_INSTANCE, runtimeFolder } = require('../support/runtime-directory.js')
+const { RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
 const { anotherServer } = require('../support/stub-servers.js')
 const {
   VERIFY,
-  hungServers,
-  publishAt,
+  unresponsiveServers,
+  publishPort,
   refusedPort,
   refusedPorts,
-  second,
-  untilEnd,
+  publishedAt,
+  stopAfter,
 } = require('../support/verify-servers.js')
 
 const { discoverLatestRunningInstance, inspectRuntime, listInstances } = discovery
 
 test('a server that lives is found, with the url that answered', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const fake = await stopAfter(t, startFakeOsaurus())
   const { baseDir, instance } = fake
   assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), instance)
   assert.deepEqual(await listInstances({ baseDir, ...VERIFY }), [instance])
@@ -34,7 +34,7 @@ test('a server that lives is found, with the url that answered', async (t) => {
 })
 
 test('a server killed with SIGKILL is not responding, though its file says it runs', async (t) => {
-  const fake = await untilEnd(t, startFakeProcess())
+  const fake = await stopAfter(t, startFakeProcess())
   const { baseDir, instance } = fake
   assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), instance)
   await fake.kill('SIGKILL')
@@ -49,7 +49,7 @@ test('a server killed with SIGKILL is not responding, though its file says it ru
 })
 
 test('a server stopped with SIGSTOP does not answer in time, and is found again once it goes on', async (t) => {
-  const fake = await untilEnd(t, startFakeProcess())
+  const fake = await stopAfter(t, startFakeProcess())
   const { baseDir, instance } = fake
   await fake.kill('SIGSTOP')
 
@@ -64,7 +64,7 @@ test('a server stopped with SIGSTOP does not answer in time, and is found again 
 })
 
 test('a server that is suspended accepts and does not count', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const fake = await stopAfter(t, startFakeOsaurus())
   fake.suspend()
   assert.deepEqual(await listInstances({ baseDir: fake.baseDir, verify: true, probeTimeoutMs: 100 }), [])
   fake.resume()
@@ -72,7 +72,7 @@ test('a server that is suspended accepts and does not count', async (t) => {
 })
 
 test('an exposed server answers without an access key', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus({ exposeToNetwork: true }))
+  const fake = await stopAfter(t, startFakeOsaurus({ exposeToNetwork: true }))
   const found = await discoverLatestRunningInstance({ baseDir: fake.baseDir, ...VERIFY })
   assert.deepEqual(found, { ...fake.instance, url: fake.url })
   assert.equal(found.exposeToNetwork, true)
@@ -80,7 +80,7 @@ test('an exposed server answers without an access key', async (t) => {
 
 for (const call of /** @type {const} */ ([discoverLatestRunningInstance, listInstances])) {
   test(`${call.name} makes one request a server, in its own name`, async (t) => {
-    const fake = await untilEnd(t, startFakeOsaurus())
+    const fake = await stopAfter(t, startFakeOsaurus())
     await call({ baseDir: fake.baseDir, ...VERIFY })
     const { host } = new URL(fake.url)
     const headers = {
@@ -95,9 +95,9 @@ for (const call of /** @type {const} */ ([discoverLatestRunningInstance, listIns
 }
 
 test('the request is these bytes and no others', async (t) => {
-  const runtime = runtimeFolder(t)
-  const stranger = await untilEnd(t, anotherServer())
-  publishAt(runtime, stranger.port)
+  const runtime = runtimeDirectory(t)
+  const stranger = await stopAfter(t, anotherServer())
+  publishPort(runtime, stranger.port)
   assert.deepEqual(await listInstances({ baseDir: runtime.baseDir, ...VERIFY }), [])
   const lines = [
     'GET / HTTP/1.1',
@@ -110,7 +110,7 @@ test('the request is these bytes and no others', async (t) => {
 })
 
 test('nobody is asked without verify, nor with verify false', async (t) => {
-  const fake = await untilEnd(t, startFakeOsaurus())
+  const fake = await stopAfter(t, startFakeOsaurus())
   const { baseDir, instance } = fake
   for (const options of [
     { baseDir },
@@ -126,7 +126,7 @@ test('nobody is asked without verify, nor with verify false', async (t) => {
 })
 
 test('nobody is asked where nothing says it is running', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   assert.equal(
     (await rejection(discoverLatestRunningInstance({ baseDir, ...VERIFY }))).code,
@@ -141,7 +141,7 @@ test('nobody is asked where nothing says it is running', async (t) => {
 })
 
 test('an answer in chunks, as other versions may send it, counts', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const server = http.createServer((_, response) => {
     response.write('Osaurus Ser')
     setTimeout(() => response.end('ver is running! 🦕'), 20)
@@ -150,30 +150,32 @@ test('an answer in chunks, as other versions may send it, counts', async (t) => 
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
-  publishAt(runtime, port)
+  publishPort(runtime, port)
   const [found] = await listInstances({ baseDir: runtime.baseDir, ...VERIFY })
   assert.equal(found.port, port)
 })
 
 test('several that live are all listed, newest first, and the dead ones left out', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
-  const fakes = await Promise.all([1, 2, 3].map(() => untilEnd(t, startFakeOsaurus())))
-  fakes.forEach(({ instance: { port } }, index) => publishAt(runtime, port, { updatedAt: second(index * 2) }))
+  const fakes = await Promise.all([1, 2, 3].map(() => stopAfter(t, startFakeOsaurus())))
+  fakes.forEach(({ instance: { port } }, index) =>
+    publishPort(runtime, port, { updatedAt: publishedAt(index * 2) }),
+  )
   for (const [index, port] of (await refusedPorts(3)).entries())
-    publishAt(runtime, port, { updatedAt: second(index * 2 + 1) })
+    publishPort(runtime, port, { updatedAt: publishedAt(index * 2 + 1) })
   const ports = (await listInstances({ baseDir, ...VERIFY })).map(({ port }) => port)
   assert.deepEqual(ports, fakes.map(({ instance: { port } }) => port).reverse())
   assert.equal((await discoverLatestRunningInstance({ baseDir, ...VERIFY })).port, ports[0])
 })
 
 test('the message names the newest few that do not answer, each with what it did, and counts the rest', async (t) => {
-  const runtime = runtimeFolder(t)
-  const [hung] = await hungServers(t, 1)
-  const stranger = await untilEnd(t, anotherServer())
+  const runtime = runtimeDirectory(t)
+  const [hung] = await unresponsiveServers(t, 1)
+  const stranger = await stopAfter(t, anotherServer())
   const refused = await refusedPorts(4)
   for (const [index, port] of [hung.port, stranger.port, ...refused].entries())
-    publishAt(runtime, port, { updatedAt: second(100 - index) })
+    publishPort(runtime, port, { updatedAt: publishedAt(100 - index) })
   const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 100 }
   const { message } = await rejection(discoverLatestRunningInstance(options))
   assert.equal(
@@ -185,9 +187,9 @@ test('the message names the newest few that do not answer, each with what it did
 })
 
 test('each server has as long as probeTimeoutMs says, whole or not', async (t) => {
-  const runtime = runtimeFolder(t)
-  const [hung] = await hungServers(t, 1)
-  publishAt(runtime, hung.port)
+  const runtime = runtimeDirectory(t)
+  const [hung] = await unresponsiveServers(t, 1)
+  publishPort(runtime, hung.port)
   const ask = async (/** @type {number | undefined} */ probeTimeoutMs) => {
     const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs }
     const { value, ms } = await timed(() => listInstances(options))
@@ -206,10 +208,10 @@ test('each server has as long as probeTimeoutMs says, whole or not', async (t) =
 })
 
 test('the longest probeTimeoutMs makes nobody wait whose servers answer', async (t) => {
-  const runtime = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus())
-  publishAt(runtime, fake.instance.port)
-  publishAt(runtime, await refusedPort())
+  const runtime = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus())
+  publishPort(runtime, fake.instance.port)
+  publishPort(runtime, await refusedPort())
   const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 60_000 }
   const { value, ms } = await timed(() => listInstances(options))
   assert.equal(value.length, 1)
@@ -217,7 +219,7 @@ test('the longest probeTimeoutMs makes nobody wait whose servers answer', async 
 })
 
 test('probeTimeoutMs without verify does nothing', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   assert.deepEqual(await listInstances({ baseDir: runtime.baseDir, probeTimeoutMs: 1 }), [RUNNING_INSTANCE])
 })

@@ -5,8 +5,8 @@ const assert = require('node:assert/strict')
 const test = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
 const { evaluate } = require('../support/run-node.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
-const { hungServers, publishAt, untilEnd } = require('../support/verify-servers.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
+const { unresponsiveServers, publishPort, stopAfter } = require('../support/verify-servers.js')
 
 const MEASURE = JSON.stringify(require.resolve('../support/measure'))
 
@@ -35,7 +35,7 @@ const endWorkers = (data) =>
     // Warm: Node's own pool and platform threads are there for good.
     await discovery.listInstances({ baseDir: data.baseDir })
     await new Worker('', { eval: true }).terminate()
-    const before = held()
+    const before = openHandles()
     let random = data.seed
     const next = (below) => (random = (random * 48271) % 2147483647) % below
     let longest = 0
@@ -55,7 +55,7 @@ const endWorkers = (data) =>
       await ended
       longest = Math.max(longest, performance.now() - began)
     }
-    await eventually(() => assert.deepEqual(held(), before))
+    await eventually(() => assert.deepEqual(openHandles(), before))
     return { longest, published: (await discovery.listInstances({ baseDir: data.baseDir })).length }`,
     { data },
   )
@@ -65,8 +65,8 @@ const seed = 1 + Math.floor(Math.random() * 2 ** 31 - 2)
 // What a process holds can be counted on Linux alone.
 if (process.platform === 'linux') {
   test(`workers that end in mid-probe end at once, and leave no thread or socket (seed ${seed})`, async (t) => {
-    const runtime = runtimeFolder(t)
-    for (const { port } of await hungServers(t, 10)) publishAt(runtime, port)
+    const runtime = runtimeDirectory(t)
+    for (const { port } of await unresponsiveServers(t, 10)) publishPort(runtime, port)
     const { baseDir } = runtime
     const { longest, published } = await endWorkers({ baseDir, workers: 40, calls: 6, seed })
     assert.ok(longest < 20_000, `${longest} ms, where the probes had 60000`)
@@ -74,7 +74,7 @@ if (process.platform === 'linux') {
   })
 
   test(`workers that end while answers come in leave nothing either (seed ${seed})`, async (t) => {
-    const { baseDir } = await untilEnd(t, startFakeOsaurus())
+    const { baseDir } = await stopAfter(t, startFakeOsaurus())
     const { published } = await endWorkers({ baseDir, workers: 40, calls: 30, seed })
     assert.equal(published, 1)
   })

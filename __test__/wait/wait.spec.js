@@ -10,12 +10,19 @@ const { setTimeout: delay } = require('node:timers/promises')
 const { discoverLatestRunningInstance, listInstances, waitForRunningInstance } = require('../..')
 const { startFakeOsaurus } = require('../../testing.js')
 const { rejection } = require('../support/failure.js')
-const { eventually, held, timed } = require('../support/measure.js')
+const { eventually, openHandles, timed } = require('../support/measure.js')
 const { testOnLinux } = require('../support/on-linux.js')
 const { evaluate, unprivileged } = require('../support/run-node.js')
-const { RUNNING_INSTANCE, runtimeFolder, temporaryFolder } = require('../support/runtime-directory.js')
-const strangers = require('../support/stub-servers.js')
-const { VERIFY, hungServers, publishAt, refusedPort, untilEnd } = require('../support/verify-servers.js')
+const { RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
+const stubServers = require('../support/stub-servers.js')
+const {
+  VERIFY,
+  unresponsiveServers,
+  publishPort,
+  refusedPort,
+  stopAfter,
+} = require('../support/verify-servers.js')
 const { publish } = require('../support/watch-publisher.js')
 
 const ID = RUNNING_INSTANCE.instanceId
@@ -24,7 +31,7 @@ const ID = RUNNING_INSTANCE.instanceId
 const givenUp = (options) => rejection(waitForRunningInstance({ timeoutMs: 50, ...options }))
 
 test('it resolves at once where one runs, with the newest', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   publish(baseDir, 'OLDER', { updatedAt: '2025-01-01T00:00:00Z' })
   publish(baseDir, ID)
   for (const timeoutMs of [undefined, 0, 1, 0.5, 2 ** 31 - 1, Infinity])
@@ -32,7 +39,7 @@ test('it resolves at once where one runs, with the newest', async (t) => {
 })
 
 test('it resolves as soon as one runs', async (t) => {
-  const root = temporaryFolder(t)
+  const root = temporaryDirectory(t)
   const baseDir = path.join(root, 'not', 'there', 'yet')
   const waiting = waitForRunningInstance({ baseDir })
   await delay(100)
@@ -43,40 +50,40 @@ test('it resolves as soon as one runs', async (t) => {
 })
 
 test('with verify it waits for one that answers', async (t) => {
-  const runtime = runtimeFolder(t)
-  publishAt(runtime, await refusedPort())
+  const runtime = runtimeDirectory(t)
+  publishPort(runtime, await refusedPort())
   const waiting = waitForRunningInstance({ baseDir: runtime.baseDir, ...VERIFY })
   await delay(100)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir, health: 'starting' }))
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir, health: 'starting' }))
   await delay(100)
   await fake.setHealth('running')
   assert.deepEqual(await waiting, fake.instance)
 })
 
 test('with verify it finds the server that comes back behind an old file', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const port = await refusedPort()
-  publishAt(runtime, port)
+  publishPort(runtime, port)
   const waiting = waitForRunningInstance({ baseDir: runtime.baseDir, ...VERIFY })
   await delay(300)
-  await untilEnd(t, startFakeOsaurus({ port }))
+  await stopAfter(t, startFakeOsaurus({ port }))
   assert.equal((await waiting).instanceId, `AT-${port}`)
 })
 
 test('when the time is over it says what it last saw, as discovery says it', async (t) => {
   const refused = await refusedPort()
-  const file = path.join(temporaryFolder(t), 'file')
+  const file = path.join(temporaryDirectory(t), 'file')
   fs.writeFileSync(file, '')
-  const starting = runtimeFolder(t)
+  const starting = runtimeDirectory(t)
   starting.publishStarting()
-  const leftover = runtimeFolder(t)
-  publishAt(leftover, refused)
-  const odd = runtimeFolder(t)
-  odd.folder('EMPTY')
+  const leftover = runtimeDirectory(t)
+  publishPort(leftover, refused)
+  const odd = runtimeDirectory(t)
+  odd.makeDirectory('EMPTY')
   /** @type {[string, import('../..').WaitOptions][]} */
   const cases = [
-    ['OSAURUS_NOT_FOUND', { baseDir: path.join(temporaryFolder(t), 'missing') }],
-    ['OSAURUS_NOT_FOUND', { baseDir: runtimeFolder(t).baseDir }],
+    ['OSAURUS_NOT_FOUND', { baseDir: path.join(temporaryDirectory(t), 'missing') }],
+    ['OSAURUS_NOT_FOUND', { baseDir: runtimeDirectory(t).baseDir }],
     ['OSAURUS_NOT_FOUND', { baseDir: odd.baseDir }],
     ['OSAURUS_STARTING', { baseDir: starting.baseDir }],
     ['OSAURUS_NOT_RESPONDING', { baseDir: leftover.baseDir, verify: true }],
@@ -94,7 +101,7 @@ test('when the time is over it says what it last saw, as discovery says it', asy
 })
 
 test('a folder that may not be read is waited for too, and told of in the end', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   publish(runtime.baseDir, ID)
   runtime.restrict(runtime.baseDir, 0o000)
   const told = await evaluate(
@@ -108,7 +115,7 @@ test('a folder that may not be read is waited for too, and told of in the end', 
 })
 
 test('a folder that becomes readable ends the waiting', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   publish(runtime.baseDir, ID)
   runtime.restrict(runtime.baseDir, 0o000)
   const found = evaluate(
@@ -122,22 +129,22 @@ test('a folder that becomes readable ends the waiting', async (t) => {
 })
 
 test('0 is one look, and as long as that takes', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const error = await givenUp({ baseDir: runtime.baseDir, timeoutMs: 0 })
   assert.match(error.message, /^Gave up waiting for Osaurus after 0 ms\. Osaurus not found: /)
 
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
-  const hung = await untilEnd(t, strangers.silent())
-  publishAt(runtime, hung.port)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  const hung = await stopAfter(t, stubServers.silent())
+  publishPort(runtime, hung.port)
   const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 400, timeoutMs: 0 }
   assert.deepEqual(await waitForRunningInstance(options), fake.instance)
 })
 
 test('a server that hangs delays neither one that answers, nor the end', async (t) => {
   const PROBE_MS = 60_000
-  const runtime = runtimeFolder(t)
-  const hung = await untilEnd(t, strangers.silent())
-  publishAt(runtime, hung.port, { updatedAt: '2025-01-01T00:00:00Z' })
+  const runtime = runtimeDirectory(t)
+  const hung = await stopAfter(t, stubServers.silent())
+  publishPort(runtime, hung.port, { updatedAt: '2025-01-01T00:00:00Z' })
   const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: PROBE_MS }
   const begin = Date.now()
   const error = await givenUp(options)
@@ -146,15 +153,15 @@ test('a server that hangs delays neither one that answers, nor the end', async (
 
   const coming = waitForRunningInstance({ ...options, timeoutMs: PROBE_MS })
   await delay(400)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
   assert.deepEqual(await coming, fake.instance)
   assert.deepEqual(await waitForRunningInstance({ ...options, timeoutMs: PROBE_MS }), fake.instance)
   assert.ok(Date.now() - begin < PROBE_MS / 3)
 })
 
 test('of hundreds of servers that hang it waits for no more than it has time for', async (t) => {
-  const runtime = runtimeFolder(t)
-  for (const { port } of await hungServers(t, 400)) publishAt(runtime, port)
+  const runtime = runtimeDirectory(t)
+  for (const { port } of await unresponsiveServers(t, 400)) publishPort(runtime, port)
   const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 300 }
   const all = await timed(() => listInstances(options))
   const some = await timed(() => rejection(waitForRunningInstance({ ...options, timeoutMs: 300 })))
@@ -163,7 +170,7 @@ test('of hundreds of servers that hang it waits for no more than it has time for
 })
 
 test('its signal ends it at once, with the reason as its cause', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const before = AbortSignal.abort('before')
   const late = new AbortController()
   const waiting = rejection(waitForRunningInstance({ baseDir, signal: late.signal, timeoutMs: Infinity }))
@@ -179,7 +186,7 @@ test('its signal ends it at once, with the reason as its cause', async (t) => {
 })
 
 test('it keeps no listener on a signal that serves many', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
   const { signal } = new AbortController()
   for (let i = 0; i < 20; i++) await waitForRunningInstance({ baseDir, signal })
@@ -205,12 +212,12 @@ test('wrong options reject, and never throw at the call', async () => {
 })
 
 testOnLinux('whatever comes of it, nothing is left open', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const empty = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
+  const empty = runtimeDirectory(t)
   publish(baseDir, ID)
   await waitForRunningInstance({ baseDir })
-  await eventually(() => assert.ok(!held().threads.includes('osaurus-watch')))
-  const { descriptors } = held()
+  await eventually(() => assert.ok(!openHandles().threads.includes('osaurus-watch')))
+  const { descriptors } = openHandles()
   for (let round = 0; round < 10; round++) {
     await waitForRunningInstance({ baseDir })
     await givenUp({ baseDir: empty.baseDir, timeoutMs: 5 })
@@ -218,15 +225,18 @@ testOnLinux('whatever comes of it, nothing is left open', async (t) => {
   }
   await eventually(() => {
     assert.deepEqual(
-      held().threads.filter((name) => /osaurus|notify/.test(name)),
+      openHandles().threads.filter((name) => /osaurus|notify/.test(name)),
       [],
     )
-    assert.ok(held().descriptors <= descriptors, `${held().descriptors} descriptors after ${descriptors}`)
+    assert.ok(
+      openHandles().descriptors <= descriptors,
+      `${openHandles().descriptors} descriptors after ${descriptors}`,
+    )
   })
 })
 
 test('waiting holds the process open, and its end lets it go', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const result = await evaluate(
     `setTimeout(() => require('./__test__/support/watch-publisher').publish(data, 'LATE'), 300).unref()
      return discovery.waitForRunningInstance({ baseDir: data })`,

@@ -8,16 +8,16 @@ const test = require('node:test')
 const { listInstances, watchInstances } = require('../..')
 const { eventually } = require('../support/measure.js')
 const { evaluate, runNode } = require('../support/run-node.js')
-const { RUNNING, RUNNING_INSTANCE, runtimeFolder } = require('../support/runtime-directory.js')
-const { recorded } = require('../support/change-recorder.js')
+const { RUNNING, RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
+const { recordChanges } = require('../support/change-recorder.js')
 const { publish, withdraw } = require('../support/watch-publisher.js')
 
 const ID = RUNNING.instanceId
 
 test('the first change is the state at the start', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
-  const record = recorded(t, { baseDir })
+  const record = recordChanges(t, { baseDir })
   assert.deepEqual(record.watcher.instances, [], 'nothing is known when the call returns')
   await record.until([ID])
   assert.deepEqual(record.changes, [
@@ -26,23 +26,23 @@ test('the first change is the state at the start', async (t) => {
 })
 
 test('an empty state at the start is told too', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const record = recorded(t, { baseDir })
+  const { baseDir } = runtimeDirectory(t)
+  const record = recordChanges(t, { baseDir })
   await record.until([])
   assert.equal(record.watcher.latest, null)
 })
 
 test('a folder that is not there is an empty state', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   fs.rmdirSync(baseDir)
-  const record = recorded(t, { baseDir })
+  const record = recordChanges(t, { baseDir })
   await record.until([])
   assert.deepEqual(record.warnings, [])
 })
 
 test('an instance that comes, changes and goes is added, updated and removed', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const record = recorded(t, { baseDir })
+  const { baseDir } = runtimeDirectory(t)
+  const record = recordChanges(t, { baseDir })
   await record.until([])
   publish(baseDir, ID)
   await record.until([ID])
@@ -71,10 +71,10 @@ test('an instance that comes, changes and goes is added, updated and removed', a
 })
 
 test('the newest comes first, and one that becomes the newest is updated', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   publish(baseDir, 'A', { updatedAt: '2026-01-01T00:00:01Z' })
   publish(baseDir, 'B', { updatedAt: '2026-01-01T00:00:02Z' })
-  const record = recorded(t, { baseDir })
+  const record = recordChanges(t, { baseDir })
   await record.until(['B', 'A'])
   assert.equal(record.watcher.latest?.instanceId, 'B')
   publish(baseDir, 'A', { updatedAt: '2026-01-01T00:00:03Z' })
@@ -86,7 +86,7 @@ test('the newest comes first, and one that becomes the newest is updated', async
 })
 
 test('a change of order alone is an update of the entry that moved', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   for (const [id, second] of /** @type {const} */ ([
     ['A', 1700000002],
     ['B', 1700000001],
@@ -94,7 +94,7 @@ test('a change of order alone is an update of the entry that moved', async (t) =
     runtime.publish({ instanceId: id })
     runtime.touch(id, { file: second })
   }
-  const record = recorded(t, { baseDir: runtime.baseDir })
+  const record = recordChanges(t, { baseDir: runtime.baseDir })
   await record.until(['A', 'B'])
   runtime.touch('B', { file: 1700000003 })
   await record.until(['B', 'A'])
@@ -103,8 +103,8 @@ test('a change of order alone is an update of the entry that moved', async (t) =
 })
 
 test('a file written in place is read when it is whole', async (t) => {
-  const runtime = runtimeFolder(t)
-  const record = recorded(t, { baseDir: runtime.baseDir })
+  const runtime = runtimeDirectory(t)
+  const record = recordChanges(t, { baseDir: runtime.baseDir })
   await record.until([])
   runtime.publish()
   await record.until([ID])
@@ -113,8 +113,8 @@ test('a file written in place is read when it is whole', async (t) => {
 })
 
 test('a burst gives few reports, and the last one is the whole', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const record = recorded(t, { baseDir })
+  const { baseDir } = runtimeDirectory(t)
+  const record = recordChanges(t, { baseDir })
   await record.until([])
   // Another process, since this one cannot hear while it writes.
   await evaluate(
@@ -130,7 +130,7 @@ test('a burst gives few reports, and the last one is the whole', async (t) => {
 })
 
 test('what an app does with what it is told changes nothing for others', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
   const watcher = watchInstances({ baseDir })
   t.after(() => watcher.close())
@@ -145,7 +145,7 @@ test('what an app does with what it is told changes nothing for others', async (
 })
 
 test('for await over its changes ends when it is closed', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const watcher = watchInstances({ baseDir })
   t.after(() => watcher.close())
   const seen = []
@@ -158,9 +158,9 @@ test('for await over its changes ends when it is closed', async (t) => {
 })
 
 test('watchers with other options do not disturb each other', async (t) => {
-  const one = runtimeFolder(t)
-  const two = runtimeFolder(t)
-  const records = [one, two, one, two].map(({ baseDir }) => recorded(t, { baseDir }))
+  const one = runtimeDirectory(t)
+  const two = runtimeDirectory(t)
+  const records = [one, two, one, two].map(({ baseDir }) => recordChanges(t, { baseDir }))
   await Promise.all(records.map((record) => record.until([])))
   publish(one.baseDir, 'ONE')
   publish(two.baseDir, 'TWO')
@@ -172,17 +172,17 @@ test('watchers with other options do not disturb each other', async (t) => {
 })
 
 test('a watcher that joins others knows at once what they know', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
-  await recorded(t, { baseDir }).until([ID])
-  const late = recorded(t, { baseDir })
+  await recordChanges(t, { baseDir }).until([ID])
+  const late = recordChanges(t, { baseDir })
   await late.until([ID])
   assert.deepEqual(late.changes[0].added, [RUNNING_INSTANCE])
 })
 
 test('after things have settled the state is that of listInstances()', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const record = recorded(t, { baseDir })
+  const { baseDir } = runtimeDirectory(t)
+  const record = recordChanges(t, { baseDir })
   for (let i = 0; i < 20; i++) {
     publish(baseDir, `I${i % 7}`, { port: 1000 + i, url: undefined })
     if (i % 3 === 0) withdraw(baseDir, `I${i % 7}`)
@@ -206,7 +206,7 @@ test('wrong options throw at the call, as Node throws them', () => {
 })
 
 test('a listener that throws is an uncaught exception of the app, and costs no event', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const told = await evaluate(
     `const { publish } = require('./__test__/support/watch-publisher')
      const caught = []
@@ -236,7 +236,7 @@ test('a listener that throws is an uncaught exception of the app, and costs no e
 })
 
 test('an open watcher holds the process open, and an unref()ed one does not', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const script = (/** @type {string} */ options, /** @type {string} */ more) => `
     const watcher = require('.').watchInstances({ baseDir: ${JSON.stringify(baseDir)}, ${options} })
     ${more}
@@ -257,7 +257,7 @@ test('an open watcher holds the process open, and an unref()ed one does not', as
 })
 
 test('a warning that nobody listens to is one of the process', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   fs.rmdirSync(runtime.baseDir)
   fs.writeFileSync(runtime.baseDir, 'a file')
   const warning = await evaluate(
@@ -273,8 +273,8 @@ test('a warning that nobody listens to is one of the process', async (t) => {
 })
 
 test('a busy app is told the newest state, once it has time', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const record = recorded(t, { baseDir })
+  const { baseDir } = runtimeDirectory(t)
+  const record = recordChanges(t, { baseDir })
   await record.until([])
   for (let round = 0; round < 3; round++) {
     publish(baseDir, `ROUND-${round}`)

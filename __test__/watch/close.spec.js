@@ -7,15 +7,15 @@ const test = require('node:test')
 const { setTimeout: delay } = require('node:timers/promises')
 const { watchInstances } = require('../..')
 const { eventually } = require('../support/measure.js')
-const { RUNNING, runtimeFolder } = require('../support/runtime-directory.js')
+const { RUNNING, runtimeDirectory } = require('../support/runtime-directory.js')
 const { publish, withdraw } = require('../support/watch-publisher.js')
-const { QUIET_MS, recorded } = require('../support/change-recorder.js')
+const { QUIET_MS, recordChanges } = require('../support/change-recorder.js')
 
 const ID = RUNNING.instanceId
 
 test('after close() there is no event but close, which comes later and once', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const record = recorded(t, { baseDir })
+  const { baseDir } = runtimeDirectory(t)
+  const record = recordChanges(t, { baseDir })
   await record.until([])
   publish(baseDir, ID)
   record.watcher.close()
@@ -31,16 +31,16 @@ test('after close() there is no event but close, which comes later and once', as
 })
 
 test('closed before it has told anything it tells nothing', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
-  const record = recorded(t, { baseDir })
+  const record = recordChanges(t, { baseDir })
   record.watcher.close()
   await delay(QUIET_MS)
   assert.deepEqual([record.changes, record.closed], [[], 1])
 })
 
 test('it may be closed in a listener, and another one opened', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
   const first = watchInstances({ baseDir })
   let heard = 0
@@ -48,7 +48,7 @@ test('it may be closed in a listener, and another one opened', async (t) => {
     first.on('change', () => {
       heard++
       first.close()
-      resolve(recorded(t, { baseDir }))
+      resolve(recordChanges(t, { baseDir }))
     })
   })
   await second.until([ID])
@@ -59,16 +59,16 @@ test('it may be closed in a listener, and another one opened', async (t) => {
 
 test('Symbol.dispose closes it, where the runtime has the symbol', async (t) => {
   assert.equal(typeof Symbol.dispose, 'symbol', 'Node 20 has it')
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const watcher = watchInstances({ baseDir })
   watcher[Symbol.dispose]()
   await once(watcher, 'close')
 })
 
 test('its signal closes it, and keeps no listener', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const { signal, abort } = controller()
-  const record = recorded(t, { baseDir, signal })
+  const record = recordChanges(t, { baseDir, signal })
   await record.until([])
   assert.equal(getEventListeners(signal, 'abort').length, 1)
   abort()
@@ -76,14 +76,14 @@ test('its signal closes it, and keeps no listener', async (t) => {
   assert.equal(getEventListeners(signal, 'abort').length, 0)
 
   const other = controller()
-  const closed = recorded(t, { baseDir, signal: other.signal })
+  const closed = recordChanges(t, { baseDir, signal: other.signal })
   closed.watcher.close()
   await eventually(() => assert.equal(closed.closed, 1))
   assert.equal(getEventListeners(other.signal, 'abort').length, 0)
 })
 
 test('a signal keeps no listener of a watcher that lost all its own', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const { signal } = controller()
   const watcher = watchInstances({ baseDir, signal })
   watcher.removeAllListeners()
@@ -97,9 +97,9 @@ function controller() {
 }
 
 test('with a signal that is aborted already it begins closed', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
-  const record = recorded(t, { baseDir, signal: AbortSignal.abort() })
+  const record = recordChanges(t, { baseDir, signal: AbortSignal.abort() })
   await eventually(() => assert.equal(record.closed, 1))
   await delay(QUIET_MS)
   assert.deepEqual(record.changes, [])

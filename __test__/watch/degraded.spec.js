@@ -10,8 +10,9 @@ const { eventually } = require('../support/measure.js')
 const { testOnLinux } = require('../support/on-linux.js')
 const { withStrace, withUserNamespace } = require('../support/requirements.js')
 const { evaluate, unprivileged } = require('../support/run-node.js')
-const { IN_MEMORY, RUNNING, runtimeFolder } = require('../support/runtime-directory.js')
-const { untilEnd } = require('../support/verify-servers.js')
+const { RUNNING, runtimeDirectory } = require('../support/runtime-directory.js')
+const { IN_MEMORY } = require('../support/temporary-directory.js')
+const { stopAfter } = require('../support/verify-servers.js')
 const { INSTANCES, WATCHES, injected, under, without } = require('../support/watch-degraded.js')
 const { publish } = require('../support/watch-publisher.js')
 
@@ -65,14 +66,14 @@ for (const [name, command, cause] of /** @type {[string, string[], RegExp][]} */
     `where ${name} it polls, and says so once`,
     command[0] === 'strace' ? withStrace() : withUserNamespace(),
     async (t) => {
-      const { baseDir } = runtimeFolder(t)
+      const { baseDir } = runtimeDirectory(t)
       assertDegradedOnce(await under(command, LIFE, { baseDir }), cause)
     },
   )
 }
 
 testOnLinux('it goes back to events once there are some', withUserNamespace(), async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const { told, quick } = await under(
     without(INSTANCES),
     `const record = watched()
@@ -103,8 +104,8 @@ testOnLinux(
   'with verify it polls the files, and asks no more servers for that',
   withUserNamespace(),
   async (t) => {
-    const { baseDir } = runtimeFolder(t)
-    const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
+    const { baseDir } = runtimeDirectory(t)
+    const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
     const running = under(
       without(INSTANCES),
       `const record = watched({ baseDir, verify: true, probeTimeoutMs: 20000 })
@@ -119,15 +120,15 @@ testOnLinux(
 )
 
 testOnLinux('after a flood that overflows the queue of events nothing is missing', async (t) => {
-  const { baseDir } = runtimeFolder(t, { parent: IN_MEMORY })
+  const { baseDir } = runtimeDirectory(t, { parent: IN_MEMORY })
   const max = Number(fs.readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'))
   const told = await evaluate(
     `const { spawn, execFileSync } = require('node:child_process')
      const { once } = require('node:events')
      const { publish } = require('./__test__/support/watch-publisher')
      const child = spawn(process.execPath, ['-e', \`
-       const { Record } = require('./__test__/support/change-recorder')
-       const record = new Record(require('.').watchInstances({ baseDir: process.argv[1] }))
+       const { ChangeRecorder } = require('./__test__/support/change-recorder')
+       const record = new ChangeRecorder(require('.').watchInstances({ baseDir: process.argv[1] }))
        process.on('message', async (ids) => {
          await record.until(ids)
          record.check()
@@ -156,7 +157,7 @@ testOnLinux('after a flood that overflows the queue of events nothing is missing
 })
 
 test('a folder that cannot be read is told once, and the last state stands until it can', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   publish(runtime.baseDir, 'A')
   const steps = path.join(runtime.root, 'steps')
   fs.mkdirSync(steps)
@@ -191,7 +192,7 @@ test('a folder that cannot be read is told once, and the last state stands until
 })
 
 test('a folder on the way that may be passed but not read is no trouble until something in it is awaited', async (t) => {
-  const runtime = runtimeFolder(t, { place: path.join('passage', 'home', 'runtime') })
+  const runtime = runtimeDirectory(t, { subpath: path.join('passage', 'home', 'runtime') })
   publish(runtime.baseDir, 'A')
   const passage = path.join(runtime.root, 'passage')
   const steps = path.join(runtime.root, 'steps')
@@ -232,7 +233,7 @@ test('a folder on the way that may be passed but not read is no trouble until so
 })
 
 test('what is in the way at the start is told, after an empty state', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   fs.rmdirSync(runtime.baseDir)
   fs.writeFileSync(runtime.baseDir, '')
   const told = await evaluate(
@@ -250,7 +251,7 @@ test('what is in the way at the start is told, after an empty state', async (t) 
 testOnLinux(
   'where no descriptor is left to begin with it says so, and begins once there is one',
   async (t) => {
-    const { baseDir } = runtimeFolder(t)
+    const { baseDir } = runtimeDirectory(t)
     publish(baseDir, RUNNING.instanceId)
     const told = await under(
       ['prlimit', '--nofile=100:100'],

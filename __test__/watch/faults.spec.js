@@ -10,25 +10,26 @@ const path = require('node:path')
 const test = require('node:test')
 const { eventually } = require('../support/measure.js')
 const { listInstances } = require('../..')
-const { disturb } = require('../support/background-writer.js')
+const { startBackgroundWriter } = require('../support/background-writer.js')
 const { startFakeProcess } = require('../support/fake-process.js')
 const { testOnLinux } = require('../support/on-linux.js')
 const { withStrace } = require('../support/requirements.js')
 const { evaluate, unprivileged } = require('../support/run-node.js')
-const { IN_MEMORY, RUNNING, runtimeFolder } = require('../support/runtime-directory.js')
+const { RUNNING, runtimeDirectory } = require('../support/runtime-directory.js')
+const { IN_MEMORY } = require('../support/temporary-directory.js')
 const { trace } = require('../support/strace.js')
-const { untilEnd } = require('../support/verify-servers.js')
+const { stopAfter } = require('../support/verify-servers.js')
 const { under } = require('../support/watch-degraded.js')
 const { publish } = require('../support/watch-publisher.js')
-const { recorded } = require('../support/change-recorder.js')
+const { recordChanges } = require('../support/change-recorder.js')
 
 /** A server comes, crashes, and another instance takes its place; gives what the watcher warned of. */
 const LIFE = `
   const { publish, withdraw } = require('./__test__/support/watch-publisher')
-  const { Record } = require('./__test__/support/change-recorder')
+  const { ChangeRecorder } = require('./__test__/support/change-recorder')
   const { startFakeOsaurus } = require('./testing.js')
   const { baseDir, verify } = data
-  const record = new Record(discovery.watchInstances({ baseDir, verify, probeTimeoutMs: 20000 }))
+  const record = new ChangeRecorder(discovery.watchInstances({ baseDir, verify, probeTimeoutMs: 20000 }))
   await record.until([])
   const fake = await startFakeOsaurus({ baseDir })
   await record.until([fake.instance.instanceId])
@@ -97,7 +98,7 @@ for (const { name, inject, at, verify = false, code, words } of FAULTS) {
     `where ${name} it ${code ? 'warns once and ' : ''}tells all that happens`,
     withStrace(),
     async (t) => {
-      const { baseDir } = runtimeFolder(t, { parent: IN_MEMORY })
+      const { baseDir } = runtimeDirectory(t, { parent: IN_MEMORY })
       const paths = { folder: [baseDir], events: ['anon_inode:inotify'] }
       const faults = { inject: [inject], paths: at ? paths[at] : [] }
       const calls = `trace=${inject.split(':')[0]}`
@@ -129,7 +130,7 @@ const codes = (warnings) => warnings.map(({ code }) => code)
 
 /** @param {import('node:test').TestContext} t */
 function stepsOf(t) {
-  const { root } = runtimeFolder(t)
+  const { root } = runtimeDirectory(t)
   fs.chmodSync(root, 0o777)
   fs.writeFileSync(path.join(root, 'waiting'), '')
   fs.chmodSync(path.join(root, 'waiting'), 0o666)
@@ -141,8 +142,8 @@ function stepsOf(t) {
 testOnLinux(
   'a server that dies while no descriptor is left is a warning, and removed once there is one',
   async (t) => {
-    const { baseDir } = runtimeFolder(t)
-    const fake = await untilEnd(t, startFakeProcess({ baseDir }))
+    const { baseDir } = runtimeDirectory(t)
+    const fake = await stopAfter(t, startFakeProcess({ baseDir }))
     const { steps, reaches } = stepsOf(t)
     const running = under(
       FEW,
@@ -176,7 +177,7 @@ testOnLinux(
 testOnLinux(
   'a server that comes while no descriptor is left is a warning, and added once there is one',
   async (t) => {
-    const { baseDir } = runtimeFolder(t)
+    const { baseDir } = runtimeDirectory(t)
     const { steps, reaches } = stepsOf(t)
     const running = under(
       FEW,
@@ -196,7 +197,7 @@ testOnLinux(
       { baseDir, steps },
     )
     await reaches('taken')
-    const fake = await untilEnd(t, startFakeProcess({ baseDir }))
+    const fake = await stopAfter(t, startFakeProcess({ baseDir }))
     const { state, ids, told } = await running
     assert.deepEqual([state, ids], [[], [fake.instance.instanceId]])
     assert.deepEqual(codes(told), ['OSAURUS_IO'])
@@ -205,7 +206,7 @@ testOnLinux(
 )
 
 testOnLinux('where no thread can be started it says so, and begins once there is one', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   publish(runtime.baseDir, 'LIVES')
   const { steps, reaches } = stepsOf(t)
   // Root has as many as it likes.
@@ -238,12 +239,12 @@ testOnLinux('where no thread can be started it says so, and begins once there is
 
 for (const work of /** @type {const} */ (['replace', 'churn'])) {
   test(`while a folder changes under every look (${work}) each change leads on, and the last is the state`, async (t) => {
-    const { baseDir } = runtimeFolder(t)
+    const { baseDir } = runtimeDirectory(t)
     publish(baseDir, 'STAYS', { updatedAt: '2030-01-01T00:00:00Z' })
     publish(baseDir, RUNNING.instanceId)
-    const records = [recorded(t, { baseDir }), recorded(t, { baseDir })]
+    const records = [recordChanges(t, { baseDir }), recordChanges(t, { baseDir })]
     await Promise.all(records.map((record) => record.started()))
-    const disturber = await disturb(work, baseDir, t)
+    const disturber = await startBackgroundWriter(work, baseDir, t)
     await eventually(() => assert.ok(records.every(({ changes }) => changes.length > 10)))
     const rounds = await disturber.stop()
     for (const record of records) {

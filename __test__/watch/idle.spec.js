@@ -12,8 +12,8 @@ const { startFakeOsaurus } = require('../../testing.js')
 const { testOnLinux: test } = require('../support/on-linux.js')
 const { withStrace } = require('../support/requirements.js')
 const { PROJECT } = require('../support/run-node.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
-const { untilEnd } = require('../support/verify-servers.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
+const { stopAfter } = require('../support/verify-servers.js')
 const { publish } = require('../support/watch-publisher.js')
 
 /** How long it is looked at; `OSAURUS_REST_SECONDS=60` makes it the minute that is promised. */
@@ -28,9 +28,9 @@ const SETTLED_MS = 4000
  * @param {import('node:test').TestContext} t
  */
 function quietHome(t) {
-  const runtime = runtimeFolder(t, {
+  const runtime = runtimeDirectory(t, {
     parent: isWritable('/srv') ? '/srv' : '/var/tmp',
-    place: path.join('.osaurus', 'runtime'),
+    subpath: path.join('.osaurus', 'runtime'),
   })
   return { home: runtime.root, runtime }
 }
@@ -127,7 +127,7 @@ test(
   withStrace(),
   async (t) => {
     const { home, runtime } = quietHome(t)
-    const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+    const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
     // Two, at the same time: being traced takes time of the processor itself.
     const [traced, alone] = await Promise.all([watching(t, home), watching(t, home)])
     await undisturbed(t, home, async () => {

@@ -14,25 +14,25 @@ const {
   RUNNING,
   RUNNING_INSTANCE,
   osaurusText,
-  runtimeFolder,
-  temporaryFolder,
+  runtimeDirectory,
 } = require('../support/runtime-directory.js')
-const { untilEnd } = require('../support/verify-servers.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
+const { stopAfter } = require('../support/verify-servers.js')
 const { publish, withdraw } = require('../support/watch-publisher.js')
-const { recorded } = require('../support/change-recorder.js')
+const { recordChanges } = require('../support/change-recorder.js')
 
 const ID = RUNNING_INSTANCE.instanceId
 
 test("an instance that went a moment before is in nobody's first state", async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const old = recorded(t, { baseDir })
+  const { baseDir } = runtimeDirectory(t)
+  const old = recordChanges(t, { baseDir })
   await old.started()
   for (let round = 0; round < 20; round++) {
     publish(baseDir, ID)
     await old.until([ID])
     withdraw(baseDir, ID)
     // Within the same turn: the watcher that is there cannot have heard of it.
-    const late = recorded(t, { baseDir })
+    const late = recordChanges(t, { baseDir })
     const waiting = rejection(waitForRunningInstance({ baseDir, timeoutMs: 0 }))
     await late.started()
     assert.deepEqual(late.changes[0].instances, [])
@@ -42,26 +42,26 @@ test("an instance that went a moment before is in nobody's first state", async (
 })
 
 test('an instance that came a moment before is in the first state', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const old = recorded(t, { baseDir })
+  const { baseDir } = runtimeDirectory(t)
+  const old = recordChanges(t, { baseDir })
   await old.started()
   publish(baseDir, ID)
-  const late = recorded(t, { baseDir })
+  const late = recordChanges(t, { baseDir })
   assert.equal((await waitForRunningInstance({ baseDir, timeoutMs: 0 })).instanceId, ID)
   await late.started()
   assert.deepEqual(late.changes[0].instances, [RUNNING_INSTANCE])
 })
 
 test("a server that hangs since is in nobody's first state, and comes back to all", async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
+  const { baseDir } = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const ids = [fake.instance.instanceId]
   const options = { baseDir, verify: true, probeTimeoutMs: 500 }
-  const old = recorded(t, options)
+  const old = recordChanges(t, options)
   await old.until(ids)
   fake.suspend()
 
-  const late = recorded(t, options)
+  const late = recordChanges(t, options)
   await late.started()
   assert.deepEqual(late.changes[0].instances, [])
   await old.until([])
@@ -74,14 +74,14 @@ test("a server that hangs since is in nobody's first state, and comes back to al
 })
 
 test('those who come one after the other while a server hangs all get their first state', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
+  const { baseDir } = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   fake.suspend()
   const options = { baseDir, verify: true, probeTimeoutMs: 500 }
-  const records = [recorded(t, options)]
+  const records = [recordChanges(t, options)]
   // Each comes while the one before is still being waited for, for longer than two probes.
   await eventually(() => {
-    records.push(recorded(t, options))
+    records.push(recordChanges(t, options))
     assert.ok(records.length > 300)
   })
   for (const record of records) await record.started()
@@ -89,7 +89,7 @@ test('those who come one after the other while a server hangs all get their firs
 })
 
 test('of a folder that may not be read any more who comes is told so, and of its return too', async (t) => {
-  const root = temporaryFolder(t)
+  const root = temporaryDirectory(t)
   const options = unprivileged(root)
   fs.chmodSync(root, 0o777) // The folder has to be the other user's own.
   const told = await evaluate(

@@ -6,8 +6,8 @@ const { test } = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
 const { panickingPackage } = require('../support/panicking-package.js')
 const { evaluate } = require('../support/run-node.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
-const { untilEnd } = require('../support/verify-servers.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
+const { stopAfter } = require('../support/verify-servers.js')
 
 const packageDir = panickingPackage()
 
@@ -27,7 +27,7 @@ const TOOLS = `
   const state = ({ states }) => states[states.length - 1]`
 
 test('a panic in the watching thread is a warning, and the folder is looked at once a second', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const { one, two, late } = await evaluate(
     `${TOOLS}
      const [one, two] = [watched(), watched()]
@@ -62,7 +62,7 @@ test('a panic in the watching thread is a warning, and the folder is looked at o
 })
 
 test('a panic where events are received is a warning, and others are received after it', async (t) => {
-  const { baseDir } = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
   const { warnings } = await evaluate(
     `${TOOLS}
      const one = watched()
@@ -89,7 +89,7 @@ test('a panic where events are received is a warning, and others are received af
 })
 
 test('a panic while a server is asked is a warning, and it is asked again later', async (t) => {
-  const { baseDir } = await untilEnd(t, startFakeOsaurus())
+  const { baseDir } = await stopAfter(t, startFakeOsaurus())
   for (const place of ['watch-ask', 'probe']) {
     const { warnings, states } = await evaluate(
       `${TOOLS}
@@ -110,8 +110,8 @@ test('a panic while a server is asked is a warning, and it is asked again later'
 })
 
 test('a panic while the files are read is a warning, and they are read again; others do not hear of it', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const other = runtimeFolder(t)
+  const { baseDir } = runtimeDirectory(t)
+  const other = runtimeDirectory(t)
   const { one, two } = await evaluate(
     `${TOOLS}
      const [one, two] = [watched(), watched({ baseDir: data.other })]

@@ -8,8 +8,9 @@ const test = require('node:test')
 const { listInstances } = require('../..')
 const { eventually } = require('../support/measure.js')
 const { evaluate } = require('../support/run-node.js')
-const { FILE, temporaryFolder } = require('../support/runtime-directory.js')
-const { recorded } = require('../support/change-recorder.js')
+const { FILE } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
+const { recordChanges } = require('../support/change-recorder.js')
 const { publish } = require('../support/watch-publisher.js')
 
 /**
@@ -290,12 +291,12 @@ const ROWS = [
 
 for (const { name, given = oldOne, steps } of ROWS) {
   test(name, async (t) => {
-    const root = temporaryFolder(t)
+    const root = temporaryDirectory(t)
     const at = (/** @type {string} */ part) => path.join(root, part)
     const ground = { at, runtime: at('home/.osaurus/runtime') }
     fs.mkdirSync(at('home'))
     given(ground)
-    const record = recorded(t, { baseDir: ground.runtime })
+    const record = recordChanges(t, { baseDir: ground.runtime })
     await record.started()
     for (const [index, [step, ids]] of steps.entries()) {
       step(ground)
@@ -311,7 +312,7 @@ for (const { name, given = oldOne, steps } of ROWS) {
 }
 
 test('the home folder of the moment is watched, and the older folders where they are asked for', async (t) => {
-  const home = temporaryFolder(t)
+  const home = temporaryDirectory(t)
   const told = await evaluate(
     `const { publish } = require('./__test__/support/watch-publisher')
      const { once } = require('events')

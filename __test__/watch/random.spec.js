@@ -11,9 +11,9 @@ const { setTimeout: delay } = require('node:timers/promises')
 const { listInstances } = require('../..')
 const { eventually } = require('../support/measure.js')
 const { Random } = require('../support/random.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
 const { VERIFY } = require('../support/verify-servers.js')
-const { recorded } = require('../support/change-recorder.js')
+const { recordChanges } = require('../support/change-recorder.js')
 
 const ACTS = 3000
 const ACTS_A_ROUND = 25
@@ -68,7 +68,7 @@ async function assertRight(watched, baseDir) {
 
 /**
  * @typedef {Pick<import('../..').WatchOptions, 'verify' | 'probeTimeoutMs'>} Kind
- * @typedef {{ record: ReturnType<typeof recorded>, kind: Kind }} Watched
+ * @typedef {{ record: ReturnType<typeof recordChanges>, kind: Kind }} Watched
  */
 
 /**
@@ -80,10 +80,10 @@ function testAtRandom(name, kinds) {
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
     t.diagnostic(`SEED=${seed}`)
     const random = new Random(seed)
-    const { baseDir } = runtimeFolder(t)
+    const { baseDir } = runtimeDirectory(t)
     const away = `${baseDir}-away`
     /** @type {Watched[]} */
-    const watched = kinds.map((kind) => ({ record: recorded(t, { baseDir, ...kind }), kind }))
+    const watched = kinds.map((kind) => ({ record: recordChanges(t, { baseDir, ...kind }), kind }))
     let publisher = new Publisher(baseDir, random)
     t.after(() => publisher.kill())
     let [kills, told] = [0, 0]
@@ -107,7 +107,7 @@ function testAtRandom(name, kinds) {
         const each = random.pick(watched)
         each.record.watcher.close()
         told += each.record.changes.length
-        each.record = recorded(t, { baseDir, ...each.kind })
+        each.record = recordChanges(t, { baseDir, ...each.kind })
       }
       await assertRight(watched, baseDir)
       if (random.chance(0.1)) {

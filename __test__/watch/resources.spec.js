@@ -5,26 +5,29 @@ const assert = require('node:assert/strict')
 const path = require('node:path')
 const test = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
-const { eventually, held } = require('../support/measure.js')
+const { eventually, openHandles } = require('../support/measure.js')
 const { testOnLinux } = require('../support/on-linux.js')
 const { PROJECT, evaluate, runNode } = require('../support/run-node.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
 const { silent } = require('../support/stub-servers.js')
-const { untilEnd } = require('../support/verify-servers.js')
-const { recorded } = require('../support/change-recorder.js')
+const { stopAfter } = require('../support/verify-servers.js')
+const { recordChanges } = require('../support/change-recorder.js')
 const { publish } = require('../support/watch-publisher.js')
 
 const INDEX = JSON.stringify(path.join(PROJECT, 'index.js'))
 
 /** Threads of ours, and notify's. */
-const ours = () => held().threads.filter((name) => /osaurus|notify/.test(name))
+const ours = () => openHandles().threads.filter((name) => /osaurus|notify/.test(name))
 
 testOnLinux(
   'there is one thread of ours and one of notify however many watch, and none after the last close',
   async (t) => {
     assert.deepEqual(ours(), [])
-    const folders = Array.from({ length: 5 }, () => runtimeFolder(t))
-    const records = folders.flatMap(({ baseDir }) => [recorded(t, { baseDir }), recorded(t, { baseDir })])
+    const folders = Array.from({ length: 5 }, () => runtimeDirectory(t))
+    const records = folders.flatMap(({ baseDir }) => [
+      recordChanges(t, { baseDir }),
+      recordChanges(t, { baseDir }),
+    ])
     await Promise.all(records.map((record) => record.until([])))
     const threads = ours()
     assert.equal(threads.length, 2, `${threads}`)
@@ -41,7 +44,7 @@ const OPEN_AND_CLOSE = `
   const { held, eventually } = require('./__test__/support/measure')
   const { once } = require('node:events')
   const assert = require('node:assert/strict')
-  const ours = () => held().threads.filter((name) => /osaurus|notify/.test(name))
+  const ours = () => openHandles().threads.filter((name) => /osaurus|notify/.test(name))
   const closed = () => eventually(() => assert.deepEqual(ours(), []))
   require('node:v8').setFlagsFromString('--expose-gc')
   const gc = require('node:vm').runInNewContext('gc')
@@ -62,18 +65,18 @@ for (const verify of [false, true]) {
   testOnLinux(
     `1,000 watchers opened and closed leave everything as it was${verify ? ', verifying' : ''}`,
     async (t) => {
-      const { baseDir } = await untilEnd(t, startFakeOsaurus())
+      const { baseDir } = await stopAfter(t, startFakeOsaurus())
       const { before, after, rss } = await evaluate(
         `${OPEN_AND_CLOSE}
        // The first hundreds warm up what stays: allocators, compiled code.
        for (let at = 0; at < 25; at++) await round(at)
        await closed()
-       const before = held().descriptors
+       const before = openHandles().descriptors
        const warm = memory()
        for (let at = 0; at < 50; at++) await round(at)
        await closed()
-       await eventually(() => assert.ok(held().descriptors <= before))
-       return { before, after: held().descriptors, rss: memory() - warm }`,
+       await eventually(() => assert.ok(openHandles().descriptors <= before))
+       return { before, after: openHandles().descriptors, rss: memory() - warm }`,
         { data: { baseDir, verify } },
       )
       assert.ok(after <= before, `${before} descriptors before, ${after} after`)
@@ -122,7 +125,7 @@ const endWorkers = (data) =>
      const main = data.mainToo ? discovery.watchInstances(options) : undefined
      if (main) await once(main, 'change')
      await new Worker('', { eval: true }).terminate()
-     const before = held()
+     const before = openHandles()
      let random = data.seed
      const next = (below) => (random = (random * 48271) % 2147483647) % below
      let longest = 0
@@ -142,7 +145,7 @@ const endWorkers = (data) =>
        await ended
        longest = Math.max(longest, performance.now() - began)
      }
-     await eventually(() => assert.deepEqual(held(), before))
+     await eventually(() => assert.deepEqual(openHandles(), before))
      let told = 0
      if (main) {
        main.on('change', () => told++)
@@ -161,8 +164,8 @@ for (const [name, verify, mainToo, hangs] of /** @type {const} */ ([
   ['verifying a server that hangs', true, false, true],
 ])) {
   testOnLinux(`250 workers end with watchers open, ${name}: at once, and nothing is left`, async (t) => {
-    const { baseDir } = await untilEnd(t, startFakeOsaurus())
-    if (hangs) publishSilent(baseDir, (await untilEnd(t, silent())).port)
+    const { baseDir } = await stopAfter(t, startFakeOsaurus())
+    if (hangs) publishSilent(baseDir, (await stopAfter(t, silent())).port)
     const seed = Number(process.env.SEED ?? 1 + Math.floor(Math.random() * 2147483646))
     t.diagnostic(`SEED=${seed}`)
     const longest = await endWorkers({ baseDir, workers: 250, seed, verify, mainToo, hangs })
@@ -178,7 +181,7 @@ for (const [name, ending] of /** @type {const} */ ([
   ['SIGTERM', "process.kill(process.pid, 'SIGTERM')"],
 ])) {
   test(`a process with open watchers ends by ${name}, in the midst of events, as it would without`, async (t) => {
-    const { baseDir } = await untilEnd(t, startFakeOsaurus())
+    const { baseDir } = await stopAfter(t, startFakeOsaurus())
     for (let round = 0; round < 5; round++) {
       const run = await runNode([
         '-e',

@@ -9,9 +9,9 @@ const { setTimeout: delay } = require('node:timers/promises')
 const { listInstances, waitForRunningInstance } = require('../..')
 const { eventually } = require('../support/measure.js')
 const { Random } = require('../support/random.js')
-const { temporaryFolder } = require('../support/runtime-directory.js')
+const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { publish, withdraw } = require('../support/watch-publisher.js')
-const { recorded } = require('../support/change-recorder.js')
+const { recordChanges } = require('../support/change-recorder.js')
 
 const ROUNDS = 100
 
@@ -23,13 +23,13 @@ const WATCHED = ['link/runtime', ...FOLDERS]
 
 /** @param {import('node:test').TestContext} t */
 async function startWatching(t) {
-  const root = temporaryFolder(t)
+  const root = temporaryDirectory(t)
   const at = (/** @type {string} */ part) => path.join(root, part)
   fs.mkdirSync(at('home'))
   fs.symlinkSync(at('home/.osaurus'), at('link'))
   const watched = WATCHED.map((folder) => ({
     baseDir: at(folder),
-    record: recorded(t, { baseDir: at(folder) }),
+    record: recordChanges(t, { baseDir: at(folder) }),
   }))
   for (const { record } of watched) await record.started()
   return { at, watched }
@@ -101,11 +101,11 @@ test('whatever becomes of their common folders, all of them know the state in th
 })
 
 test('the end of another watcher, however many folders it had, delays nobody', async (t) => {
-  const root = temporaryFolder(t)
+  const root = temporaryDirectory(t)
   const [large, small] = ['large', 'small'].map((name) => path.join(root, name))
   for (let i = 0; i < 300; i++) publish(large, `LEFTOVER-${i}`)
   publish(small, 'ID', { port: 1 })
-  const record = recorded(t, { baseDir: small })
+  const record = recordChanges(t, { baseDir: small })
   await record.started()
   const delays = []
   for (let round = 0; round < 8; round++) {

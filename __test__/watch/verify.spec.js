@@ -12,10 +12,10 @@ const { startFakeOsaurus } = require('../../testing.js')
 const { startFakeProcess } = require('../support/fake-process.js')
 const { eventually } = require('../support/measure.js')
 const { testOnLinux } = require('../support/on-linux.js')
-const { runtimeFolder } = require('../support/runtime-directory.js')
-const strangers = require('../support/stub-servers.js')
-const { VERIFY, publishAt, refusedPort, second, untilEnd } = require('../support/verify-servers.js')
-const { QUIET_MS, recorded } = require('../support/change-recorder.js')
+const { runtimeDirectory } = require('../support/runtime-directory.js')
+const stubServers = require('../support/stub-servers.js')
+const { VERIFY, publishPort, refusedPort, publishedAt, stopAfter } = require('../support/verify-servers.js')
+const { QUIET_MS, recordChanges } = require('../support/change-recorder.js')
 
 const BANNER = 'Osaurus Server is running! 🦕'
 
@@ -27,7 +27,7 @@ const BANNER = 'Osaurus Server is running! 🦕'
  * @param {import('../..').WatchOptions} options
  */
 async function verifying(t, baseDir, ids, options = VERIFY) {
-  const record = recorded(t, { baseDir, ...options })
+  const record = recordChanges(t, { baseDir, ...options })
   await record.until(ids)
   return record
 }
@@ -50,9 +50,9 @@ async function listening(t, server) {
 }
 
 test('servers that live are in the state, leftovers are not', async (t) => {
-  const runtime = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
-  publishAt(runtime, await refusedPort())
+  const runtime = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  publishPort(runtime, await refusedPort())
   const record = await verifying(t, runtime.baseDir, [fake.instance.instanceId])
   assert.deepEqual(record.watcher.instances, [fake.instance])
 })
@@ -62,8 +62,8 @@ for (const [name, die] of /** @type {const} */ ([
   ['crashed', (/** @type {any} */ fake) => fake.crash()],
 ])) {
   test(`a server that has ${name} is removed, and added when it comes back`, async (t) => {
-    const { baseDir } = runtimeFolder(t)
-    const fake = await untilEnd(t, startFakeProcess({ baseDir }))
+    const { baseDir } = runtimeDirectory(t)
+    const fake = await stopAfter(t, startFakeProcess({ baseDir }))
     const record = await verifying(t, baseDir, [fake.instance.instanceId])
     const began = performance.now()
     await die(fake)
@@ -73,15 +73,15 @@ for (const [name, die] of /** @type {const} */ ([
     assert.ok(took < 5000, `${took} ms, and a second is promised`)
 
     const url = new URL(fake.url)
-    const again = await untilEnd(t, startFakeOsaurus({ port: Number(url.port) }))
+    const again = await stopAfter(t, startFakeOsaurus({ port: Number(url.port) }))
     await record.until([fake.instance.instanceId])
     assert.equal(again.url, fake.url, 'found behind the old file')
   })
 }
 
 test('a server that quits, starts again and is exposed is told as it publishes', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
+  const { baseDir } = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const record = await verifying(t, baseDir, [fake.instance.instanceId])
   await fake.setHealth('restarting')
   await record.until([])
@@ -97,8 +97,8 @@ test('a server that quits, starts again and is exposed is told as it publishes',
 })
 
 test('a live server at rest is asked nothing, and holds one connection for all watchers of one request', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
+  const { baseDir } = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const ids = [fake.instance.instanceId]
   const records = []
   for (let i = 0; i < 5; i++) records.push(await verifying(t, baseDir, ids))
@@ -118,8 +118,8 @@ test('a live server at rest is asked nothing, and holds one connection for all w
 })
 
 test('a file that is touched or written anew without a change asks once more at most', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
+  const { baseDir } = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const record = await verifying(t, baseDir, [fake.instance.instanceId])
   await record.quiet()
   const before = fake.requests.length
@@ -130,11 +130,11 @@ test('a file that is touched or written anew without a change asks once more at 
 })
 
 test('a server that dies costs the others no request', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const survivor = await untilEnd(t, startFakeOsaurus({ baseDir }))
-  const victim = await untilEnd(t, startFakeOsaurus({ baseDir }))
+  const { baseDir } = runtimeDirectory(t)
+  const survivor = await stopAfter(t, startFakeOsaurus({ baseDir }))
+  const victim = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const both = [survivor, victim].map(({ instance }) => instance.instanceId)
-  const record = recorded(t, { baseDir, ...VERIFY })
+  const record = recordChanges(t, { baseDir, ...VERIFY })
   await eventually(() => assert.deepEqual(record.ids?.toSorted(), both.toSorted()))
   await record.quiet()
   const before = survivor.requests.length
@@ -145,20 +145,20 @@ test('a server that dies costs the others no request', async (t) => {
 })
 
 test('a leftover is asked once somebody accepts a bare connect, and not before', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const port = await refusedPort()
-  publishAt(runtime, port)
+  publishPort(runtime, port)
   const record = await verifying(t, runtime.baseDir, [])
-  const stranger = await untilEnd(t, strangers.anotherServer({ port }))
+  const stranger = await stopAfter(t, stubServers.anotherServer({ port }))
   await eventually(() => assert.match(stranger.received, /^GET \/ HTTP/))
   assert.equal(stranger.connections, 2, 'a bare one, and the one that asks')
   assert.deepEqual(record.ids, [])
 })
 
 test('a silent server is left with one question, and asked anew once it answers', async (t) => {
-  const runtime = runtimeFolder(t)
-  const silent = await untilEnd(t, strangers.silent())
-  publishAt(runtime, silent.port)
+  const runtime = runtimeDirectory(t)
+  const silent = await stopAfter(t, stubServers.silent())
+  publishPort(runtime, silent.port)
   await verifying(t, runtime.baseDir, [], { ...VERIFY, probeTimeoutMs: 100 })
   await delay(2500)
   const asked = silent.received.split('GET / HTTP').length - 1
@@ -170,16 +170,16 @@ test('a silent server is left with one question, and asked anew once it answers'
 })
 
 test('a stranger on the port is asked less and less often, and who comes after it too', async (t) => {
-  const runtime = runtimeFolder(t)
-  const stranger = await untilEnd(t, strangers.anotherServer())
-  publishAt(runtime, stranger.port)
+  const runtime = runtimeDirectory(t)
+  const stranger = await stopAfter(t, stubServers.anotherServer())
+  publishPort(runtime, stranger.port)
   const record = await verifying(t, runtime.baseDir, [])
   await delay(6000)
   const asked = stranger.received.split('GET / HTTP').length - 1
   assert.ok(asked >= 2 && asked <= 3, `after 1 and 3 seconds, and not yet after 7: ${asked} requests`)
 
   await stranger.stop()
-  await untilEnd(t, startFakeOsaurus({ port: stranger.port }))
+  await stopAfter(t, startFakeOsaurus({ port: stranger.port }))
   await record.until([`AT-${stranger.port}`])
 })
 
@@ -188,17 +188,17 @@ for (const [name, answerBadly] of /** @type {[string, (response: http.ServerResp
   ['cuts a connection now and then', (response) => response.socket?.resetAndDestroy()],
 ])) {
   test(`a server that ${name} is found once it is well`, async (t) => {
-    const runtime = runtimeFolder(t)
+    const runtime = runtimeDirectory(t)
     let well = true
     const server = http.createServer((_request, response) => {
       if (well) response.setHeader('Content-Type', 'text/plain').end(BANNER)
       else answerBadly(response)
     })
     const { port } = await listening(t, server)
-    publishAt(runtime, port)
+    publishPort(runtime, port)
     const record = await verifying(t, runtime.baseDir, [`AT-${port}`])
     well = false
-    publishAt(runtime, await refusedPort())
+    publishPort(runtime, await refusedPort())
     await record.until([])
     well = true
     await record.until([`AT-${port}`])
@@ -206,8 +206,8 @@ for (const [name, answerBadly] of /** @type {[string, (response: http.ServerResp
 }
 
 test('watchers that give a server more and less time are each right in the end', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
+  const { baseDir } = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const ids = [fake.instance.instanceId]
   const patient = await verifying(t, baseDir, ids)
   fake.suspend()
@@ -218,30 +218,30 @@ test('watchers that give a server more and less time are each right in the end',
 })
 
 test('who publishes anew on the port of a leftover is not made to wait for as long as that has been dead', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   const port = await refusedPort()
-  publishAt(runtime, port)
+  publishPort(runtime, port)
   const record = await verifying(t, runtime.baseDir, [])
   // It was tried after 1 and 3 seconds by now, and would be again only after 7 and 15.
   await delay(8000)
-  publishAt(runtime, port, { instanceId: 'NEW', updatedAt: second(5) }, 'NEW')
+  publishPort(runtime, port, { instanceId: 'NEW', updatedAt: publishedAt(5) }, 'NEW')
   await record.quiet()
   const began = performance.now()
-  await untilEnd(t, startFakeOsaurus({ port }))
+  await stopAfter(t, startFakeOsaurus({ port }))
   await record.until(['NEW'])
   const took = performance.now() - began
   assert.ok(took < 5000, `${took} ms, and a second is meant`)
 })
 
 test('a suspended server is noticed at the next change, and once it goes on', async (t) => {
-  const runtime = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  const runtime = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
   const ids = [fake.instance.instanceId]
   const record = await verifying(t, runtime.baseDir, ids, { ...VERIFY, probeTimeoutMs: 300 })
   fake.suspend()
   await delay(1000)
   assert.deepEqual(record.ids, ids, 'nothing tells that it is suspended')
-  publishAt(runtime, await refusedPort())
+  publishPort(runtime, await refusedPort())
   await record.until([])
   await delay(500)
   fake.resume()
@@ -249,8 +249,8 @@ test('a suspended server is noticed at the next change, and once it goes on', as
 })
 
 test('a process under SIGSTOP is found again once it goes on', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeProcess({ baseDir }))
+  const { baseDir } = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeProcess({ baseDir }))
   const ids = [fake.instance.instanceId]
   await fake.kill('SIGSTOP')
   const record = await verifying(t, baseDir, [], { ...VERIFY, probeTimeoutMs: 300 })
@@ -262,19 +262,19 @@ test('a process under SIGSTOP is found again once it goes on', async (t) => {
 })
 
 test('a server that hangs does not keep others from being told', async (t) => {
-  const runtime = runtimeFolder(t)
-  const hung = await untilEnd(t, strangers.silent())
-  publishAt(runtime, hung.port)
-  const record = recorded(t, { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 60_000 })
+  const runtime = runtimeDirectory(t)
+  const hung = await stopAfter(t, stubServers.silent())
+  publishPort(runtime, hung.port)
+  const record = recordChanges(t, { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 60_000 })
   await delay(300)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
   await record.until([fake.instance.instanceId])
   await fake.crash()
   await record.until([])
 })
 
 test('a server that ends idle connections is asked for that once, and still found dead', async (t) => {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   let asked = 0
   let connections = 0
   const server = http.createServer((request, response) => {
@@ -287,7 +287,7 @@ test('a server that ends idle connections is asked for that once, and still foun
     socket.on('close', () => clearTimeout(timer))
   })
   const { port, close } = await listening(t, server)
-  publishAt(runtime, port)
+  publishPort(runtime, port)
   const record = await verifying(t, runtime.baseDir, [`AT-${port}`])
   await eventually(() => assert.ok(connections >= 6, `${connections} connections`))
   assert.ok(asked <= 3, `asked ${asked} times`)
@@ -297,8 +297,8 @@ test('a server that ends idle connections is asked for that once, and still foun
 })
 
 test('an entry that comes to the port of a newer one is the same server', async (t) => {
-  const runtime = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  const runtime = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
   const record = await verifying(t, runtime.baseDir, [fake.instance.instanceId])
   await fake.crash()
   await record.until([])
@@ -309,8 +309,8 @@ test('an entry that comes to the port of a newer one is the same server', async 
 })
 
 testOnLinux('closing lets go of every connection', async (t) => {
-  const { baseDir } = runtimeFolder(t)
-  const fake = await untilEnd(t, startFakeOsaurus({ baseDir }))
+  const { baseDir } = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const record = await verifying(t, baseDir, [fake.instance.instanceId])
   await eventually(() => assert.equal(openTo(fake.url), 1))
   record.watcher.close()

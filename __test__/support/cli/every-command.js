@@ -5,7 +5,8 @@ const path = require('node:path')
 const { startCommand } = require('./command.js')
 const { fakeFor } = require('./fake.js')
 const { CTRL_C, terminal } = require('./terminal.js')
-const { runtimeFolder, temporaryFolder } = require('../runtime-directory.js')
+const { runtimeDirectory } = require('../runtime-directory.js')
+const { temporaryDirectory } = require('../temporary-directory.js')
 
 /**
  * @typedef {object} Traits
@@ -41,7 +42,7 @@ function everyCommand(isWanted = () => true) {
  * @param {{ after(fn: () => unknown): void }} t
  */
 async function oneOfEach(t) {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish({ port: 1 })
   runtime.write('BROKEN', 'nonsense')
   return fakeFor(t, { baseDir: runtime.baseDir })
@@ -54,7 +55,7 @@ async function oneOfEach(t) {
  * @param {string} baseDir where it looks for servers
  */
 function callOf(t, name, baseDir) {
-  const own = () => path.join(temporaryFolder(t), 'a-folder-in-which-nobody-else-publishes')
+  const own = () => path.join(temporaryDirectory(t), 'a-folder-in-which-nobody-else-publishes')
   // However busy the machine, no server that lives looks dead.
   const looking = ['--base-dir', baseDir, '--probe-timeout', '60000']
   if (EVERY_COMMAND[name].looks) return [...name.split(' '), ...looking]

@@ -10,7 +10,7 @@ const path = require('node:path')
 const { stripVTControlCharacters } = require('node:util')
 
 const { MAIN, Running, environment } = require('./command.js')
-const { temporaryFolder } = require('../runtime-directory.js')
+const { temporaryDirectory } = require('../temporary-directory.js')
 
 const CTRL_C = '\x03'
 
@@ -42,7 +42,7 @@ function terminal(t, args, options = {}) {
  */
 function shellInTerminal(t, script, { columns = 80, env } = {}) {
   // A named pipe is the keyboard: the macOS `script` takes no socket, which is what Node makes of a pipe.
-  const keyboard = path.join(temporaryFolder(t), 'keyboard')
+  const keyboard = path.join(temporaryDirectory(t), 'keyboard')
   execFileSync('mkfifo', [keyboard])
   const keys = fs.openSync(keyboard, 'r+')
   t.after(() => fs.closeSync(keys))

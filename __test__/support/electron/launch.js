@@ -189,21 +189,4 @@ async function launch(app, { home, program = electronPath(), flags = [] }) {
   return running
 }
 
-/**
- * Looks until the condition gives something, for a generous while.
- * @template T
- * @param {() => T | Promise<T>} condition
- * @param {string} what
- * @returns {Promise<Exclude<T, false | null | undefined | 0 | ''>>}
- */
-async function eventually(condition, what) {
-  const deadline = Date.now() + 20_000
-  for (;;) {
-    const value = await condition()
-    if (value) return /** @type {any} */ (value)
-    if (Date.now() > deadline) throw new Error(`Waited for this in vain: ${what}`)
-    await delay(20)
-  }
-}
-
-module.exports = { RunningApp, closeScreen, display, eventually, launch }
+module.exports = { RunningApp, closeScreen, display, launch }

@@ -6,7 +6,8 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { promisify } = require('node:util')
 
-const { runtimeFolder, temporaryFolder } = require('../runtime-directory.js')
+const { runtimeDirectory } = require('../runtime-directory.js')
+const { temporaryDirectory } = require('../temporary-directory.js')
 const { startRegistry } = require('./registry.js')
 
 /** Building something at a user's would call one of these. */
@@ -97,7 +98,7 @@ class UserProject {
  * @returns {Promise<UserProject>} an empty one
  */
 async function emptyProject(t) {
-  const project = new UserProject(temporaryFolder(t))
+  const project = new UserProject(temporaryDirectory(t))
   await project.begin()
   t.after(() => project.end())
   return project
@@ -105,7 +106,7 @@ async function emptyProject(t) {
 
 /** A runtime folder in which one Osaurus is published. @param {{ after(fn: () => unknown): void }} t */
 function published(t) {
-  const runtime = runtimeFolder(t)
+  const runtime = runtimeDirectory(t)
   runtime.publish()
   return runtime.baseDir
 }
