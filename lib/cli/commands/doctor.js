@@ -158,7 +158,7 @@ function answerOf({ outcome, url, durationMs, accessKey, detail }) {
   const time = `${durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms`
   switch (outcome) {
     case 'osaurus': {
-      const key = { needed: ' It asks for an access key.', 'not-required': ' It asks for no access key.' }
+      const key = { required: ' It asks for an access key.', 'not-required': ' It asks for no access key.' }
       return `${url} answered as Osaurus after ${time}.${accessKey ? key[accessKey] : ''}`
     }
     case 'refused':
