@@ -18,7 +18,7 @@ function panickingPackage() {
     execFileSync(process.execPath, [path.join(PROJECT, 'scripts', 'build.js'), '--panic', folder], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    for (const name of ['index.js', 'js', 'package.json'])
+    for (const name of ['index.js', 'lib', 'package.json'])
       fs.cpSync(path.join(PROJECT, name), path.join(folder, name), { recursive: true })
   })
   return folder
