@@ -12,7 +12,7 @@ const { waitForInstance } = require('./lib/wait.js')
 const { InstanceWatcher } = require('./lib/watcher.js')
 
 /** @type {typeof import('./lib/addon/addon.js')} */
-const { CancelFlag, Core } = loadAddon(`${process.platform}-${process.arch}`, __dirname, require)
+const { CancelToken, Core } = loadAddon(`${process.platform}-${process.arch}`, __dirname, require)
 
 const core = new Core((instanceId, updatedAt, address, port, url, exposeToNetwork) => ({
   instanceId,
@@ -39,7 +39,7 @@ const WAIT_MS = 30_000
 async function ask(options, question) {
   const checked = checkOptions(options, DISCOVER)
   const [folder, legacyDirs, timeout] = lookingFor(checked)
-  const outcome = await abortable(checked.signal, CancelFlag, (flag) =>
+  const outcome = await abortable(checked.signal, CancelToken, (flag) =>
     core[question](folder, legacyDirs, timeout, flag),
   )
   return /** @type {any} */ (unwrap(outcome))
@@ -88,7 +88,7 @@ async function waitForRunningInstance(options) {
   // No server is asked for longer than the waiting may take; but 0 is one look, which takes what it takes.
   const longest = timeoutMs === 0 ? probeTimeoutMs : Math.max(1, Math.min(probeTimeoutMs, timeoutMs))
   const looking = lookingFor({ ...where, probeTimeoutMs: longest })
-  const flag = new CancelFlag()
+  const flag = new CancelToken()
   return waitForInstance(
     {
       look: verify ? () => core.latest(...looking, flag) : undefined,

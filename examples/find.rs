@@ -4,12 +4,11 @@
 
 use std::process::ExitCode;
 
-use osaurus_discovery::discover::PROBE_TIMEOUT;
-use osaurus_discovery::{Cancel, ErrorCode, Request, latest};
+use osaurus_discovery::{CancelToken, DiscoverOptions, ErrorCode, PROBE_TIMEOUT, latest};
 
 /// What an app asks for: the URL of the server that is alive, none where there is none, or words for the user.
-fn osaurus_url(request: &Request) -> Result<Option<String>, String> {
-    match latest(request, &Cancel::new()) {
+fn osaurus_url(options: &DiscoverOptions) -> Result<Option<String>, String> {
+    match latest(options, &CancelToken::new()) {
         Ok(instance) => Ok(Some(instance.url)),
         Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
         Err(error) => Err(error.to_string()),
@@ -17,11 +16,11 @@ fn osaurus_url(request: &Request) -> Result<Option<String>, String> {
 }
 
 fn main() -> ExitCode {
-    let mut request = Request::new().verify(PROBE_TIMEOUT);
+    let mut options = DiscoverOptions::new().verify(PROBE_TIMEOUT);
     if let Some(folder) = std::env::args_os().nth(1) {
-        request = request.base_dir(folder);
+        options = options.base_dir(folder);
     }
-    match osaurus_url(&request) {
+    match osaurus_url(&options) {
         Ok(Some(url)) => {
             println!("{url}");
             return ExitCode::SUCCESS;

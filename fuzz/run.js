@@ -1,7 +1,7 @@
 // Does libFuzzer find bytes for which a property does not hold?
 //
 //   npm run fuzz                        every target for a minute
-//   npm run fuzz -- 600 file answer     these targets for ten minutes each
+//   npm run fuzz -- 600 file response     these targets for ten minutes each
 //
 // It builds as cargo-fuzz does, with the coverage of LLVM and AddressSanitizer, but with the stable toolchain. A
 // finding ends it with exit code 1 and stands in fuzz/artifacts/<target>. Once it is mended it belongs into
@@ -43,7 +43,7 @@ for (const name of named.length > 0 ? named : known) {
   for (const folder of [found, artifacts]) fs.mkdirSync(folder, { recursive: true })
   const args = [
     `-max_total_time=${seconds}`,
-    `-max_len=${name === 'answer' ? 512 : 4096}`,
+    `-max_len=${name === 'response' ? 512 : 4096}`,
     `-artifact_prefix=${artifacts}`,
     '-print_final_stats=1',
     '-print_funcs=0',

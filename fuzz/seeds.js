@@ -39,7 +39,7 @@ const addresses = [
 
 const body = 'Osaurus Server is running! 🦕'
 const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
-const answers = [
+const responses = [
   `HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 30\r\n\r\n${body}`,
   `${chunked}7\r\nOsaurus\r\n17\r\n Server is running! 🦕\r\n0\r\n\r\n`,
   `${chunked}19\r\nOsaurus Server is runningXX`,
@@ -55,7 +55,7 @@ const orders = [
 /** @type {Record<string, (string | Buffer)[]>} */
 const seeds = {
   address: addresses.map((text) => port + text),
-  answer: answers,
+  response: responses,
   file: files,
   order: orders,
   time: times,

@@ -14,15 +14,15 @@ const waiting = new WeakMap()
  * so that it stops doing it. The signal may be aborted already or serve many calls; no listener stays on it.
  * @template T
  * @param {AbortSignal | undefined} signal
- * @param {new () => { cancel(): void }} CancelFlag
+ * @param {new () => { cancel(): void }} CancelToken
  * @param {(flag: { cancel(): void } | null) => Promise<T>} start
  * @returns {Promise<T>}
  */
-function abortable(signal, CancelFlag, start) {
+function abortable(signal, CancelToken, start) {
   if (!signal) return start(null)
   if (signal.aborted) return Promise.reject(abortError(signal))
   return new Promise((resolve, reject) => {
-    const flag = new CancelFlag()
+    const flag = new CancelToken()
     const call = start(flag)
     const ignore = onAbort(signal, () => {
       flag.cancel()

@@ -19,12 +19,12 @@ function osaurusError(code, message, caller) {
 /**
  * The value that the addon gave, or the failure it gave instead, thrown.
  * @template T
- * @param {T | { failure: string, message: string }} outcome
+ * @param {T | { code: string, message: string }} outcome
  * @returns {T}
  */
 function unwrap(outcome) {
-  const failure = /** @type {{ failure?: string, message: string }} */ (outcome)
-  if (failure.failure !== undefined) throw osaurusError(failure.failure, failure.message)
+  const failure = /** @type {{ code?: string, message: string }} */ (outcome)
+  if (failure.code !== undefined) throw osaurusError(failure.code, failure.message)
   return /** @type {T} */ (outcome)
 }
 

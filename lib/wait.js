@@ -87,7 +87,7 @@ function waitForInstance({ look, cancelLook, longest, open }, timeoutMs, signal)
     look().then(
       (outcome) => {
         if (over) return
-        if (!('failure' in outcome)) return succeed(outcome)
+        if (!('code' in outcome)) return succeed(outcome)
         seen = outcome
         none()
         watch()
@@ -105,7 +105,7 @@ function timeoutError(timeoutMs, seen) {
   const words = `Gave up waiting for Osaurus after ${timeoutMs} ms`
   if (!seen) return osaurusError('OSAURUS_TIMEOUT', words)
   const error = osaurusError('OSAURUS_TIMEOUT', `${words}. ${seen.message}`)
-  const cause = osaurusError(seen.failure, seen.message)
+  const cause = osaurusError(seen.code, seen.message)
   Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
   return error
 }

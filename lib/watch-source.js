@@ -40,7 +40,7 @@ class Source {
 
   start() {
     const opened = this.open(() => this.drain())
-    if ('failure' in opened) return this.fail(opened)
+    if ('code' in opened) return this.fail(opened)
     this.failure = undefined
     this.native = opened
     this.persist(this.persistent)
@@ -57,7 +57,7 @@ class Source {
     process.nextTick(() => {
       if (this.closed) return
       this.change(NOTHING)
-      if (!this.closed) this.listener.warning(osaurusError(failure.failure, failure.message))
+      if (!this.closed) this.listener.warning(osaurusError(failure.code, failure.message))
     })
   }
 
@@ -66,7 +66,7 @@ class Source {
     let told = false
     try {
       for (let event; !this.closed && this.native && (event = this.native.next());) {
-        if ('failure' in event) this.listener.warning(osaurusError(event.failure, event.message))
+        if ('code' in event) this.listener.warning(osaurusError(event.code, event.message))
         else this.change(event)
       }
       told = true

@@ -1,22 +1,22 @@
 //! Has the caller lost interest?
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use mio::Waker;
 
 /// A flag shared by the caller and the work: once raised it stays raised.
 ///
 /// ```
-/// use osaurus_discovery::Cancel;
+/// use osaurus_discovery::CancelToken;
 ///
-/// let cancel = Cancel::new();
+/// let cancel = CancelToken::new();
 /// let seen_by_the_work = cancel.clone();
 /// cancel.cancel();
 /// assert!(seen_by_the_work.is_cancelled());
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Cancel {
+pub struct CancelToken {
     shared: Arc<Shared>,
 }
 
@@ -27,7 +27,7 @@ struct Shared {
     sleepers: Mutex<Vec<Arc<Waker>>>,
 }
 
-impl Cancel {
+impl CancelToken {
     /// A flag that is not raised.
     #[must_use]
     pub fn new() -> Self {
@@ -56,7 +56,7 @@ impl Cancel {
     }
 
     /// Has a poll loop woken when the flag is raised, or was already, for as long as the result is kept.
-    pub(crate) fn wakes(&self, waker: &Arc<Waker>) -> impl Drop + use<> {
+    pub(crate) fn wake_on_cancel(&self, waker: &Arc<Waker>) -> impl Drop + use<> {
         self.sleepers().push(Arc::clone(waker));
         if self.is_cancelled() {
             let _ = waker.wake();
@@ -65,12 +65,12 @@ impl Cancel {
     }
 
     fn sleepers(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Waker>>> {
-        self.shared.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
+        crate::system::lock(&self.shared.sleepers)
     }
 }
 
 struct Sleeping {
-    flag: Cancel,
+    flag: CancelToken,
     waker: Arc<Waker>,
 }
 

@@ -1,84 +1,16 @@
-//! Which Osaurus runs on this machine?
+//! Finds the running instances: the newest, all of them, or a report on every entry.
 
-use std::path::PathBuf;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::cancel::Cancel;
+use crate::cancel::CancelToken;
+use crate::candidate::{self, Candidate};
 use crate::error::Error;
 use crate::instance::Instance;
-use crate::runtime_dir::{self, RuntimeDir};
-
-mod candidate;
-mod inspect;
-pub(crate) mod sight;
-mod survey;
-mod verify;
-
-pub(crate) use candidate::Candidate;
-use survey::Survey;
-
-pub use inspect::{DirectoryReport, EntryReport, EntryStatus, ProbeReport, RuntimeReport};
-pub use survey::DirStatus;
-
-/// Where to look, and how. The default is what the Osaurus guide recommends: `~/.osaurus/runtime`, files alone.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Request {
-    base_dir: Option<PathBuf>,
-    legacy_dirs: Option<bool>,
-    verify: Option<Duration>,
-}
-
-impl Request {
-    /// Looks at `~/.osaurus/runtime` of this user, and trusts what the files say.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Looks at this folder instead, which should be absolute.
-    #[must_use]
-    pub fn base_dir(mut self, path: impl Into<PathBuf>) -> Self {
-        self.base_dir = Some(path.into());
-        self
-    }
-
-    /// Looks also where older versions of Osaurus published; by default only when verifying, since what is there
-    /// are mostly leftovers. Nothing with [`base_dir`](Self::base_dir).
-    #[must_use]
-    pub fn legacy_dirs(mut self, look: bool) -> Self {
-        self.legacy_dirs = Some(look);
-        self
-    }
-
-    /// Counts only servers that answer on the loopback interface as Osaurus does, each within this time from its
-    /// connect. [`PROBE_TIMEOUT`] is a good one. Without it no socket is opened.
-    ///
-    /// What this cannot know: a file cannot be tied to a listener over HTTP, so a server that answers on a leftover's
-    /// port is taken for the leftover's; entries of one port are therefore one server, the newest.
-    #[must_use]
-    pub fn verify(mut self, probe_timeout: Duration) -> Self {
-        self.verify = Some(probe_timeout);
-        self
-    }
-
-    /// Whether it opens sockets, and so may wait.
-    #[cfg(feature = "node")]
-    pub(crate) fn asks_servers(&self) -> bool {
-        self.verify.is_some()
-    }
-
-    /// The same with the folders settled, which takes the home folder of the moment, and with a way to end it.
-    pub(crate) fn plan(self, cancel: Cancel) -> Result<Plan, Error> {
-        let dirs = match self.base_dir {
-            Some(path) => vec![RuntimeDir::chosen(path)],
-            None => runtime_dir::of_this_user(self.legacy_dirs.unwrap_or(self.verify.is_some()))?,
-        };
-        Ok(Plan { dirs, verify: self.verify, cancel })
-    }
-}
-
-/// How long a server on this machine may take to answer, if it is well.
-pub const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
+use crate::options::{DiscoverOptions, Plan};
+use crate::report::{self, RuntimeReport};
+use crate::survey::Survey;
+use crate::verify;
 
 /// The newest running instance.
 ///
@@ -89,8 +21,8 @@ pub const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
 /// verifying, [`AccessDenied`](crate::ErrorCode::AccessDenied) and [`Io`](crate::ErrorCode::Io) where a folder
 /// cannot be read and no other gave an instance, [`Cancelled`](crate::ErrorCode::Cancelled) soon after the flag is
 /// raised.
-pub fn latest(request: &Request, cancel: &Cancel) -> Result<Instance, Error> {
-    request.clone().plan(cancel.clone())?.latest()
+pub fn latest(options: &DiscoverOptions, cancel: &CancelToken) -> Result<Instance, Error> {
+    options.clone().plan(cancel.clone())?.latest()
 }
 
 /// All running instances, newest first; none is an empty list.
@@ -99,8 +31,8 @@ pub fn latest(request: &Request, cancel: &Cancel) -> Result<Instance, Error> {
 ///
 /// As [`latest`], but for [`NotFound`](crate::ErrorCode::NotFound), [`Starting`](crate::ErrorCode::Starting) and
 /// [`NotResponding`](crate::ErrorCode::NotResponding).
-pub fn list(request: &Request, cancel: &Cancel) -> Result<Vec<Instance>, Error> {
-    request.clone().plan(cancel.clone())?.list()
+pub fn list(options: &DiscoverOptions, cancel: &CancelToken) -> Result<Vec<Instance>, Error> {
+    options.clone().plan(cancel.clone())?.list()
 }
 
 /// Everything that was looked at, and why each entry counts or does not.
@@ -109,21 +41,13 @@ pub fn list(request: &Request, cancel: &Cancel) -> Result<Vec<Instance>, Error> 
 ///
 /// [`Cancelled`](crate::ErrorCode::Cancelled), and [`Io`](crate::ErrorCode::Io) where the home folder is unknown or
 /// servers cannot be asked; what is wrong with a folder or an entry is in the report.
-pub fn inspect(request: &Request, cancel: &Cancel) -> Result<RuntimeReport, Error> {
-    request.clone().plan(cancel.clone())?.inspect()
-}
-
-/// A request whose folders are settled, so that it can move to another thread.
-#[derive(Debug, Clone)]
-pub(crate) struct Plan {
-    pub dirs: Vec<RuntimeDir>,
-    pub verify: Option<Duration>,
-    pub cancel: Cancel,
+pub fn inspect(options: &DiscoverOptions, cancel: &CancelToken) -> Result<RuntimeReport, Error> {
+    options.clone().plan(cancel.clone())?.inspect()
 }
 
 impl Plan {
     pub fn latest(&self) -> Result<Instance, Error> {
-        match self.verify {
+        match self.probe_timeout {
             None => self.latest_published(),
             Some(timeout) => self.latest_verified(timeout),
         }
@@ -131,19 +55,21 @@ impl Plan {
 
     pub fn list(&self) -> Result<Vec<Instance>, Error> {
         let (candidates, survey) = self.candidates()?;
-        let (running, none_answered) = match self.verify {
+        let (running, not_responding_error) = match self.probe_timeout {
             None => (candidates.into_iter().map(|candidate| candidate.instance).collect(), None),
             Some(timeout) => {
-                let (candidates, _superseded) = verify::one_per_server(candidates);
-                let answers = verify::ask(&candidates, timeout, &self.cancel, |_| false)?;
-                let none_answered = verify::none_answered(&candidates, &answers);
+                let (candidates, _superseded) = verify::dedup_by_port(candidates);
+                let answers = verify::probe_candidates(&candidates, timeout, &self.cancel, |_| {
+                    ControlFlow::Continue(())
+                })?;
+                let not_responding_error = verify::not_responding_error(&candidates, &answers);
                 let answered = candidates.into_iter().zip(&answers);
                 let alive = answered.filter(|(_, probed)| probed.as_ref().is_some_and(verify::is_osaurus));
-                (alive.map(|(candidate, _)| candidate.verified()).collect(), none_answered)
+                (alive.map(|(candidate, _)| candidate.verified()).collect(), not_responding_error)
             }
         };
         if Vec::is_empty(&running) {
-            let error = survey.why_none(none_answered);
+            let error = survey.why_none(not_responding_error);
             if !error.code().means_that_none_runs() {
                 return Err(error);
             }
@@ -152,7 +78,7 @@ impl Plan {
     }
 
     pub fn inspect(&self) -> Result<RuntimeReport, Error> {
-        inspect::inspect(self)
+        report::inspect(self)
     }
 
     /// Nothing is copied for an entry that is older than the best so far, which its time alone tells of most.
@@ -171,20 +97,24 @@ impl Plan {
 
     fn latest_verified(&self, timeout: Duration) -> Result<Instance, Error> {
         let (candidates, survey) = self.candidates()?;
-        let (mut candidates, _superseded) = verify::one_per_server(candidates);
-        let answers =
-            verify::ask(&candidates, timeout, &self.cancel, |answers| verify::newest(answers).is_some())?;
+        let (mut candidates, _superseded) = verify::dedup_by_port(candidates);
+        let answers = verify::probe_candidates(&candidates, timeout, &self.cancel, |results| {
+            match verify::newest(results) {
+                Some(_) => ControlFlow::Break(()),
+                None => ControlFlow::Continue(()),
+            }
+        })?;
         match verify::newest(&answers) {
             Some(index) => Ok(candidates.swap_remove(index).verified()),
-            None => Err(survey.why_none(verify::none_answered(&candidates, &answers))),
+            None => Err(survey.why_none(verify::not_responding_error(&candidates, &answers))),
         }
     }
 
     /// Every entry that says it is running, one an id, newest first.
-    fn candidates(&self) -> Result<(Vec<Candidate>, Survey<'_>), Error> {
+    pub(crate) fn candidates(&self) -> Result<(Vec<Candidate>, Survey<'_>), Error> {
         let mut found_all = Vec::new();
         let survey = Survey::take(self, |found| found_all.push(found.to_candidate()))?;
-        let (candidates, _duplicates) = candidate::one_per_id(found_all);
+        let (candidates, _duplicates) = candidate::dedup_by_id(found_all);
         Ok((candidates, survey))
     }
 }

@@ -18,7 +18,7 @@ pub enum ErrorCode {
     Io,
     /// File events are missing, so a watcher looks once a second instead.
     WatchDegraded,
-    /// The caller raised the [`Cancel`](crate::Cancel) flag.
+    /// The caller raised the [`CancelToken`](crate::CancelToken) flag.
     Cancelled,
     /// A bug in this crate, caught before it could do harm.
     Internal,

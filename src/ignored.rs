@@ -5,7 +5,7 @@ use std::fmt;
 /// Why an entry is no running Osaurus. The word for each is part of the public contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum IgnoredReason {
     /// The name begins with a dot.
     Hidden,
     /// A plain file, FIFO, socket or device where a folder is expected.
@@ -13,7 +13,7 @@ pub enum Reason {
     /// A symbolic link where a folder is expected.
     Link,
     /// The folder has no `configuration.json`; normal for a moment while Osaurus starts or stops.
-    NoFile,
+    MissingFile,
     /// `configuration.json` is a folder, a link, a FIFO, a socket or a device.
     NotARegularFile,
     /// `configuration.json` has more than 64 KiB.
@@ -35,23 +35,23 @@ pub enum Reason {
     /// `instanceId` is no string.
     BadInstanceId,
     /// `exposeToNetwork` is no boolean.
-    BadExpose,
+    BadExposeToNetwork,
     /// A newer entry has the same `instanceId`.
     DuplicateId,
     /// A newer entry leads to the same port, so both are one server; only when verifying.
-    Superseded,
+    DuplicatePort,
     /// It does not answer as Osaurus; only when verifying.
     NotResponding,
 }
 
-impl Reason {
+impl IgnoredReason {
     /// The stable word, as in `IgnoredReason` of the TypeScript types.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Hidden => "hidden",
             Self::NotADirectory => "not-a-directory",
             Self::Link => "link",
-            Self::NoFile => "missing-file",
+            Self::MissingFile => "missing-file",
             Self::NotARegularFile => "not-a-regular-file",
             Self::TooLarge => "too-large",
             Self::Unreadable => "unreadable",
@@ -62,15 +62,15 @@ impl Reason {
             Self::BadPort => "bad-port",
             Self::BadAddress => "bad-address",
             Self::BadInstanceId => "bad-instance-id",
-            Self::BadExpose => "bad-expose-to-network",
+            Self::BadExposeToNetwork => "bad-expose-to-network",
             Self::DuplicateId => "duplicate-id",
-            Self::Superseded => "duplicate-port",
+            Self::DuplicatePort => "duplicate-port",
             Self::NotResponding => "not-responding",
         }
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for IgnoredReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -80,13 +80,13 @@ impl fmt::Display for Reason {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
     /// The kind of trouble.
-    pub reason: Reason,
+    pub reason: IgnoredReason,
     /// One sentence for a person, without the path.
     pub detail: String,
 }
 
 impl Ignored {
-    pub(crate) fn new(reason: Reason, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: IgnoredReason, detail: impl Into<String>) -> Self {
         Self { reason, detail: detail.into() }
     }
 }

@@ -10,10 +10,10 @@ use napi::bindgen_prelude::{Function, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
 
-use crate::cancel::Cancel;
-use crate::discover::{Plan, Request};
+use crate::cancel::CancelToken;
 use crate::error::Error;
-use crate::fault::guarded;
+use crate::options::{DiscoverOptions, Plan};
+use crate::system::catch_panic;
 
 mod job;
 mod report;
@@ -21,18 +21,18 @@ mod to_js;
 mod watch;
 
 use job::{Calls, on_a_thread, on_the_pool};
-use to_js::{Answer, Make, MakeInstance, ToJs};
+use to_js::{InstanceFactory, JsFactories, Output, ToJs};
 use watch::{NativeWatcher, Watchers};
 
-/// A flag that ends the calls it was given to.
-#[napi]
-pub struct CancelFlag(Cancel);
+/// Cancels the calls that it was passed to.
+#[napi(js_name = "CancelToken")]
+pub struct NativeCancelToken(CancelToken);
 
 #[napi]
-impl CancelFlag {
+impl NativeCancelToken {
     #[napi(constructor, catch_unwind)]
     pub fn new() -> Self {
-        Self(Cancel::new())
+        Self(CancelToken::new())
     }
 
     #[napi(catch_unwind)]
@@ -44,25 +44,25 @@ impl CancelFlag {
 /// The core as one JavaScript environment (the main thread or a worker) sees it.
 #[napi]
 pub struct Core {
-    make: Arc<Make>,
+    make: Arc<JsFactories>,
     calls: Arc<Calls>,
     watchers: Watchers,
 }
 
-/// What the functions have in common: the folder, or none for the usual one; whether older folders count; how long
+/// What the functions have in common: the base_dir, or none for the usual one; whether older base_dirs count; how long
 /// a server may take to answer, or none where it is not asked.
-type Folder = Option<String>;
+type BaseDir = Option<String>;
 type ProbeTimeoutMs = Option<f64>;
 
 #[napi]
 impl Core {
-    /// `make_instance` makes the object for one instance: calling back costs a fifth of setting six properties
+    /// `create_instance` makes the object for one instance: calling back costs a fifth of setting six properties
     /// from outside, and all instances share one hidden class.
     #[napi(constructor, catch_unwind)]
-    pub fn new(env: &Env, make_instance: MakeInstance<'_>) -> Result<Self> {
+    pub fn new(env: &Env, create_instance: InstanceFactory<'_>) -> Result<Self> {
         let calls = Arc::<Calls>::default();
         env.add_env_cleanup_hook(Arc::clone(&calls), |calls| calls.cancel_all())?;
-        Ok(Self { make: Arc::new(Make::new(&make_instance)?), calls, watchers: Watchers::default() })
+        Ok(Self { make: Arc::new(JsFactories::new(&create_instance)?), calls, watchers: Watchers::default() })
     }
 
     /// The newest running instance.
@@ -70,12 +70,12 @@ impl Core {
     pub fn latest<'env>(
         &self,
         env: &'env Env,
-        folder: Folder,
+        base_dir: BaseDir,
         legacy_dirs: bool,
         probe_timeout_ms: ProbeTimeoutMs,
-        cancel: Option<&CancelFlag>,
+        cancel: Option<&NativeCancelToken>,
     ) -> Result<Unknown<'env>> {
-        self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, latest)
+        self.run_async(env, options(base_dir, legacy_dirs, probe_timeout_ms), cancel, latest)
     }
 
     /// The same by the files alone, read on this thread.
@@ -83,10 +83,10 @@ impl Core {
     pub fn latest_sync<'env>(
         &self,
         env: &'env Env,
-        folder: Folder,
+        base_dir: BaseDir,
         legacy_dirs: bool,
     ) -> Result<Unknown<'env>> {
-        self.here(env, request(folder, legacy_dirs, None), latest)
+        self.run_sync(env, options(base_dir, legacy_dirs, None), latest)
     }
 
     /// All running instances.
@@ -94,12 +94,12 @@ impl Core {
     pub fn list<'env>(
         &self,
         env: &'env Env,
-        folder: Folder,
+        base_dir: BaseDir,
         legacy_dirs: bool,
         probe_timeout_ms: ProbeTimeoutMs,
-        cancel: Option<&CancelFlag>,
+        cancel: Option<&NativeCancelToken>,
     ) -> Result<Unknown<'env>> {
-        self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, list)
+        self.run_async(env, options(base_dir, legacy_dirs, probe_timeout_ms), cancel, list)
     }
 
     /// The same by the files alone, read on this thread.
@@ -107,10 +107,10 @@ impl Core {
     pub fn list_sync<'env>(
         &self,
         env: &'env Env,
-        folder: Folder,
+        base_dir: BaseDir,
         legacy_dirs: bool,
     ) -> Result<Unknown<'env>> {
-        self.here(env, request(folder, legacy_dirs, None), list)
+        self.run_sync(env, options(base_dir, legacy_dirs, None), list)
     }
 
     /// Why each entry counts, or not.
@@ -118,76 +118,81 @@ impl Core {
     pub fn inspect<'env>(
         &self,
         env: &'env Env,
-        folder: Folder,
+        base_dir: BaseDir,
         legacy_dirs: bool,
         probe_timeout_ms: ProbeTimeoutMs,
-        cancel: Option<&CancelFlag>,
+        cancel: Option<&NativeCancelToken>,
     ) -> Result<Unknown<'env>> {
-        self.elsewhere(env, request(folder, legacy_dirs, probe_timeout_ms), cancel, inspect)
+        self.run_async(env, options(base_dir, legacy_dirs, probe_timeout_ms), cancel, inspect)
     }
 
-    /// Calls `ring` whenever there is something to come for.
+    /// Calls `notify` whenever there is something to come for.
     #[napi(catch_unwind, ts_return_type = "Outcome<NativeWatcher>")]
     pub fn watch<'env>(
         &self,
         env: &'env Env,
-        folder: Folder,
+        base_dir: BaseDir,
         legacy_dirs: bool,
         probe_timeout_ms: ProbeTimeoutMs,
-        ring: Function<'_, (), ()>,
+        notify: Function<'_, (), ()>,
     ) -> Result<Unknown<'env>> {
-        let request = request(folder, legacy_dirs, probe_timeout_ms);
-        NativeWatcher::open(env, &request, &self.make, &self.watchers, &ring)?.to_js(env, &self.make)
+        let options = options(base_dir, legacy_dirs, probe_timeout_ms);
+        NativeWatcher::open(env, &options, &self.make, &self.watchers, &notify)?.to_js(env, &self.make)
     }
 }
 
 /// Asks a plan.
-type Question = fn(&Plan) -> std::result::Result<Answer, Error>;
+type Operation = fn(&Plan) -> std::result::Result<Output, Error>;
 
-fn latest(plan: &Plan) -> std::result::Result<Answer, Error> {
-    plan.latest().map(Answer::Instance)
+fn latest(plan: &Plan) -> std::result::Result<Output, Error> {
+    plan.latest().map(Output::Instance)
 }
 
-fn list(plan: &Plan) -> std::result::Result<Answer, Error> {
-    plan.list().map(Answer::Instances)
+fn list(plan: &Plan) -> std::result::Result<Output, Error> {
+    plan.list().map(Output::Instances)
 }
 
-fn inspect(plan: &Plan) -> std::result::Result<Answer, Error> {
-    plan.inspect().map(Answer::Report)
+fn inspect(plan: &Plan) -> std::result::Result<Output, Error> {
+    plan.inspect().map(Output::Report)
 }
 
 impl Core {
-    /// The home folder is looked up now, on the caller's thread, where `process.env` is what the caller sees.
-    fn elsewhere<'env>(
+    /// The home base_dir is looked up now, on the caller's thread, where `process.env` is what the caller sees.
+    fn run_async<'env>(
         &self,
         env: &'env Env,
-        request: Request,
-        cancel: Option<&CancelFlag>,
-        question: Question,
+        options: DiscoverOptions,
+        cancel: Option<&NativeCancelToken>,
+        operation: Operation,
     ) -> Result<Unknown<'env>> {
-        let cancel = cancel.map_or_else(Cancel::new, |flag| flag.0.clone());
-        let asks_servers = request.asks_servers();
-        let plan = request.plan(cancel.clone());
-        let work = Box::new(move || question(&plan?));
-        if asks_servers {
+        let cancel = cancel.map_or_else(CancelToken::new, |flag| flag.0.clone());
+        let opens_sockets = options.opens_sockets();
+        let plan = options.plan(cancel.clone());
+        let work = Box::new(move || operation(&plan?));
+        if opens_sockets {
             on_a_thread(env, &self.make, &self.calls, cancel, work)
         } else {
             on_the_pool(env, &self.make, work)
         }
     }
 
-    fn here<'env>(&self, env: &'env Env, request: Request, question: Question) -> Result<Unknown<'env>> {
-        guarded(|| question(&request.plan(Cancel::new())?)).to_js(env, &self.make)
+    fn run_sync<'env>(
+        &self,
+        env: &'env Env,
+        options: DiscoverOptions,
+        operation: Operation,
+    ) -> Result<Unknown<'env>> {
+        catch_panic(|| operation(&options.plan(CancelToken::new())?)).to_js(env, &self.make)
     }
 }
 
-fn request(folder: Folder, legacy_dirs: bool, probe_timeout_ms: ProbeTimeoutMs) -> Request {
-    let mut request = Request::new().legacy_dirs(legacy_dirs);
-    if let Some(path) = folder {
-        request = request.base_dir(path);
+fn options(base_dir: BaseDir, legacy_dirs: bool, probe_timeout_ms: ProbeTimeoutMs) -> DiscoverOptions {
+    let mut options = DiscoverOptions::new().legacy_dirs(legacy_dirs);
+    if let Some(path) = base_dir {
+        options = options.base_dir(path);
     }
     match probe_timeout_ms {
-        Some(milliseconds) => request.verify(Duration::from_secs_f64(milliseconds / 1e3)),
-        None => request,
+        Some(milliseconds) => options.verify(Duration::from_secs_f64(milliseconds / 1e3)),
+        None => options,
     }
 }

@@ -14,13 +14,13 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use crate::cancel::Cancel;
-use crate::exhausted::is_exhausted;
-use crate::fault;
+use crate::cancel::CancelToken;
+use crate::system::failpoint;
+use crate::system::is_resource_exhausted;
 
-pub mod answer;
+pub mod response;
 
-use answer::Answer;
+use response::Verdict;
 
 /// As many connections are open at once; a runtime folder with more entries than that is rare.
 const MAX_AT_ONCE: usize = 128;
@@ -29,16 +29,16 @@ const CANCELLED: Token = Token(usize::MAX);
 
 /// What is asked of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
+pub enum Query {
     /// `GET /`, which tells whether it is Osaurus. It shows up in the user's Insights, so it is asked sparingly.
-    WhoAreYou,
+    Identity,
     /// `GET /v1/models`, whose status tells whether it wants an access key.
-    WantsKey,
+    Models,
 }
 
 /// What came of asking one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ProbeOutcome {
     /// It answered; asked who it is, as only Osaurus does.
     Osaurus {
         /// The status of the answer.
@@ -49,19 +49,19 @@ pub enum Outcome {
     /// The deadline passed before the answer was whole.
     TimedOut,
     /// Another program listens there; in words, what it did.
-    Stranger(String),
+    NotOsaurus(String),
     /// The system could not carry it out; in words, why.
     Error(String),
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for ProbeOutcome {
     /// As the end of a sentence that begins with the server.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Osaurus { .. } => f.write_str("answered as Osaurus"),
             Self::Refused => f.write_str("refused the connection"),
             Self::TimedOut => f.write_str("did not answer in time"),
-            Self::Stranger(words) => write!(f, "{words}"),
+            Self::NotOsaurus(words) => write!(f, "{words}"),
             Self::Error(words) => write!(f, "could not be asked ({words})"),
         }
     }
@@ -69,9 +69,9 @@ impl fmt::Display for Outcome {
 
 /// The outcome for one server, and how long it took from the connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Probed {
-    pub outcome: Outcome,
-    pub took: Duration,
+pub struct ProbeResult {
+    pub outcome: ProbeOutcome,
+    pub duration: Duration,
 }
 
 /// Asks all of `servers`, the first ones first, each with a deadline of its own from its connect, and hands each
@@ -80,35 +80,35 @@ pub struct Probed {
 /// # Errors
 ///
 /// Where the system has no descriptor or port left to ask with.
-pub fn ask(
+pub fn probe_all(
     servers: &[SocketAddr],
-    question: Question,
+    question: Query,
     timeout: Duration,
-    cancel: &Cancel,
-    mut each: impl FnMut(usize, Probed) -> ControlFlow<()>,
+    cancel: &CancelToken,
+    mut each: impl FnMut(usize, ProbeResult) -> ControlFlow<()>,
 ) -> io::Result<()> {
-    fault::point("probe");
+    failpoint("probe");
     if servers.is_empty() {
         return Ok(());
     }
     let mut poll = Poll::new()?;
     let waker = Arc::new(Waker::new(poll.registry(), CANCELLED)?);
-    let _wake_on_cancel = cancel.wakes(&waker);
+    let _wake_on_cancel = cancel.wake_on_cancel(&waker);
     let mut events = Events::with_capacity(MAX_AT_ONCE);
     // In the order of their connects, and so of their deadlines.
-    let mut open: Vec<Conversation> = Vec::new();
+    let mut open: Vec<ProbeConnection> = Vec::new();
     let mut waiting = servers.iter().copied().enumerate().peekable();
 
     loop {
         while open.len() < MAX_AT_ONCE {
             let Some(&(index, server)) = waiting.peek() else { break };
-            match Conversation::open(&poll, index, server, question, timeout) {
+            match ProbeConnection::open(&poll, index, server, question, timeout) {
                 Ok(conversation) => open.push(conversation),
                 // With others still open one of them will give back what is missing.
-                Err(error) if is_out(&error, server) && !open.is_empty() => break,
-                Err(error) if is_out(&error, server) => return Err(error),
+                Err(error) if is_connect_exhausted(&error, server) && !open.is_empty() => break,
+                Err(error) if is_connect_exhausted(&error, server) => return Err(error),
                 Err(error) => {
-                    let probed = Probed { outcome: failed_to_connect(&error), took: Duration::ZERO };
+                    let probed = ProbeResult { outcome: connect_failure(&error), duration: Duration::ZERO };
                     if each(index, probed).is_break() {
                         return Ok(());
                     }
@@ -130,9 +130,9 @@ pub fn ask(
             let Some(place) = open.iter().position(|each| event.token() == Token(each.index)) else {
                 continue;
             };
-            if let Some(outcome) = open[place].go_on() {
+            if let Some(outcome) = open[place].advance() {
                 let done = open.remove(place);
-                if each(done.index, done.probed(outcome)).is_break() {
+                if each(done.index, done.result(outcome)).is_break() {
                     return Ok(());
                 }
             }
@@ -140,7 +140,7 @@ pub fn ask(
         let now = Instant::now();
         while open.first().is_some_and(|first| first.deadline <= now) {
             let late = open.remove(0);
-            if each(late.index, late.probed(Outcome::TimedOut)).is_break() {
+            if each(late.index, late.result(ProbeOutcome::TimedOut)).is_break() {
                 return Ok(());
             }
         }
@@ -148,10 +148,10 @@ pub fn ask(
 }
 
 /// What is sent to ask.
-pub fn request(server: SocketAddr, question: Question) -> Vec<u8> {
+pub fn request(server: SocketAddr, question: Query) -> Vec<u8> {
     let path = match question {
-        Question::WhoAreYou => "/",
-        Question::WantsKey => "/v1/models",
+        Query::Identity => "/",
+        Query::Models => "/v1/models",
     };
     let version = env!("CARGO_PKG_VERSION");
     format!(
@@ -161,10 +161,10 @@ pub fn request(server: SocketAddr, question: Question) -> Vec<u8> {
 }
 
 /// One connection, from its connect to the verdict.
-struct Conversation {
+struct ProbeConnection {
     index: usize,
     stream: TcpStream,
-    question: Question,
+    question: Query,
     began: Instant,
     deadline: Instant,
     connected: bool,
@@ -173,12 +173,12 @@ struct Conversation {
     received: Vec<u8>,
 }
 
-impl Conversation {
+impl ProbeConnection {
     fn open(
         poll: &Poll,
         index: usize,
         server: SocketAddr,
-        question: Question,
+        question: Query,
         timeout: Duration,
     ) -> io::Result<Self> {
         let began = Instant::now();
@@ -196,24 +196,24 @@ impl Conversation {
         })
     }
 
-    fn probed(&self, outcome: Outcome) -> Probed {
-        Probed { outcome, took: self.began.elapsed() }
+    fn result(&self, outcome: ProbeOutcome) -> ProbeResult {
+        ProbeResult { outcome, duration: self.began.elapsed() }
     }
 
     /// Goes as far as it can without waiting; gives the outcome once there is one.
-    fn go_on(&mut self) -> Option<Outcome> {
+    fn advance(&mut self) -> Option<ProbeOutcome> {
         if !self.connected {
             match self.is_connected() {
                 Ok(true) => self.connected = true,
                 Ok(false) => return None,
-                Err(error) => return Some(failed_to_connect(&error)),
+                Err(error) => return Some(connect_failure(&error)),
             }
         }
-        match self.converse() {
-            Ok(Answer::Osaurus { status }) => Some(Outcome::Osaurus { status }),
-            Ok(Answer::Stranger(words)) => Some(Outcome::Stranger(words)),
-            Ok(Answer::Unfinished) => None,
-            Err(error) => Some(failed_in_conversation(&error)),
+        match self.exchange() {
+            Ok(Verdict::Osaurus { status }) => Some(ProbeOutcome::Osaurus { status }),
+            Ok(Verdict::NotOsaurus(words)) => Some(ProbeOutcome::NotOsaurus(words)),
+            Ok(Verdict::Incomplete) => None,
+            Err(error) => Some(exchange_failure(&error)),
         }
     }
 
@@ -225,33 +225,33 @@ impl Conversation {
         }
     }
 
-    fn converse(&mut self) -> io::Result<Answer> {
+    fn exchange(&mut self) -> io::Result<Verdict> {
         while !self.request.is_empty() {
             match self.stream.write(&self.request) {
                 Ok(sent) => drop(self.request.drain(..sent)),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Answer::Unfinished),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Verdict::Incomplete),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
         loop {
             let mut buffer = [0; 1024];
-            let room = buffer.len().min(answer::MAX_BYTES - self.received.len());
+            let room = buffer.len().min(response::MAX_BYTES - self.received.len());
             let ended = match self.stream.read(&mut buffer[..room]) {
                 Ok(count) => {
                     self.received.extend_from_slice(&buffer[..count]);
                     count == 0
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Answer::Unfinished),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Verdict::Incomplete),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
             let judge = match self.question {
-                Question::WhoAreYou => answer::to_root,
-                Question::WantsKey => answer::status_only,
+                Query::Identity => response::parse_identity_response,
+                Query::Models => response::parse_status,
             };
             match judge(&self.received, ended) {
-                Answer::Unfinished => {}
+                Verdict::Incomplete => {}
                 verdict => return Ok(verdict),
             }
         }
@@ -259,23 +259,23 @@ impl Conversation {
 }
 
 /// Whether there is nothing left to connect with, which says nothing about the server.
-fn is_out(error: &io::Error, server: SocketAddr) -> bool {
+fn is_connect_exhausted(error: &io::Error, server: SocketAddr) -> bool {
     // 127.0.0.1 is always there, so that only a port of our own can be missing; `[::1]` may be switched off.
-    is_exhausted(error) || (server.is_ipv4() && error.kind() == ErrorKind::AddrNotAvailable)
+    is_resource_exhausted(error) || (server.is_ipv4() && error.kind() == ErrorKind::AddrNotAvailable)
 }
 
-fn failed_to_connect(error: &io::Error) -> Outcome {
+fn connect_failure(error: &io::Error) -> ProbeOutcome {
     match error.kind() {
-        ErrorKind::ConnectionRefused => Outcome::Refused,
-        _ => failed_in_conversation(error),
+        ErrorKind::ConnectionRefused => ProbeOutcome::Refused,
+        _ => exchange_failure(error),
     }
 }
 
-fn failed_in_conversation(error: &io::Error) -> Outcome {
+fn exchange_failure(error: &io::Error) -> ProbeOutcome {
     match error.kind() {
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
-            Outcome::Stranger("closed the connection without an answer".into())
+            ProbeOutcome::NotOsaurus("closed the connection without an answer".into())
         }
-        _ => Outcome::Error(error.to_string()),
+        _ => ProbeOutcome::Error(error.to_string()),
     }
 }

@@ -4,15 +4,15 @@
 //! that look like real ones; the targets in `fuzz/` feed the same functions with what libFuzzer finds.
 
 mod address;
-mod answer;
 mod file;
 mod order;
+mod response;
 mod time;
 
 pub use address::address;
-pub use answer::answer;
 pub use file::file;
 pub use order::order;
+pub use response::response;
 pub use time::time;
 
 #[cfg(test)]

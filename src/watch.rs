@@ -2,9 +2,9 @@
 //!
 //! ```no_run
 //! use osaurus_discovery::watch::{Event, watch};
-//! use osaurus_discovery::{Request, discover::PROBE_TIMEOUT};
+//! use osaurus_discovery::{DiscoverOptions, PROBE_TIMEOUT};
 //!
-//! let watcher = watch(&Request::new().verify(PROBE_TIMEOUT), |event| match event {
+//! let watcher = watch(&DiscoverOptions::new().verify(PROBE_TIMEOUT), |event| match event {
 //!     Event::Change(change) => println!("{} running", change.instances.len()),
 //!     Event::Warning(error) => eprintln!("{error}"),
 //! })?;
@@ -22,10 +22,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::cancel::Cancel;
+use crate::cancel::CancelToken;
 use crate::diff::Change;
-use crate::discover::Request;
 use crate::error::{Error, ErrorCode};
+use crate::options::DiscoverOptions;
 
 mod arming;
 mod backoff;
@@ -124,8 +124,11 @@ impl fmt::Debug for Watcher {
 ///
 /// [`Io`](ErrorCode::Io) where the home folder of this user is unknown, or the system has no thread or no descriptor
 /// left. A folder that is missing or cannot be read is none: it is awaited.
-pub fn watch(request: &Request, on_event: impl FnMut(Event) + Send + 'static) -> Result<Watcher, Error> {
-    let plan = request.clone().plan(Cancel::new())?;
+pub fn watch(
+    request: &DiscoverOptions,
+    on_event: impl FnMut(Event) + Send + 'static,
+) -> Result<Watcher, Error> {
+    let plan = request.clone().plan(CancelToken::new())?;
     let listener = subscriber::Listener::new(Box::new(on_event));
     let membership = hub::join(plan, Arc::clone(&listener)).map_err(|error| {
         let words = format!(

@@ -3,18 +3,18 @@ import type { InstanceChange, OsaurusInstance, RuntimeReport } from '../../index
 
 /** A failure is data: it becomes an `Error` where the caller's stack is. */
 export interface Failure {
-  failure: string
+  code: string
   message: string
 }
 
 export type Outcome<T> = T | Failure
 
-export class CancelFlag {
+export class CancelToken {
   constructor()
   cancel(): void
 }
 
-type MakeInstance = (
+type InstanceFactory = (
   instanceId: string,
   updatedAt: number,
   address: string,
@@ -23,38 +23,38 @@ type MakeInstance = (
   exposeToNetwork: boolean,
 ) => OsaurusInstance
 
-type Folder = string | undefined | null
+type BaseDir = string | undefined | null
 /** None: no server is asked. */
 type ProbeTimeoutMs = number | undefined | null
-type Cancel = CancelFlag | undefined | null
+type Cancel = CancelToken | undefined | null
 
 export class Core {
-  constructor(makeInstance: MakeInstance)
+  constructor(createInstance: InstanceFactory)
   latest(
-    folder: Folder,
+    baseDir: BaseDir,
     legacyDirs: boolean,
     probeTimeoutMs?: ProbeTimeoutMs,
     cancel?: Cancel,
   ): Promise<Outcome<OsaurusInstance>>
-  latestSync(folder: Folder, legacyDirs: boolean): Outcome<OsaurusInstance>
+  latestSync(baseDir: BaseDir, legacyDirs: boolean): Outcome<OsaurusInstance>
   list(
-    folder: Folder,
+    baseDir: BaseDir,
     legacyDirs: boolean,
     probeTimeoutMs?: ProbeTimeoutMs,
     cancel?: Cancel,
   ): Promise<Outcome<OsaurusInstance[]>>
-  listSync(folder: Folder, legacyDirs: boolean): Outcome<OsaurusInstance[]>
+  listSync(baseDir: BaseDir, legacyDirs: boolean): Outcome<OsaurusInstance[]>
   inspect(
-    folder: Folder,
+    baseDir: BaseDir,
     legacyDirs: boolean,
     probeTimeoutMs?: ProbeTimeoutMs,
     cancel?: Cancel,
   ): Promise<Outcome<RuntimeReport>>
   watch(
-    folder: Folder,
+    baseDir: BaseDir,
     legacyDirs: boolean,
     probeTimeoutMs: ProbeTimeoutMs,
-    ring: () => void,
+    notify: () => void,
   ): Outcome<NativeWatcher>
 }
 

@@ -10,6 +10,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::error::ErrorCode;
+use crate::options::PROBE_TIMEOUT;
+use crate::report::EntryStatus;
 
 fn publish(base: &Path, folder: &str, updated_at: &str, port: u16) {
     let text = format!(
@@ -43,8 +45,8 @@ fn nobody() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn request(base: &Path) -> Request {
-    Request::new().base_dir(base)
+fn request(base: &Path) -> DiscoverOptions {
+    DiscoverOptions::new().base_dir(base)
 }
 
 fn code(result: Result<Instance, Error>) -> ErrorCode {
@@ -58,13 +60,13 @@ fn the_newest_comes_first_whatever_the_order_of_the_disk() {
     publish(base.path(), "A", "2026-01-01T00:00:00Z", 1);
     publish(base.path(), "C", "2026-01-03T00:00:00+01:00", 3);
 
-    let ids: Vec<_> = list(&request(base.path()), &Cancel::new())
+    let ids: Vec<_> = list(&request(base.path()), &CancelToken::new())
         .unwrap()
         .into_iter()
         .map(|each| each.instance_id)
         .collect();
     assert_eq!(ids, ["C", "B", "A"]);
-    assert_eq!(latest(&request(base.path()), &Cancel::new()).unwrap().instance_id, "C");
+    assert_eq!(latest(&request(base.path()), &CancelToken::new()).unwrap().instance_id, "C");
 }
 
 #[test]
@@ -76,13 +78,13 @@ fn what_is_wrong_beside_a_good_entry_costs_nothing() {
     fs::create_dir(base.path().join("empty")).unwrap();
     fs::write(base.path().join("file"), "").unwrap();
 
-    assert_eq!(list(&request(base.path()), &Cancel::new()).unwrap().len(), 1);
+    assert_eq!(list(&request(base.path()), &CancelToken::new()).unwrap().len(), 1);
 }
 
 #[test]
 fn each_way_of_finding_nothing_has_its_code() {
     let base = TempDir::new().unwrap();
-    let look = |request: &Request| code(latest(request, &Cancel::new()));
+    let look = |request: &DiscoverOptions| code(latest(request, &CancelToken::new()));
 
     assert_eq!(look(&request(&base.path().join("missing"))), ErrorCode::NotFound);
     assert_eq!(look(&request(base.path())), ErrorCode::NotFound);
@@ -95,7 +97,7 @@ fn each_way_of_finding_nothing_has_its_code() {
 
     write(base.path(), "soon", r#"{"health":"starting","updatedAt":"2026-01-01T00:00:00Z"}"#);
     assert_eq!(look(&request(base.path()).verify(PROBE_TIMEOUT)), ErrorCode::Starting);
-    assert_eq!(list(&request(base.path()).verify(PROBE_TIMEOUT), &Cancel::new()), Ok(Vec::new()));
+    assert_eq!(list(&request(base.path()).verify(PROBE_TIMEOUT), &CancelToken::new()), Ok(Vec::new()));
 }
 
 #[test]
@@ -104,14 +106,14 @@ fn the_folder_above_the_right_one_is_told_apart_from_an_osaurus_that_does_not_ru
     publish(&above.path().join("runtime"), "A", "2026-01-01T00:00:00Z", 1337);
     fs::create_dir(above.path().join("models")).unwrap();
 
-    let error = latest(&request(above.path()), &Cancel::new()).expect_err("nothing is right here");
+    let error = latest(&request(above.path()), &CancelToken::new()).expect_err("nothing is right here");
     assert_eq!(error.code(), ErrorCode::NotFound);
     let right = above.path().join("runtime");
     assert!(
         error.to_string().contains(&format!("(2 missing-file). Look in {} instead", right.display())),
         "{error}"
     );
-    assert!(latest(&request(&right), &Cancel::new()).is_ok());
+    assert!(latest(&request(&right), &CancelToken::new()).is_ok());
 }
 
 #[test]
@@ -123,11 +125,11 @@ fn verifying_passes_over_the_dead_and_takes_entries_of_one_port_for_one_server()
     publish(base.path(), "crashed before", "2026-01-01T00:00:00Z", port);
     let request = request(base.path()).verify(PROBE_TIMEOUT);
 
-    let found = latest(&request, &Cancel::new()).unwrap();
+    let found = latest(&request, &CancelToken::new()).unwrap();
     assert_eq!((&*found.instance_id, found.url), ("relaunched", format!("http://127.0.0.1:{port}")));
-    assert_eq!(list(&request, &Cancel::new()).unwrap().len(), 1);
+    assert_eq!(list(&request, &CancelToken::new()).unwrap().len(), 1);
 
-    let report = inspect(&request, &Cancel::new()).unwrap();
+    let report = inspect(&request, &CancelToken::new()).unwrap();
     let reasons: Vec<_> = report
         .entries
         .iter()
@@ -150,7 +152,7 @@ fn a_raised_flag_ends_a_call_before_and_while_it_waits() {
     publish(base.path(), "hung", "2026-01-01T00:00:00Z", silent.local_addr().unwrap().port());
     let request = request(base.path()).verify(Duration::from_secs(60));
 
-    let cancel = Cancel::new();
+    let cancel = CancelToken::new();
     let waiting = thread::spawn({
         let (request, cancel) = (request.clone(), cancel.clone());
         move || latest(&request, &cancel)

@@ -1,25 +1,24 @@
 //! How does work leave JavaScript's thread, and how does it come back, whatever happens to it?
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use napi::bindgen_prelude::{JsValue, ToNapiValue, TypeName, Unknown};
 use napi::{Env, Task, ValueType, sys};
 
-use super::to_js::{Answer, Make, ToJs};
-use crate::cancel::Cancel;
+use super::to_js::{JsFactories, Output, ToJs};
+use crate::cancel::CancelToken;
 use crate::error::{Error, ErrorCode};
-use crate::fault::guarded;
-use crate::thread;
+use crate::system::{self, catch_panic, lock};
 
-type Outcome = Result<Answer, Error>;
+type JobResult = Result<Output, Error>;
 
 /// Boxed, so that the machinery below is compiled once for all questions.
-pub type Work = Box<dyn FnOnce() -> Outcome + Send>;
+pub type Work = Box<dyn FnOnce() -> JobResult + Send>;
 
 /// What came of the work, on its way to JavaScript.
 pub struct Settled {
-    outcome: Outcome,
-    make: Arc<Make>,
+    outcome: JobResult,
+    make: Arc<JsFactories>,
 }
 
 impl TypeName for Settled {
@@ -43,16 +42,16 @@ impl ToNapiValue for Settled {
 /// Work for one thread of the pool, and the promise for what it gives.
 pub struct Job {
     work: Option<Work>,
-    make: Arc<Make>,
+    make: Arc<JsFactories>,
 }
 
 impl Task for Job {
-    type Output = Outcome;
+    type Output = JobResult;
     type JsValue = Settled;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
         let work = self.work.take();
-        Ok(guarded(|| work.map_or_else(|| Err(Error::cancelled()), |work| work())))
+        Ok(catch_panic(|| work.map_or_else(|| Err(Error::cancelled()), |work| work())))
     }
 
     fn resolve(&mut self, _env: Env, outcome: Self::Output) -> napi::Result<Self::JsValue> {
@@ -61,7 +60,7 @@ impl Task for Job {
 }
 
 /// Work of some microseconds: one hop to Node's pool, whose threads are there already.
-pub fn on_the_pool<'env>(env: &'env Env, make: &Arc<Make>, work: Work) -> napi::Result<Unknown<'env>> {
+pub fn on_the_pool<'env>(env: &'env Env, make: &Arc<JsFactories>, work: Work) -> napi::Result<Unknown<'env>> {
     let job = Job { work: Some(work), make: Arc::clone(make) };
     Ok(env.spawn(job)?.promise_object().to_unknown())
 }
@@ -70,9 +69,9 @@ pub fn on_the_pool<'env>(env: &'env Env, make: &Arc<Make>, work: Work) -> napi::
 /// since process exit and a worker's end wait for the pool. They do not wait for this thread: `calls` ends it.
 pub fn on_a_thread<'env>(
     env: &'env Env,
-    make: &Arc<Make>,
+    make: &Arc<JsFactories>,
     calls: &Arc<Calls>,
-    cancel: Cancel,
+    cancel: CancelToken,
     work: Work,
 ) -> napi::Result<Unknown<'env>> {
     let (deferred, promise) = env.create_deferred()?;
@@ -84,12 +83,12 @@ pub fn on_a_thread<'env>(
     let carry_out = {
         let settle = settle.clone();
         move || {
-            let outcome = guarded(work);
+            let outcome = catch_panic(work);
             drop(call);
             settle(outcome);
         }
     };
-    if let Err(error) = thread::start("osaurus-probe", Box::new(carry_out)) {
+    if let Err(error) = system::spawn_thread("osaurus-probe", Box::new(carry_out)) {
         settle(Err(Error::new(
             ErrorCode::Io,
             format!("Osaurus cannot be asked: no thread can be started ({error})"),
@@ -101,11 +100,11 @@ pub fn on_a_thread<'env>(
 /// The calls of one environment that run on threads of their own; they end with it.
 #[derive(Default)]
 pub struct Calls {
-    running: Mutex<Vec<Cancel>>,
+    running: Mutex<Vec<CancelToken>>,
 }
 
 impl Calls {
-    fn begin(self: &Arc<Self>, cancel: Cancel) -> Call {
+    fn begin(self: &Arc<Self>, cancel: CancelToken) -> Call {
         self.lock().push(cancel.clone());
         Call { calls: Arc::clone(self), cancel }
     }
@@ -116,14 +115,14 @@ impl Calls {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Cancel>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<CancelToken>> {
+        lock(&self.running)
     }
 }
 
 struct Call {
     calls: Arc<Calls>,
-    cancel: Cancel,
+    cancel: CancelToken,
 }
 
 impl Drop for Call {

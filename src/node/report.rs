@@ -3,12 +3,12 @@
 use napi::bindgen_prelude::{Object, ToNapiValue, Unknown};
 use napi::{Env, Result};
 
-use super::to_js::{Make, ToJs, milliseconds};
-use crate::discover::{DirStatus, DirectoryReport, EntryReport, EntryStatus, ProbeReport, RuntimeReport};
-use crate::probe::Outcome;
+use super::to_js::{JsFactories, ToJs, milliseconds};
+use crate::ProbeOutcome;
+use crate::report::{DirectoryReport, DirectoryStatus, EntryReport, EntryStatus, ProbeReport, RuntimeReport};
 
 impl ToJs for RuntimeReport {
-    fn to_js<'env>(self, env: &'env Env, make: &Make) -> Result<Unknown<'env>> {
+    fn to_js<'env>(self, env: &'env Env, make: &JsFactories) -> Result<Unknown<'env>> {
         let mut report = Object::new(env)?;
         report.set("directories", self.directories.to_js(env, make)?)?;
         report.set("entries", self.entries.to_js(env, make)?)?;
@@ -17,13 +17,13 @@ impl ToJs for RuntimeReport {
 }
 
 impl ToJs for DirectoryReport {
-    fn to_js<'env>(self, env: &'env Env, _make: &Make) -> Result<Unknown<'env>> {
+    fn to_js<'env>(self, env: &'env Env, _make: &JsFactories) -> Result<Unknown<'env>> {
         let (status, detail) = match self.status {
-            DirStatus::Read => ("read", None),
-            DirStatus::Missing => ("missing", None),
-            DirStatus::NotADirectory => ("not-a-directory", None),
-            DirStatus::AccessDenied(error) => ("access-denied", Some(error.to_string())),
-            DirStatus::Error(error) => ("error", Some(error.to_string())),
+            DirectoryStatus::Read => ("read", None),
+            DirectoryStatus::Missing => ("missing", None),
+            DirectoryStatus::NotADirectory => ("not-a-directory", None),
+            DirectoryStatus::AccessDenied(error) => ("access-denied", Some(error.to_string())),
+            DirectoryStatus::Error(error) => ("error", Some(error.to_string())),
         };
         let mut report = Object::new(env)?;
         report.set("path", self.path.to_string_lossy().as_ref())?;
@@ -35,7 +35,7 @@ impl ToJs for DirectoryReport {
 }
 
 impl ToJs for EntryReport {
-    fn to_js<'env>(self, env: &'env Env, make: &Make) -> Result<Unknown<'env>> {
+    fn to_js<'env>(self, env: &'env Env, make: &JsFactories) -> Result<Unknown<'env>> {
         let mut report = Object::new(env)?;
         let path = self.path.to_string_lossy();
         match self.status {
@@ -67,18 +67,18 @@ impl ToJs for EntryReport {
 }
 
 impl ToJs for ProbeReport {
-    fn to_js<'env>(self, env: &'env Env, _make: &Make) -> Result<Unknown<'env>> {
+    fn to_js<'env>(self, env: &'env Env, _make: &JsFactories) -> Result<Unknown<'env>> {
         let (outcome, detail) = match self.outcome {
-            Outcome::Osaurus { .. } => ("osaurus", None),
-            Outcome::Refused => ("refused", None),
-            Outcome::TimedOut => ("timed-out", None),
-            Outcome::Stranger(words) => ("not-osaurus", Some(words)),
-            Outcome::Error(words) => ("error", Some(words)),
+            ProbeOutcome::Osaurus { .. } => ("osaurus", None),
+            ProbeOutcome::Refused => ("refused", None),
+            ProbeOutcome::TimedOut => ("timed-out", None),
+            ProbeOutcome::NotOsaurus(words) => ("not-osaurus", Some(words)),
+            ProbeOutcome::Error(words) => ("error", Some(words)),
         };
         let mut report = Object::new(env)?;
         report.set("outcome", outcome)?;
         report.set("url", self.url)?;
-        report.set("durationMs", self.took.as_secs_f64() * 1e3)?;
+        report.set("durationMs", self.duration.as_secs_f64() * 1e3)?;
         let access_key = self.wants_key.map(|wants| if wants { "required" } else { "not-required" });
         set_known(&mut report, "accessKey", access_key)?;
         set_known(&mut report, "detail", detail)?;
@@ -86,7 +86,12 @@ impl ToJs for ProbeReport {
     }
 }
 
-fn set_probe(env: &Env, make: &Make, report: &mut Object<'_>, probe: Option<ProbeReport>) -> Result<()> {
+fn set_probe(
+    env: &Env,
+    make: &JsFactories,
+    report: &mut Object<'_>,
+    probe: Option<ProbeReport>,
+) -> Result<()> {
     let probe = probe.map(|probe| probe.to_js(env, make)).transpose()?;
     set_known(report, "probe", probe)
 }

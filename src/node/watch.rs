@@ -4,18 +4,19 @@
 //! that a blocked app hears of one change in the end and memory does not grow.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use napi::bindgen_prelude::{Function, Object, ToNapiValue, Unknown};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Result, Status, check_status, sys};
 use napi_derive::napi;
 
-use super::to_js::{Make, ToJs};
+use super::to_js::{JsFactories, ToJs};
 use crate::diff::Change;
-use crate::discover::Request;
 use crate::error::Error;
 use crate::instance::Instance;
+use crate::options::DiscoverOptions;
+use crate::system::lock;
 use crate::watch::{self, Event, Watcher};
 
 /// Wakes JavaScript; whether that holds the process open is decided later.
@@ -39,7 +40,7 @@ pub struct NativeWatcher {
     slot: Slot,
     bell: Weak<Bell>,
     pending: Arc<Mutex<Pending>>,
-    make: Arc<Make>,
+    make: Arc<JsFactories>,
     /// The state that JavaScript knows; none before the first.
     known: Option<Vec<Instance>>,
 }
@@ -59,7 +60,7 @@ impl NativeWatcher {
     }
 
     /// Why there was no instance at the last look, as a failure.
-    #[napi(catch_unwind, ts_return_type = "{ failure: string; message: string } | undefined")]
+    #[napi(catch_unwind, ts_return_type = "{ code: string; message: string } | undefined")]
     pub fn why_none<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
         match lock(&self.slot).as_ref().and_then(Watcher::why_none) {
             Some(error) => Err::<Change, _>(error).to_js(env, &self.make),
@@ -94,8 +95,8 @@ impl NativeWatcher {
     /// Opens a watcher that rings by calling `ring`.
     pub fn open(
         env: &Env,
-        request: &Request,
-        make: &Arc<Make>,
+        request: &DiscoverOptions,
+        make: &Arc<JsFactories>,
         watchers: &Watchers,
         ring: &Function<'_, (), ()>,
     ) -> Result<std::result::Result<Self, Error>> {
@@ -170,13 +171,13 @@ impl Watchers {
 }
 
 impl ToJs for NativeWatcher {
-    fn to_js<'env>(self, env: &'env Env, _make: &Make) -> Result<Unknown<'env>> {
+    fn to_js<'env>(self, env: &'env Env, _make: &JsFactories) -> Result<Unknown<'env>> {
         self.into_unknown(env)
     }
 }
 
 impl ToJs for Change {
-    fn to_js<'env>(self, env: &'env Env, make: &Make) -> Result<Unknown<'env>> {
+    fn to_js<'env>(self, env: &'env Env, make: &JsFactories) -> Result<Unknown<'env>> {
         let mut change = Object::new(env)?;
         change.set("instances", self.instances.to_js(env, make)?)?;
         change.set("added", self.added.to_js(env, make)?)?;
@@ -184,8 +185,4 @@ impl ToJs for Change {
         change.set("removed", self.removed.to_js(env, make)?)?;
         change.into_unknown(env)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::time::plain_time;
 use crate::address;
-use crate::config::{self, Config};
-use crate::ignored::Reason;
+use crate::ignored::IgnoredReason;
+use crate::sources::config::{self, Config};
 
 /// The parser never panics, and judges every document that `serde_json::Value` can hold as the rules say. (It takes
 /// more: a number such as 1e400 costs its own field here, and the whole document there.)
@@ -23,10 +23,10 @@ pub fn file(bytes: &[u8]) {
                 agrees(&config, &fields);
             }
         }
-        Ok(_) => assert_eq!(verdict.err().map(|ignored| ignored.reason), Some(Reason::NotAnObject)),
+        Ok(_) => assert_eq!(verdict.err().map(|ignored| ignored.reason), Some(IgnoredReason::NotAnObject)),
         // No syntax at all: there is no reading of it.
         Err(error) if error.is_eof() => {
-            assert_eq!(verdict.err().map(|ignored| ignored.reason), Some(Reason::NotJson));
+            assert_eq!(verdict.err().map(|ignored| ignored.reason), Some(IgnoredReason::NotJson));
         }
         Err(_) => {}
     }
@@ -34,28 +34,28 @@ pub fn file(bytes: &[u8]) {
 
 /// Why the rules leave a document out, if they do; none where a number is so close to a port that two readings of
 /// its digits may differ.
-fn reason(fields: &Map<String, Value>) -> Option<Option<Reason>> {
+fn reason(fields: &Map<String, Value>) -> Option<Option<IgnoredReason>> {
     let is_strange_id = fields.get("instanceId").is_some_and(|id| !id.is_string());
     let reason = match fields.get("health").and_then(Value::as_str) {
-        None => Some(Reason::BadHealth),
-        Some("starting" | "restarting") => is_strange_id.then_some(Reason::BadInstanceId),
+        None => Some(IgnoredReason::BadHealth),
+        Some("starting" | "restarting") => is_strange_id.then_some(IgnoredReason::BadInstanceId),
         Some("running") => match fields.get("port").and_then(Value::as_f64) {
             Some(port) if port.fract() != 0.0 && (port - port.round()).abs() < 1e-9 => return None,
             Some(port) if port.fract() == 0.0 && (1.0..=65535.0).contains(&port) => {
                 if fields.get("address").and_then(Value::as_str).and_then(address::kind).is_none() {
-                    Some(Reason::BadAddress)
+                    Some(IgnoredReason::BadAddress)
                 } else if is_strange_id {
-                    Some(Reason::BadInstanceId)
+                    Some(IgnoredReason::BadInstanceId)
                 } else {
                     fields
                         .get("exposeToNetwork")
                         .is_some_and(|expose| !expose.is_boolean())
-                        .then_some(Reason::BadExpose)
+                        .then_some(IgnoredReason::BadExposeToNetwork)
                 }
             }
-            _ => Some(Reason::BadPort),
+            _ => Some(IgnoredReason::BadPort),
         },
-        Some(_) => Some(Reason::NotRunning),
+        Some(_) => Some(IgnoredReason::NotRunning),
     };
     Some(reason)
 }

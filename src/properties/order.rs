@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 
 use chrono::DateTime;
 
-use crate::select::{Rank, firsts, newest_first};
+use crate::rank::{Rank, is_first_of_key, newest_first};
 
 /// Whatever order entries come in, they leave in one: total, the newest first, one entry an id, and the first is
 /// the one that a search for the best finds. An entry is made of five bytes; few values each, so that ties happen.
@@ -42,7 +42,7 @@ pub fn order(bytes: &[u8]) {
             assert!(a.updated_at >= b.updated_at, "{b:?} is newer than {a:?}");
         }
     }
-    let is_first = firsts(&entries, |entry| entry.instance_id);
+    let is_first = is_first_of_key(&entries, |entry| entry.instance_id);
     for (at, entry) in entries.iter().enumerate() {
         let seen_before = entries[..at].iter().any(|other| other.instance_id == entry.instance_id);
         assert_eq!(is_first[at], !seen_before);

@@ -113,7 +113,7 @@ proptest! {
     #[test]
     fn any_bytes_are_a_verdict_and_never_a_panic(bytes in vec(any::<u8>(), 0..300)) {
         super::file(&bytes);
-        super::answer(&bytes);
+        super::response(&bytes);
     }
 
     #[test]
@@ -132,7 +132,7 @@ proptest! {
 
     #[test]
     fn a_verdict_about_an_answer_is_final(bytes in answer_bytes()) {
-        super::answer(&bytes);
+        super::response(&bytes);
     }
 
     #[test]
@@ -152,7 +152,7 @@ fn what_fuzzing_begins_with_and_has_found_holds() {
         }
     };
     holds("address", super::address);
-    holds("answer", super::answer);
+    holds("response", super::response);
     holds("file", super::file);
     holds("order", super::order);
     holds("time", super::time);

@@ -1,6 +1,6 @@
 //! Does the time rule agree with RFC 3339 read by hand?
 
-use crate::config::{self, Config};
+use crate::sources::config::{self, Config};
 
 /// Every text is the same time, or no time, in a file and by [`plain_time`].
 pub fn time(bytes: &[u8]) {

@@ -15,10 +15,11 @@ use super::servers::Servers;
 use super::subscriber::Subscriber;
 use super::verdicts::{Answered, Outcome, Verdicts};
 use super::{FeedId, Look, SubscriberId};
-use crate::discover::Plan;
 use crate::error::{Error, ErrorCode};
-use crate::fault::guarded;
 use crate::instance::Instance;
+use crate::options::Plan;
+use crate::snapshot::Snapshot;
+use crate::system::catch_panic;
 
 /// How often is looked where events are missing.
 const POLL: Duration = Duration::from_secs(1);
@@ -107,7 +108,7 @@ impl Feed {
     }
 
     pub fn is_for(&self, plan: &Plan) -> bool {
-        self.plan.dirs == plan.dirs && self.plan.verify == plan.verify
+        self.plan.dirs == plan.dirs && self.plan.probe_timeout == plan.probe_timeout
     }
 
     pub fn join(&mut self, mut subscriber: Subscriber) {
@@ -240,8 +241,8 @@ impl Feed {
         let began = Instant::now();
         self.look = self.look.next();
         // A bug that one folder brings out is this feed's trouble alone, and is tried again.
-        let outcome = match guarded(|| self.plan.sight()) {
-            Ok(sight) if self.plan.verify.is_some() => {
+        let outcome = match catch_panic(|| Snapshot::take(&self.plan)) {
+            Ok(sight) if self.plan.probe_timeout.is_some() => {
                 self.verdicts.ask(self.id, self.look, &self.plan, sight, tools.inbox)
             }
             Ok(sight) => Some(sight.outcome()),
@@ -287,7 +288,7 @@ impl Feed {
         }
         self.state = Some(state);
         self.failing = failure.map(|_| self.failing.take().unwrap_or_else(|| Failing::new(now)));
-        if self.plan.verify.is_some() {
+        if self.plan.probe_timeout.is_some() {
             tools.servers.set(tools.registry, self.id, &self.verdicts.reports(), now);
         }
         changed

@@ -5,7 +5,7 @@
 
 use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token, Waker};
@@ -17,9 +17,9 @@ use super::inbox::{Inbox, Mail, Message, Trouble};
 use super::servers::Servers;
 use super::subscriber::{Listener, Subscriber};
 use super::{FeedId, SubscriberId};
-use crate::discover::Plan;
 use crate::error::{Error, ErrorCode};
-use crate::{fault, thread};
+use crate::options::Plan;
+use crate::system::{self, failpoint, lock};
 
 /// The one that watches at the moment, and how many watchers it has.
 static PRESENT: Mutex<Option<Present>> = Mutex::new(None);
@@ -42,7 +42,7 @@ pub struct Membership {
 ///
 /// Where the system has no thread or no descriptor left.
 pub fn join(plan: Plan, listener: Arc<Listener>) -> io::Result<Membership> {
-    let mut present = PRESENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut present = lock(&PRESENT);
     let hub = match &mut *present {
         Some(hub) => hub,
         none => none.insert(Present { inbox: start()?, watchers: 0, last_id: 0 }),
@@ -57,7 +57,7 @@ pub fn join(plan: Plan, listener: Arc<Listener>) -> io::Result<Membership> {
 impl Drop for Membership {
     /// Never waits: the thread lets go when it comes to it.
     fn drop(&mut self) {
-        let mut present = PRESENT.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut present = lock(&PRESENT);
         if present.as_ref().is_some_and(|hub| hub.watchers == 1) {
             self.inbox.post(Message::End);
             *present = None;
@@ -85,7 +85,7 @@ fn start() -> io::Result<Arc<Inbox>> {
         last_feed: 0,
         arming: Arming::new(Instant::now()),
     };
-    thread::start("osaurus-watch", Box::new(move || hub.run()))?;
+    system::spawn_thread("osaurus-watch", Box::new(move || hub.run()))?;
     Ok(inbox)
 }
 
@@ -164,7 +164,7 @@ impl Hub {
 
     fn read(&mut self, now: Instant) -> Flow {
         for touch in std::mem::take(&mut self.mail.touches) {
-            fault::point("watch");
+            failpoint("watch");
             if touch.reshaped {
                 self.arming.has_reason(now);
                 self.files.reshaped(&touch.path);

@@ -2,14 +2,15 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use mio::Waker;
 
 use super::subscriber::Subscriber;
 use super::verdicts::Answered;
 use super::{FeedId, SubscriberId};
-use crate::discover::Plan;
+use crate::options::Plan;
+use crate::system::lock;
 
 /// More events than this at once are not kept one by one: everything is looked at anew.
 const MOST_TOUCHES: usize = 4096;
@@ -102,7 +103,7 @@ impl Inbox {
 
     /// Adds everything that was posted to what the caller has already.
     pub fn take(&self, to: &mut Mail) {
-        let new = std::mem::take(&mut *self.mail.lock().unwrap_or_else(PoisonError::into_inner));
+        let new = std::mem::take(&mut *lock(&self.mail));
         to.messages.extend(new.messages);
         to.touches.extend(new.touches);
         to.flooded |= new.flooded;
@@ -110,7 +111,7 @@ impl Inbox {
     }
 
     fn put(&self, change: impl FnOnce(&mut Mail)) {
-        let mut mail = self.mail.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut mail = lock(&self.mail);
         let awake = mail.is_any();
         change(&mut mail);
         drop(mail);

@@ -14,7 +14,7 @@ use super::disk;
 use super::files::{Concern, Entries, Files, Refusal};
 use super::inbox::{Part, Touch};
 use super::trail::{Found, Trail};
-use crate::scan;
+use crate::sources::scan;
 
 /// The way is walked again after its watches are armed, until it is the same; and given up for now where somebody
 /// changes it all the time, since each change is an event.
@@ -260,7 +260,7 @@ impl Place {
             Err(Refusal::Gone) => {}
             Err(Refusal::Denied) => {
                 // Where its file cannot be reached either, it does not count; and that this changes is an event.
-                let file = fs::symlink_metadata(dir.join(scan::FILE));
+                let file = fs::symlink_metadata(dir.join(scan::CONFIG_FILE_NAME));
                 if !file.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
                     self.blind
                         .get_or_insert_with(|| format!("{} may not be read by this process", dir.display()));

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use mio::{Registry, Token};
 
 use super::{FeedId, Look};
-use crate::probe::{self, Question};
+use crate::probe::{self, Query};
 
 mod connection;
 mod link;
@@ -160,7 +160,7 @@ impl Servers {
         match (next, &mut server.state) {
             (Next::Hold, _) | (Next::Ask, State::Waiting { .. }) => {}
             (Next::Ask, State::Open(connection)) => {
-                if !connection.ask(&probe::request(key.1, Question::WhoAreYou)) {
+                if !connection.ask(&probe::request(key.1, Query::Identity)) {
                     self.hear(registry, key, News::Ended, Duration::ZERO, now);
                 }
             }

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, TryLockError};
 
 use super::{Event, Look, SubscriberId};
 use crate::diff::Change;
 use crate::error::Error;
 use crate::instance::Instance;
+use crate::system::lock;
 
 type Callback = Box<dyn FnMut(Event) + Send>;
 
@@ -41,11 +42,11 @@ impl Listener {
     }
 
     pub fn why_none(&self) -> Option<Error> {
-        self.why_none.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.why_none).clone()
     }
 
     fn tell(&self, event: Event) {
-        let mut callback = self.callback.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut callback = lock(&self.callback);
         if self.open.load(Ordering::Acquire)
             && let Some(call) = callback.as_mut()
         {
@@ -113,7 +114,7 @@ impl Subscriber {
 
     /// Keeps for it why there is no instance.
     pub fn keep_why_none(&self, why: Option<&Error>) {
-        *self.listener.why_none.lock().unwrap_or_else(PoisonError::into_inner) = why.cloned();
+        *lock(&self.listener.why_none) = why.cloned();
     }
 
     pub fn tell_degradation(&mut self, error: &Error) {

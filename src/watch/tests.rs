@@ -21,7 +21,7 @@ fn publish(base: &Path, id: &str, port: u16) {
 fn watched(base: &Path) -> (Watcher, Receiver<Event>) {
     let (tell, told) = channel();
     // Once the receiver is gone nobody wants to know.
-    let watcher = watch(&Request::new().base_dir(base), move |event| drop(tell.send(event))).unwrap();
+    let watcher = watch(&DiscoverOptions::new().base_dir(base), move |event| drop(tell.send(event))).unwrap();
     (watcher, told)
 }
 
@@ -55,10 +55,10 @@ fn a_watcher_may_be_closed_and_opened_by_what_it_calls() {
     let (tell, told) = channel();
     let path = base.path().to_owned();
     let mut inner = None;
-    let outer = watch(&Request::new().base_dir(base.path()), move |event| {
+    let outer = watch(&DiscoverOptions::new().base_dir(base.path()), move |event| {
         let tell = tell.clone();
         inner.get_or_insert_with(|| {
-            watch(&Request::new().base_dir(&path), move |event| drop(tell.send(event))).unwrap()
+            watch(&DiscoverOptions::new().base_dir(&path), move |event| drop(tell.send(event))).unwrap()
         });
         drop(event);
     })
@@ -71,7 +71,8 @@ fn a_watcher_may_be_closed_and_opened_by_what_it_calls() {
 #[test]
 fn a_callback_that_panics_costs_its_own_event_alone() {
     let base = tempfile::tempdir().unwrap();
-    let clumsy = watch(&Request::new().base_dir(base.path()), |_| panic!("of the app, on purpose")).unwrap();
+    let clumsy =
+        watch(&DiscoverOptions::new().base_dir(base.path()), |_| panic!("of the app, on purpose")).unwrap();
     let (watcher, told) = watched(base.path());
     assert!(ports(&told).is_empty());
     publish(base.path(), "A", 1);

@@ -6,26 +6,28 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::inbox::{Inbox, Message};
 use super::servers::{Report, Standing};
 use super::{FeedId, Look};
-use crate::cancel::Cancel;
-use crate::discover::sight::{self, Sight};
-use crate::discover::{Candidate, Plan};
+use crate::cancel::CancelToken;
+use crate::candidate::Candidate;
 use crate::error::{Error, ErrorCode};
-use crate::fault::{self, guarded};
 use crate::instance::Instance;
-use crate::probe::{self, Probed};
-use crate::thread;
+use crate::options::Plan;
+use crate::probe::{ProbeOutcome, ProbeResult};
+use crate::snapshot::Snapshot;
+use crate::system::{self, catch_panic, failpoint, lock};
+use crate::verify;
 
 /// So long a run may keep others waiting for a server that does not answer, such as a suspended one; those that are
 /// well have answered by then.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-type Answers = Vec<Option<Probed>>;
+type Answers = Vec<Option<ProbeResult>>;
 
 /// The instances, or why there is none.
 pub type Outcome = Result<Vec<Instance>, Error>;
@@ -49,7 +51,7 @@ pub struct Verdicts {
 struct Known {
     candidate: Candidate,
     /// None where asking was cut short.
-    answer: Option<Probed>,
+    answer: Option<ProbeResult>,
     /// What it was asked for.
     look: Look,
     /// What found the candidate as it is.
@@ -62,13 +64,13 @@ struct Run {
     /// The look that it is for, which no other run is.
     look: Look,
     began: Instant,
-    sight: Sight,
+    sight: Snapshot,
     /// Those being asked, by their place among the candidates.
     asked: Vec<usize>,
     so_far: Arc<Mutex<Answers>>,
     /// Whether was told what is known so far.
     told: bool,
-    cancel: Cancel,
+    cancel: CancelToken,
 }
 
 /// The end of a run.
@@ -111,7 +113,7 @@ impl Verdicts {
         feed: FeedId,
         look: Look,
         plan: &Plan,
-        sight: Sight,
+        sight: Snapshot,
         inbox: &Arc<Inbox>,
     ) -> Option<Outcome> {
         if let Some(run) = &self.run {
@@ -133,20 +135,24 @@ impl Verdicts {
         }
         let candidates: Vec<_> = asked.iter().map(|&place| sight.candidates[place].clone()).collect();
         let so_far = Arc::new(Mutex::new(vec![None; asked.len()]));
-        let cancel = Cancel::new();
+        let cancel = CancelToken::new();
         let work = {
             let (plan, so_far, cancel) = (plan.clone(), Arc::clone(&so_far), cancel.clone());
             move || {
-                fault::point("watch-ask");
-                sight::ask(&plan, &candidates, &cancel, |answers| lock(&so_far).clone_from(answers))
+                failpoint("watch-ask");
+                let Some(timeout) = plan.probe_timeout else { return Ok(vec![None; candidates.len()]) };
+                verify::probe_candidates(&candidates, timeout, &cancel, |answers| {
+                    lock(&so_far).clone_from(answers);
+                    ControlFlow::Continue(())
+                })
             }
         };
         let inbox = Arc::clone(inbox);
         let report = move || {
-            let answers = guarded(work);
+            let answers = catch_panic(work);
             inbox.post(Message::Answered(feed, Answered { look, answers }));
         };
-        if let Err(error) = thread::start("osaurus-ask", Box::new(report)) {
+        if let Err(error) = system::spawn_thread("osaurus-ask", Box::new(report)) {
             self.doubted = true;
             let words = format!("Osaurus cannot be asked: {error}. End threads or processes of this user");
             return Some(Err(Error::new(ErrorCode::Io, words)));
@@ -212,7 +218,7 @@ impl Verdicts {
     }
 
     /// Takes over what a run has found out; gives what it comes to with what was known before.
-    fn conclude(&mut self, look: Look, sight: &Sight, asked: &[usize], answers: Answers) -> Outcome {
+    fn conclude(&mut self, look: Look, sight: &Snapshot, asked: &[usize], answers: Answers) -> Outcome {
         let mut before: HashMap<_, _> = std::mem::take(&mut self.known)
             .into_iter()
             .map(|known| (known.candidate.server, known))
@@ -231,7 +237,7 @@ impl Verdicts {
             }
         }
         let answers: Answers = self.known.iter().map(|known| known.answer.clone()).collect();
-        sight.outcome_of(&answers)
+        sight.verified_outcome(&answers)
     }
 }
 
@@ -242,15 +248,10 @@ impl Drop for Verdicts {
         }
     }
 }
-
-fn lock(answers: &Mutex<Answers>) -> MutexGuard<'_, Answers> {
-    answers.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn standing(probed: &Probed) -> Standing {
+fn standing(probed: &ProbeResult) -> Standing {
     match probed.outcome {
-        probe::Outcome::Osaurus { .. } => Standing::Osaurus,
-        probe::Outcome::TimedOut => Standing::Silent,
-        probe::Outcome::Refused | probe::Outcome::Stranger(_) | probe::Outcome::Error(_) => Standing::Absent,
+        ProbeOutcome::Osaurus { .. } => Standing::Osaurus,
+        ProbeOutcome::TimedOut => Standing::Silent,
+        ProbeOutcome::Refused | ProbeOutcome::NotOsaurus(_) | ProbeOutcome::Error(_) => Standing::Absent,
     }
 }

@@ -6,7 +6,7 @@ const { once } = require('node:events')
 const path = require('node:path')
 
 const PROJECT = path.resolve(__dirname, '..', '..', '..')
-const MAIN = path.join(PROJECT, 'js', 'cli', 'main.js')
+const MAIN = path.join(PROJECT, 'lib', 'cli', 'main.js')
 
 /** What would change the command's answers, were it inherited from whoever runs the tests. */
 const OURS = [

@@ -90,7 +90,7 @@ fn refusal(error: &notify::Error) -> Refusal {
 }
 
 fn no_events(error: &io::Error) -> String {
-    if cfg!(target_os = "linux") && crate::exhausted::is_exhausted(error) {
+    if cfg!(target_os = "linux") && crate::system::is_resource_exhausted(error) {
         return format!(
             "{error}. Close files of this process or programs that watch files, or raise the limits: ulimit -n, \
              sysctl fs.inotify.max_user_instances"

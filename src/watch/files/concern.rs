@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use notify::event::{ModifyKind, RenameMode};
 use notify::{Event, EventKind};
 
 use crate::watch::FeedId;
 use crate::watch::inbox::{Inbox, Part, Touch, Trouble};
-use crate::{fault, scan};
+use crate::{sources::scan, system::failpoint};
 
 /// Whom a folder's events concern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Entries {
         match self {
             Self::Step(step) => step == name,
             Self::Instances => !name.as_encoded_bytes().starts_with(b"."),
-            Self::File => name == scan::FILE,
+            Self::File => name == scan::CONFIG_FILE_NAME,
         }
     }
 }
@@ -54,7 +54,7 @@ impl Entries {
 pub type Concerns = HashMap<PathBuf, Vec<Concern>>;
 
 pub fn lock(concerns: &Mutex<Concerns>) -> MutexGuard<'_, Concerns> {
-    concerns.lock().unwrap_or_else(PoisonError::into_inner)
+    crate::system::lock(concerns)
 }
 
 /// What runs on notify's thread for every event.
@@ -68,7 +68,7 @@ pub struct Listener {
 impl Listener {
     pub fn hear(&self, event: notify::Result<Event>) {
         let told = catch_unwind(AssertUnwindSafe(|| {
-            fault::point("watch-event");
+            failpoint("watch-event");
             match event {
                 Ok(event) if event.need_rescan() => self.inbox.troubled(Trouble::Overflow),
                 Ok(event) => self.tell(&event),

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{FILE, Facts, Kind};
+use super::{CONFIG_FILE_NAME, FileInfo, Kind};
 
 pub struct Dir {
     path: PathBuf,
@@ -48,7 +48,7 @@ impl Dir {
             const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
             options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS);
         }
-        options.open(self.path.join(name).join(FILE))
+        options.open(self.path.join(name).join(CONFIG_FILE_NAME))
     }
 
     /// When an entry itself was last modified.
@@ -58,10 +58,10 @@ impl Dir {
 }
 
 /// What an open file is.
-pub fn facts(file: &File) -> io::Result<Facts> {
+pub fn file_info(file: &File) -> io::Result<FileInfo> {
     let facts = file.metadata()?;
     let modified = facts.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    Ok(Facts { is_file: facts.is_file(), len: facts.len(), modified })
+    Ok(FileInfo { is_file: facts.is_file(), len: facts.len(), modified })
 }
 
 /// Here everything that is no regular file can be opened, and is told by its metadata.

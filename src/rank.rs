@@ -38,13 +38,13 @@ pub fn newest_first<T>(entries: &mut [T], rank: impl Fn(&T) -> Rank<'_>) {
 }
 
 /// Parts the first entry of each key from the later ones of the same key, both in the order they came in.
-pub fn first_of_each<T>(entries: Vec<T>, is_first: &[bool]) -> (Vec<T>, Vec<T>) {
+pub fn partition_first<T>(entries: Vec<T>, is_first: &[bool]) -> (Vec<T>, Vec<T>) {
     let mut is_first = is_first.iter();
     entries.into_iter().partition(|_| is_first.next() == Some(&true))
 }
 
 /// Which entries are the first of their key.
-pub fn firsts<'a, T, K: Eq + Hash>(entries: &'a [T], key: impl Fn(&'a T) -> K) -> Vec<bool> {
+pub fn is_first_of_key<'a, T, K: Eq + Hash>(entries: &'a [T], key: impl Fn(&'a T) -> K) -> Vec<bool> {
     let mut seen = HashSet::with_capacity(entries.len());
     entries.iter().map(|entry| seen.insert(key(entry))).collect()
 }
@@ -88,7 +88,10 @@ mod tests {
     #[test]
     fn the_first_of_each_key_stays_and_the_order_with_it() {
         let entries = vec![("b", 1), ("a", 2), ("b", 3), ("a", 4)];
-        let firsts = firsts(&entries, |entry| entry.0);
-        assert_eq!(first_of_each(entries, &firsts), (vec![("b", 1), ("a", 2)], vec![("b", 3), ("a", 4)]));
+        let is_first_of_key = is_first_of_key(&entries, |entry| entry.0);
+        assert_eq!(
+            partition_first(entries, &is_first_of_key),
+            (vec![("b", 1), ("a", 2)], vec![("b", 3), ("a", 4)])
+        );
     }
 }

@@ -10,48 +10,48 @@ const BANNER: &[u8] = b"Osaurus Server is running";
 
 /// What is known from the bytes so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum Verdict {
     /// The bytes so far fit, but do not settle it.
-    Unfinished,
+    Incomplete,
     /// A whole head of this status; to a request for the banner only where the body begins with it.
     Osaurus { status: u16 },
     /// Another program; in words, what it said.
-    Stranger(String),
+    NotOsaurus(String),
 }
 
 /// Judges the answer to `GET /`: 200, and a body that begins with the banner.
-pub fn to_root(bytes: &[u8], ended: bool) -> Answer {
+pub fn parse_identity_response(bytes: &[u8], ended: bool) -> Verdict {
     let (head, status, chunked) = match head(bytes, ended) {
         Ok(head) => head,
         Err(answer) => return answer,
     };
     if status != 200 {
-        return Answer::Stranger(format!("answered with status {status}"));
+        return Verdict::NotOsaurus(format!("answered with status {status}"));
     }
     let body = &bytes[head..];
-    let (said, intact) = if chunked { unchunked(body) } else { (body.to_vec(), true) };
+    let (said, intact) = if chunked { decode_chunked_prefix(body) } else { (body.to_vec(), true) };
     if said.starts_with(BANNER) {
-        return Answer::Osaurus { status };
+        return Verdict::Osaurus { status };
     }
     if BANNER.starts_with(&said) && !intact {
-        return Answer::Stranger("answered with a malformed body".into());
+        return Verdict::NotOsaurus("answered with a malformed body".into());
     }
     if BANNER.starts_with(&said) && !ended && bytes.len() < MAX_BYTES {
-        return Answer::Unfinished;
+        return Verdict::Incomplete;
     }
-    Answer::Stranger("answered, but not as Osaurus".into())
+    Verdict::NotOsaurus("answered, but not as Osaurus".into())
 }
 
 /// Judges the answer to any other request by its status alone.
-pub fn status_only(bytes: &[u8], ended: bool) -> Answer {
+pub fn parse_status(bytes: &[u8], ended: bool) -> Verdict {
     match head(bytes, ended) {
-        Ok((_, status, _)) => Answer::Osaurus { status },
+        Ok((_, status, _)) => Verdict::Osaurus { status },
         Err(answer) => answer,
     }
 }
 
 /// The length of the head, its status, and whether the body comes in chunks.
-fn head(bytes: &[u8], ended: bool) -> Result<(usize, u16, bool), Answer> {
+fn head(bytes: &[u8], ended: bool) -> Result<(usize, u16, bool), Verdict> {
     let mut headers = [EMPTY_HEADER; 64];
     let mut response = Response::new(&mut headers);
     match response.parse(bytes) {
@@ -63,19 +63,21 @@ fn head(bytes: &[u8], ended: bool) -> Result<(usize, u16, bool), Answer> {
             Ok((length, response.code.unwrap_or(0), chunked))
         }
         Ok(Status::Partial) if ended && bytes.is_empty() => {
-            Err(Answer::Stranger("closed the connection without an answer".into()))
+            Err(Verdict::NotOsaurus("closed the connection without an answer".into()))
         }
-        Ok(Status::Partial) if ended => Err(Answer::Stranger("closed the connection in mid-answer".into())),
+        Ok(Status::Partial) if ended => {
+            Err(Verdict::NotOsaurus("closed the connection in mid-answer".into()))
+        }
         Ok(Status::Partial) if bytes.len() >= MAX_BYTES => {
-            Err(Answer::Stranger(format!("sent headers of more than {MAX_BYTES} bytes")))
+            Err(Verdict::NotOsaurus(format!("sent headers of more than {MAX_BYTES} bytes")))
         }
-        Ok(Status::Partial) => Err(Answer::Unfinished),
-        Err(error) => Err(Answer::Stranger(format!("does not speak HTTP: {error}"))),
+        Ok(Status::Partial) => Err(Verdict::Incomplete),
+        Err(error) => Err(Verdict::NotOsaurus(format!("does not speak HTTP: {error}"))),
     }
 }
 
 /// The beginning of a chunked body, as far as it came and the banner is long, and whether it is well formed so far.
-fn unchunked(mut body: &[u8]) -> (Vec<u8>, bool) {
+fn decode_chunked_prefix(mut body: &[u8]) -> (Vec<u8>, bool) {
     let mut said = Vec::new();
     while said.len() < BANNER.len() {
         let (start, size) = match httparse::parse_chunk_size(body) {
@@ -108,11 +110,11 @@ mod tests {
 
     const OSAURUS: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 30\r\n\r\nOsaurus Server is running! \u{1F995}";
 
-    fn words(answer: &Answer) -> &str {
+    fn words(answer: &Verdict) -> &str {
         match answer {
-            Answer::Unfinished => "unfinished",
-            Answer::Osaurus { .. } => "osaurus",
-            Answer::Stranger(_) => "not-osaurus",
+            Verdict::Incomplete => "unfinished",
+            Verdict::Osaurus { .. } => "osaurus",
+            Verdict::NotOsaurus(_) => "not-osaurus",
         }
     }
 
@@ -122,7 +124,7 @@ mod tests {
         for length in 0..OSAURUS.len() {
             let expected = if length < banner_ends { "unfinished" } else { "osaurus" };
             assert_eq!(
-                words(&to_root(&OSAURUS.as_bytes()[..length], false)),
+                words(&parse_identity_response(&OSAURUS.as_bytes()[..length], false)),
                 expected,
                 "after {length} bytes"
             );
@@ -134,7 +136,7 @@ mod tests {
         let banner_ends = OSAURUS.find("running").unwrap() + "running".len();
         for length in 0..banner_ends {
             assert_eq!(
-                words(&to_root(&OSAURUS.as_bytes()[..length], true)),
+                words(&parse_identity_response(&OSAURUS.as_bytes()[..length], true)),
                 "not-osaurus",
                 "after {length} bytes"
             );
@@ -192,14 +194,17 @@ mod tests {
             ),
         ];
         for (name, text, expected) in cases {
-            assert_eq!(words(&to_root(text.as_bytes(), false)), expected, "{name}");
+            assert_eq!(words(&parse_identity_response(text.as_bytes(), false)), expected, "{name}");
         }
     }
 
     #[test]
     fn headers_without_end_are_a_stranger_once_the_limit_is_read() {
         let endless = format!("HTTP/1.1 200 OK\r\nX-Filler: {}", "x".repeat(MAX_BYTES));
-        assert_eq!(words(&to_root(&endless.as_bytes()[..MAX_BYTES - 1], false)), "unfinished");
-        assert_eq!(words(&to_root(&endless.as_bytes()[..MAX_BYTES], false)), "not-osaurus");
+        assert_eq!(
+            words(&parse_identity_response(&endless.as_bytes()[..MAX_BYTES - 1], false)),
+            "unfinished"
+        );
+        assert_eq!(words(&parse_identity_response(&endless.as_bytes()[..MAX_BYTES], false)), "not-osaurus");
     }
 }

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use crate::config::Running;
 use crate::instance::Instance;
-use crate::select::{self, Rank};
+use crate::rank::{self, Rank};
+use crate::sources::config::Running;
 
 /// An entry that says it is running, borrowed from the scan.
 pub struct Found<'a> {
@@ -95,8 +95,8 @@ impl Candidate {
 }
 
 /// Sorts, newest first, and parts the newest of each id from older entries of the same id.
-pub fn one_per_id(mut candidates: Vec<Candidate>) -> (Vec<Candidate>, Vec<Candidate>) {
-    select::newest_first(&mut candidates, Candidate::rank);
-    let firsts = select::firsts(&candidates, |candidate| &*candidate.instance.instance_id);
-    select::first_of_each(candidates, &firsts)
+pub fn dedup_by_id(mut candidates: Vec<Candidate>) -> (Vec<Candidate>, Vec<Candidate>) {
+    rank::newest_first(&mut candidates, Candidate::rank);
+    let is_first_of_key = rank::is_first_of_key(&candidates, |candidate| &*candidate.instance.instance_id);
+    rank::partition_first(candidates, &is_first_of_key)
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{FILE, Facts, Kind};
+use super::{CONFIG_FILE_NAME, FileInfo, Kind};
 
 pub struct Dir {
     fd: OwnedFd,
@@ -56,7 +56,7 @@ impl Dir {
         path.clear();
         path.extend_from_slice(name.as_bytes());
         path.push(b'/');
-        path.extend_from_slice(FILE.as_bytes());
+        path.extend_from_slice(CONFIG_FILE_NAME.as_bytes());
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         Ok(retry_on_intr(|| openat(&self.fd, path.as_slice(), flags, Mode::empty()))?.into())
     }
@@ -68,9 +68,9 @@ impl Dir {
 }
 
 /// What an open file is, by the call that asks for no more than that.
-pub fn facts(file: &File) -> io::Result<Facts> {
+pub fn file_info(file: &File) -> io::Result<FileInfo> {
     let stat = fstat(file)?;
-    Ok(Facts {
+    Ok(FileInfo {
         is_file: FileType::from_raw_mode(stat.st_mode).is_file(),
         len: u64::try_from(stat.st_size).unwrap_or(0),
         modified: modified(&stat),

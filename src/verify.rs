@@ -4,42 +4,43 @@ use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::candidate::Candidate;
-use crate::cancel::Cancel;
+use crate::cancel::CancelToken;
+use crate::candidate::Candidate;
 use crate::error::{Error, ErrorCode};
-use crate::probe::{self, Outcome, Probed, Question};
-use crate::select;
+use crate::probe::{self, ProbeOutcome, ProbeResult, Query};
+use crate::rank;
 
 /// What became of asking each candidate, in their order; none where nobody needed to know any more.
-pub type Answers = Vec<Option<Probed>>;
+pub type ProbeResults = Vec<Option<ProbeResult>>;
 
 /// Entries that lead to the same port are one server, for which the newest speaks. Gives those, and the rest.
-pub fn one_per_server(newest_first: Vec<Candidate>) -> (Vec<Candidate>, Vec<Candidate>) {
-    let firsts = select::firsts(&newest_first, |candidate| candidate.server.port());
-    select::first_of_each(newest_first, &firsts)
+pub fn dedup_by_port(newest_first: Vec<Candidate>) -> (Vec<Candidate>, Vec<Candidate>) {
+    let is_first_of_key = rank::is_first_of_key(&newest_first, |candidate| candidate.server.port());
+    rank::partition_first(newest_first, &is_first_of_key)
 }
 
-/// Asks the candidates who they are, until that is enough.
+/// Probes the candidates at the same time and hands all results so far to `on_result` after each one, until that breaks.
 ///
 /// # Errors
 ///
-/// Where the flag was raised, or the system has no descriptor or port left to ask with.
-pub fn ask(
+/// [`Cancelled`](ErrorCode::Cancelled) if the token was cancelled, [`Io`](ErrorCode::Io) if the system has no
+/// descriptor or port left for a connection.
+pub fn probe_candidates(
     candidates: &[Candidate],
     timeout: Duration,
-    cancel: &Cancel,
-    enough: impl Fn(&Answers) -> bool,
-) -> Result<Answers, Error> {
+    cancel: &CancelToken,
+    mut on_result: impl FnMut(&ProbeResults) -> ControlFlow<()>,
+) -> Result<ProbeResults, Error> {
     let servers: Vec<_> = candidates.iter().map(|candidate| candidate.server).collect();
-    let mut answers = vec![None; candidates.len()];
-    let asked = probe::ask(&servers, Question::WhoAreYou, timeout, cancel, |index, probed| {
-        answers[index] = Some(probed);
-        if enough(&answers) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    let mut results = vec![None; candidates.len()];
+    let probed = probe::probe_all(&servers, Query::Identity, timeout, cancel, |index, result| {
+        results[index] = Some(result);
+        on_result(&results)
     });
     if cancel.is_cancelled() {
         return Err(Error::cancelled());
     }
-    asked.map_err(|error| {
+    probed.map_err(|error| {
         let next = match error.kind() {
             ErrorKind::AddrNotAvailable => {
                 "All ports for outgoing connections are taken: close some, or try again in a minute"
@@ -49,21 +50,21 @@ pub fn ask(
         let words = format!("Osaurus cannot be asked: {error}. {next}");
         Error::new(ErrorCode::Io, words)
     })?;
-    Ok(answers)
+    Ok(results)
 }
 
 /// The newest candidate that lives, once it and all newer ones are decided.
-pub fn newest(answers: &Answers) -> Option<usize> {
+pub fn newest(answers: &ProbeResults) -> Option<usize> {
     let decided = answers.iter().map_while(Option::as_ref);
     decided.enumerate().find(|(_, probed)| is_osaurus(probed)).map(|(index, _)| index)
 }
 
-pub fn is_osaurus(probed: &Probed) -> bool {
-    matches!(probed.outcome, Outcome::Osaurus { .. })
+pub fn is_osaurus(probed: &ProbeResult) -> bool {
+    matches!(probed.outcome, ProbeOutcome::Osaurus { .. })
 }
 
 /// An error that says of the candidates how they failed to be Osaurus; none where there was no candidate.
-pub fn none_answered(candidates: &[Candidate], answers: &Answers) -> Option<Error> {
+pub fn not_responding_error(candidates: &[Candidate], answers: &ProbeResults) -> Option<Error> {
     const NAMED: usize = 3;
     if candidates.is_empty() {
         return None;

@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::candidate::{self, Candidate, Found};
-use super::survey::DirStatus;
-use super::{Plan, verify};
-use crate::config::Config;
+use crate::candidate::{self, Candidate, Found};
 use crate::error::Error;
-use crate::ignored::{Ignored, Reason};
+use crate::ignored::{Ignored, IgnoredReason};
 use crate::instance::Instance;
-use crate::probe::{self, Outcome, Probed, Question};
-use crate::scan::{self, Entry, Published};
+use crate::options::Plan;
+use crate::probe::{self, ProbeOutcome, ProbeResult, Query};
+use crate::sources::config::Config;
+use crate::sources::scan::{self, Entry, Published};
+pub use crate::survey::DirectoryStatus;
+use crate::verify;
 
 /// Everything that was looked at.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ pub struct DirectoryReport {
     /// Whether only older versions of Osaurus publish there.
     pub legacy: bool,
     /// What became of it.
-    pub status: DirStatus,
+    pub status: DirectoryStatus,
 }
 
 /// One entry of such a folder.
@@ -79,16 +80,16 @@ pub enum EntryStatus {
 #[derive(Debug)]
 pub struct ProbeReport {
     /// How it answered `GET /`.
-    pub outcome: Outcome,
+    pub outcome: ProbeOutcome,
     /// The server that was asked.
     pub url: String,
     /// From its connect to the outcome.
-    pub took: Duration,
+    pub duration: Duration,
     /// Whether it wants an access key, by its answer to `GET /v1/models`; unknown where it gave none.
     pub wants_key: Option<bool>,
 }
 
-pub fn inspect(plan: &Plan) -> Result<RuntimeReport, Error> {
+pub(crate) fn inspect(plan: &Plan) -> Result<RuntimeReport, Error> {
     let mut findings = Findings::default();
     let mut directories = Vec::with_capacity(plan.dirs.len());
     for dir in &plan.dirs {
@@ -96,7 +97,7 @@ pub fn inspect(plan: &Plan) -> Result<RuntimeReport, Error> {
         directories.push(DirectoryReport {
             path: dir.path.clone(),
             legacy: dir.legacy,
-            status: DirStatus::of(result),
+            status: DirectoryStatus::of(result),
         });
     }
     if plan.cancel.is_cancelled() {
@@ -135,7 +136,13 @@ impl Findings {
         }
     }
 
-    fn ignore(&mut self, candidate: Candidate, reason: Reason, detail: String, probe: Option<ProbeReport>) {
+    fn ignore(
+        &mut self,
+        candidate: Candidate,
+        reason: IgnoredReason,
+        detail: String,
+        probe: Option<ProbeReport>,
+    ) {
         let ignored = Ignored::new(reason, detail);
         let path = candidate.path();
         let status = EntryStatus::Ignored { ignored, instance: Some(candidate.instance), probe };
@@ -143,12 +150,12 @@ impl Findings {
     }
 
     fn into_entries(mut self, plan: &Plan) -> Result<Vec<EntryReport>, Error> {
-        let (candidates, duplicates) = candidate::one_per_id(std::mem::take(&mut self.running));
+        let (candidates, duplicates) = candidate::dedup_by_id(std::mem::take(&mut self.running));
         for candidate in duplicates {
             let detail = format!("a newer entry has the same instanceId, {}", candidate.instance.instance_id);
-            self.ignore(candidate, Reason::DuplicateId, detail, None);
+            self.ignore(candidate, IgnoredReason::DuplicateId, detail, None);
         }
-        let running = match plan.verify {
+        let running = match plan.probe_timeout {
             None => candidates.into_iter().map(|candidate| running(candidate, None)).collect(),
             Some(timeout) => self.verify(plan, timeout, candidates)?,
         };
@@ -163,12 +170,13 @@ impl Findings {
         timeout: Duration,
         candidates: Vec<Candidate>,
     ) -> Result<Vec<EntryReport>, Error> {
-        let (candidates, superseded) = verify::one_per_server(candidates);
+        let (candidates, superseded) = verify::dedup_by_port(candidates);
         for candidate in superseded {
             let detail = format!("a newer entry leads to the same port, {}", candidate.instance.port);
-            self.ignore(candidate, Reason::Superseded, detail, None);
+            self.ignore(candidate, IgnoredReason::DuplicatePort, detail, None);
         }
-        let answers = verify::ask(&candidates, timeout, &plan.cancel, |_| false)?;
+        let answers =
+            verify::probe_candidates(&candidates, timeout, &plan.cancel, |_| ControlFlow::Continue(()))?;
         let mut alive = Vec::new();
         for (candidate, probed) in candidates.into_iter().zip(answers) {
             let Some(probed) = probed else { continue };
@@ -177,7 +185,7 @@ impl Findings {
             } else {
                 let detail = format!("its server {} {}", candidate.server, probed.outcome);
                 let probe = Some(probe_report(&candidate, probed, None));
-                self.ignore(candidate, Reason::NotResponding, detail, probe);
+                self.ignore(candidate, IgnoredReason::NotResponding, detail, probe);
             }
         }
         let keys = which_want_keys(plan, timeout, &alive);
@@ -200,17 +208,17 @@ fn running(candidate: Candidate, probe: Option<ProbeReport>) -> EntryReport {
     EntryReport { path, status: EntryStatus::Running { instance, probe } }
 }
 
-fn probe_report(candidate: &Candidate, probed: Probed, wants_key: Option<bool>) -> ProbeReport {
+fn probe_report(candidate: &Candidate, probed: ProbeResult, wants_key: Option<bool>) -> ProbeReport {
     let url = format!("http://{}", candidate.server);
-    ProbeReport { outcome: probed.outcome, url, took: probed.took, wants_key }
+    ProbeReport { outcome: probed.outcome, url, duration: probed.duration, wants_key }
 }
 
 /// A second request to those that are Osaurus. What it cannot tell stays unknown.
-fn which_want_keys(plan: &Plan, timeout: Duration, alive: &[(Candidate, Probed)]) -> Vec<Option<bool>> {
+fn which_want_keys(plan: &Plan, timeout: Duration, alive: &[(Candidate, ProbeResult)]) -> Vec<Option<bool>> {
     let servers: Vec<_> = alive.iter().map(|(candidate, _)| candidate.server).collect();
     let mut keys = vec![None; alive.len()];
-    let asked = probe::ask(&servers, Question::WantsKey, timeout, &plan.cancel, |index, probed| {
-        if let Outcome::Osaurus { status } = probed.outcome {
+    let asked = probe::probe_all(&servers, Query::Models, timeout, &plan.cancel, |index, probed| {
+        if let ProbeOutcome::Osaurus { status } = probed.outcome {
             keys[index] = match status {
                 401 => Some(true),
                 200 => Some(false),

@@ -11,11 +11,11 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
-use crate::cancel::Cancel;
-use crate::config::{self, Config};
-use crate::exhausted::is_exhausted;
-use crate::fault;
-use crate::ignored::{Ignored, Reason};
+use crate::cancel::CancelToken;
+use crate::ignored::{Ignored, IgnoredReason};
+use crate::sources::config::{self, Config};
+use crate::system::failpoint;
+use crate::system::is_resource_exhausted;
 
 #[cfg_attr(unix, path = "scan/unix.rs")]
 #[cfg_attr(not(unix), path = "scan/portable.rs")]
@@ -24,7 +24,7 @@ mod system;
 use system::Dir;
 
 /// The file in each instance's folder.
-pub const FILE: &str = "configuration.json";
+pub const CONFIG_FILE_NAME: &str = "configuration.json";
 
 /// One entry of a folder, borrowed from the scan: only what the caller keeps is copied.
 pub struct Entry<'a> {
@@ -52,7 +52,7 @@ enum Kind {
 }
 
 /// What the system says an open file is.
-struct Facts {
+struct FileInfo {
     is_file: bool,
     len: u64,
     modified: SystemTime,
@@ -66,15 +66,15 @@ struct Facts {
 ///
 /// Where the folder itself cannot be read, or the system has run out of what reading needs (file descriptors,
 /// memory), which is no entry's fault.
-pub fn scan(path: &Path, cancel: &Cancel, mut each: impl FnMut(Entry<'_>)) -> io::Result<()> {
+pub fn scan(path: &Path, cancel: &CancelToken, mut each: impl FnMut(Entry<'_>)) -> io::Result<()> {
     let dir = Dir::open(path)?;
     let mut bytes = Vec::new();
     dir.for_each(|name, kind| {
-        fault::point("scan");
+        failpoint("scan");
         if cancel.is_cancelled() {
             return Ok(false);
         }
-        match judge(&dir, name, kind, &mut bytes) {
+        match read_entry(&dir, name, kind, &mut bytes) {
             Ok(published) => each(Entry { name, verdict: Ok(published) }),
             Err(Trouble::Entry(ignored)) => each(Entry { name, verdict: Err(ignored) }),
             Err(Trouble::System(error)) => return Err(error),
@@ -97,26 +97,35 @@ impl From<Ignored> for Trouble {
 
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Self {
-        if is_exhausted(&error) {
+        if is_resource_exhausted(&error) {
             return Self::System(error);
         }
         Self::Entry(match error.kind() {
-            ErrorKind::NotFound => Ignored::new(Reason::NoFile, format!("there is no {FILE} in it")),
+            ErrorKind::NotFound => {
+                Ignored::new(IgnoredReason::MissingFile, format!("there is no {CONFIG_FILE_NAME} in it"))
+            }
             ErrorKind::NotADirectory => not_a_directory(),
             _ if system::is_special_file(&error) => not_a_regular_file(),
-            _ => Ignored::new(Reason::Unreadable, format!("{FILE} cannot be read: {error}")),
+            _ => {
+                Ignored::new(IgnoredReason::Unreadable, format!("{CONFIG_FILE_NAME} cannot be read: {error}"))
+            }
         })
     }
 }
 
-fn judge<'a>(dir: &Dir, name: &OsStr, kind: Kind, bytes: &'a mut Vec<u8>) -> Result<Published<'a>, Trouble> {
+fn read_entry<'a>(
+    dir: &Dir,
+    name: &OsStr,
+    kind: Kind,
+    bytes: &'a mut Vec<u8>,
+) -> Result<Published<'a>, Trouble> {
     if name.as_encoded_bytes().starts_with(b".") {
-        return Err(Ignored::new(Reason::Hidden, "its name begins with a dot").into());
+        return Err(Ignored::new(IgnoredReason::Hidden, "its name begins with a dot").into());
     }
     match kind {
         Kind::Directory => {}
         Kind::Link => {
-            return Err(Ignored::new(Reason::Link, "a symbolic link, which is not followed").into());
+            return Err(Ignored::new(IgnoredReason::Link, "a symbolic link, which is not followed").into());
         }
         Kind::Other => return Err(not_a_directory().into()),
     }
@@ -135,7 +144,7 @@ fn judge<'a>(dir: &Dir, name: &OsStr, kind: Kind, bytes: &'a mut Vec<u8>) -> Res
 
 /// Reads a regular file of at most [`config::MAX_BYTES`] whole, in as many calls as it has parts: one.
 fn read_file(mut file: File, bytes: &mut Vec<u8>) -> Result<DateTime<Utc>, Trouble> {
-    let facts = system::facts(&file)?;
+    let facts = system::file_info(&file)?;
     if !facts.is_file {
         return Err(not_a_regular_file().into());
     }
@@ -168,15 +177,18 @@ fn read_file(mut file: File, bytes: &mut Vec<u8>) -> Result<DateTime<Utc>, Troub
 }
 
 fn not_a_directory() -> Ignored {
-    Ignored::new(Reason::NotADirectory, "not a folder")
+    Ignored::new(IgnoredReason::NotADirectory, "not a folder")
 }
 
 fn not_a_regular_file() -> Ignored {
-    Ignored::new(Reason::NotARegularFile, format!("{FILE} is not a regular file"))
+    Ignored::new(IgnoredReason::NotARegularFile, format!("{CONFIG_FILE_NAME} is not a regular file"))
 }
 
 fn too_large() -> Ignored {
-    Ignored::new(Reason::TooLarge, format!("{FILE} has more than {} bytes", config::MAX_BYTES))
+    Ignored::new(
+        IgnoredReason::TooLarge,
+        format!("{CONFIG_FILE_NAME} has more than {} bytes", config::MAX_BYTES),
+    )
 }
 
 /// A file's time as a date; one that no calendar has (beyond the year 262142) counts as the Unix epoch.

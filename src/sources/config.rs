@@ -10,7 +10,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::address;
-use crate::ignored::{Ignored, Reason};
+use crate::ignored::{Ignored, IgnoredReason};
 
 /// More than this is no configuration file of Osaurus, whose own have about 235 bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -61,9 +61,9 @@ pub struct Starting<'a> {
 /// Judges the bytes of one file. Borrows from them where it can.
 pub fn parse(bytes: &[u8]) -> Result<Config<'_>, Ignored> {
     let fields = Fields::parse(bytes)?;
-    let health = fields.health.ok_or_else(|| Ignored::new(Reason::BadHealth, "health is missing"))?;
-    let health =
-        string(health).ok_or_else(|| Ignored::new(Reason::BadHealth, no("health", "a string", health)))?;
+    let health = fields.health.ok_or_else(|| Ignored::new(IgnoredReason::BadHealth, "health is missing"))?;
+    let health = string(health)
+        .ok_or_else(|| Ignored::new(IgnoredReason::BadHealth, no("health", "a string", health)))?;
 
     match &*health {
         "running" => Ok(Config::Running(running(&fields)?)),
@@ -72,28 +72,34 @@ pub fn parse(bytes: &[u8]) -> Result<Config<'_>, Ignored> {
             instance_id: fields.instance_id()?,
             updated_at: fields.updated_at(),
         })),
-        other => {
-            Err(Ignored::new(Reason::NotRunning, format!("health is {}", excerpt(&format!("{other:?}")))))
-        }
+        other => Err(Ignored::new(
+            IgnoredReason::NotRunning,
+            format!("health is {}", excerpt(&format!("{other:?}"))),
+        )),
     }
 }
 
 fn running<'a>(fields: &Fields<'a>) -> Result<Running<'a>, Ignored> {
-    let port = fields.port.ok_or_else(|| Ignored::new(Reason::BadPort, "port is missing"))?;
-    let port = port_number(port)
-        .ok_or_else(|| Ignored::new(Reason::BadPort, no("port", "a whole number from 1 to 65535", port)))?;
+    let port = fields.port.ok_or_else(|| Ignored::new(IgnoredReason::BadPort, "port is missing"))?;
+    let port = port_number(port).ok_or_else(|| {
+        Ignored::new(IgnoredReason::BadPort, no("port", "a whole number from 1 to 65535", port))
+    })?;
 
-    let raw = fields.address.ok_or_else(|| Ignored::new(Reason::BadAddress, "address is missing"))?;
+    let raw = fields.address.ok_or_else(|| Ignored::new(IgnoredReason::BadAddress, "address is missing"))?;
     let (address, kind) =
         string(raw).and_then(|text| address::kind(&text).map(|kind| (text, kind))).ok_or_else(|| {
-            Ignored::new(Reason::BadAddress, no("address", "an IPv4 or IPv6 address or a host name", raw))
+            Ignored::new(
+                IgnoredReason::BadAddress,
+                no("address", "an IPv4 or IPv6 address or a host name", raw),
+            )
         })?;
 
     let instance_id = fields.instance_id()?;
     let expose_to_network = match fields.expose_to_network {
         None => false,
-        Some(raw) => serde_json::from_str(raw.get())
-            .map_err(|_| Ignored::new(Reason::BadExpose, no("exposeToNetwork", "a boolean", raw)))?,
+        Some(raw) => serde_json::from_str(raw.get()).map_err(|_| {
+            Ignored::new(IgnoredReason::BadExposeToNetwork, no("exposeToNetwork", "a boolean", raw))
+        })?,
     };
 
     Ok(Running {
@@ -124,15 +130,20 @@ impl<'a> Fields<'a> {
     fn parse(bytes: &'a [u8]) -> Result<Self, Ignored> {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let text = std::str::from_utf8(bytes).map_err(|error| {
-            Ignored::new(Reason::NotJson, format!("not UTF-8 after byte {}", error.valid_up_to()))
+            Ignored::new(IgnoredReason::NotJson, format!("not UTF-8 after byte {}", error.valid_up_to()))
         })?;
         if nests_too_deep(bytes) {
-            return Err(Ignored::new(Reason::NotJson, format!("nested more than {MAX_DEPTH} levels deep")));
+            return Err(Ignored::new(
+                IgnoredReason::NotJson,
+                format!("nested more than {MAX_DEPTH} levels deep"),
+            ));
         }
         serde_json::from_str(text).map_err(|error| match serde_json::from_str::<IgnoredAny>(text) {
-            Ok(_) => Ignored::new(Reason::NotAnObject, "JSON, but not an object"),
-            Err(_) if text.trim_ascii().is_empty() => Ignored::new(Reason::NotJson, "the file is empty"),
-            Err(_) => Ignored::new(Reason::NotJson, format!("not JSON: {error}")),
+            Ok(_) => Ignored::new(IgnoredReason::NotAnObject, "JSON, but not an object"),
+            Err(_) if text.trim_ascii().is_empty() => {
+                Ignored::new(IgnoredReason::NotJson, "the file is empty")
+            }
+            Err(_) => Ignored::new(IgnoredReason::NotJson, format!("not JSON: {error}")),
         })
     }
 
@@ -140,7 +151,7 @@ impl<'a> Fields<'a> {
         let Some(raw) = self.instance_id else { return Ok(None) };
         match string(raw) {
             Some(id) => Ok(Some(id)),
-            None => Err(Ignored::new(Reason::BadInstanceId, no("instanceId", "a string", raw))),
+            None => Err(Ignored::new(IgnoredReason::BadInstanceId, no("instanceId", "a string", raw))),
         }
     }
 

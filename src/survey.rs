@@ -3,17 +3,17 @@
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
-use super::Plan;
-use super::candidate::Found;
-use crate::config::Config;
+use crate::candidate::Found;
 use crate::error::{Error, ErrorCode};
-use crate::ignored::{Ignored, Reason};
-use crate::runtime_dir::{self, RuntimeDir};
-use crate::scan::{self, Entry, Published};
+use crate::ignored::{Ignored, IgnoredReason};
+use crate::options::Plan;
+use crate::sources::config::Config;
+use crate::sources::runtime_dir::{self, RuntimeDir};
+use crate::sources::scan::{self, Entry, Published};
 
 /// What became of one folder of instances.
 #[derive(Debug)]
-pub enum DirStatus {
+pub enum DirectoryStatus {
     /// It was read.
     Read,
     /// It does not exist, or is a link that leads nowhere.
@@ -26,8 +26,8 @@ pub enum DirStatus {
     Error(io::Error),
 }
 
-impl DirStatus {
-    pub(super) fn of(result: io::Result<()>) -> Self {
+impl DirectoryStatus {
+    pub(crate) fn of(result: io::Result<()>) -> Self {
         match result {
             Ok(()) => Self::Read,
             Err(error) => match error.kind() {
@@ -44,9 +44,9 @@ impl DirStatus {
 /// All folders of a plan, and what their entries came to, running ones apart.
 #[derive(Debug)]
 pub struct Survey<'a> {
-    dirs: Vec<(&'a RuntimeDir, DirStatus)>,
+    dirs: Vec<(&'a RuntimeDir, DirectoryStatus)>,
     starting: Option<PathBuf>,
-    ignored: Vec<(Reason, usize)>,
+    ignored: Vec<(IgnoredReason, usize)>,
     /// An entry that looks like the folder of instances itself: the one above it was named.
     within: Option<PathBuf>,
 }
@@ -70,7 +70,7 @@ impl<'a> Survey<'a> {
                 began = true;
                 survey.note(dir, entry, &mut running);
             });
-            let status = DirStatus::of(result);
+            let status = DirectoryStatus::of(result);
             if began && let Some(error) = unreadable(dir, &status) {
                 return Err(error);
             }
@@ -92,7 +92,7 @@ impl<'a> Survey<'a> {
                     Some((_, count)) => *count += 1,
                     None => self.ignored.push((reason, 1)),
                 }
-                if reason == Reason::NoFile && runtime_dir::is_called_so(entry.name) {
+                if reason == IgnoredReason::MissingFile && runtime_dir::is_runtime_dir_name(entry.name) {
                     self.within = Some(dir.path.join(entry.name));
                 }
             }
@@ -100,7 +100,7 @@ impl<'a> Survey<'a> {
     }
 
     /// Why there is no running instance: the most helpful of all that was seen, and of what came of asking.
-    pub fn why_none(&self, none_answered: Option<Error>) -> Error {
+    pub fn why_none(&self, not_responding_error: Option<Error>) -> Error {
         if let Some(path) = &self.starting {
             return Error::new(
                 ErrorCode::Starting,
@@ -113,17 +113,17 @@ impl<'a> Survey<'a> {
         self.dirs
             .iter()
             .find_map(|(dir, status)| unreadable(dir, status))
-            .or(none_answered)
+            .or(not_responding_error)
             .unwrap_or_else(|| Error::new(ErrorCode::NotFound, self.not_found()))
     }
 
     fn not_found(&self) -> String {
-        let with = |wanted: fn(&DirStatus) -> bool| {
+        let with = |wanted: fn(&DirectoryStatus) -> bool| {
             let paths = self.dirs.iter().filter(move |(_, status)| wanted(status));
             paths.map(|(dir, _)| dir.path.display().to_string()).collect::<Vec<_>>()
         };
-        let read = with(|status| matches!(status, DirStatus::Read));
-        let missing = with(|status| matches!(status, DirStatus::Missing));
+        let read = with(|status| matches!(status, DirectoryStatus::Read));
+        let missing = with(|status| matches!(status, DirectoryStatus::Missing));
         let what = match (&*read, &*missing) {
             ([], [only]) => format!("{only} does not exist"),
             ([], [current, older @ ..]) => {
@@ -149,21 +149,23 @@ impl<'a> Survey<'a> {
 }
 
 /// A folder that is there and cannot be read, as an error.
-fn unreadable(dir: &RuntimeDir, status: &DirStatus) -> Option<Error> {
+fn unreadable(dir: &RuntimeDir, status: &DirectoryStatus) -> Option<Error> {
     let path = dir.path.display();
     let (code, words) = match status {
-        DirStatus::Read | DirStatus::Missing => return None,
-        DirStatus::NotADirectory => (
+        DirectoryStatus::Read | DirectoryStatus::Missing => return None,
+        DirectoryStatus::NotADirectory => (
             ErrorCode::Io,
             format!("{path} is not a folder. Look at what is there, or name another folder (baseDir)"),
         ),
-        DirStatus::AccessDenied(error) => (
+        DirectoryStatus::AccessDenied(error) => (
             ErrorCode::AccessDenied,
             format!(
                 "{path}: {error}. Give this app access to it; a sandboxed app has to ask its user for the folder"
             ),
         ),
-        DirStatus::Error(error) => (ErrorCode::Io, format!("{path}: {error}. Mend the cause and try again")),
+        DirectoryStatus::Error(error) => {
+            (ErrorCode::Io, format!("{path}: {error}. Mend the cause and try again"))
+        }
     };
     Some(Error::new(code, format!("Osaurus folder cannot be read: {words}")))
 }

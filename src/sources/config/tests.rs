@@ -69,7 +69,7 @@ fn a_file_cut_off_at_any_byte_is_no_json_and_never_a_panic() {
     let whole = bytes(&cases()[0]);
     for length in 0..whole.len() {
         let cut = parse(&whole[..length]).expect_err("cut off");
-        assert_eq!(cut.reason, Reason::NotJson, "after {length} bytes");
+        assert_eq!(cut.reason, IgnoredReason::NotJson, "after {length} bytes");
     }
 }
 

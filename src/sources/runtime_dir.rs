@@ -39,7 +39,7 @@ const LEGACY: [&str; 3] = [
 /// # Errors
 ///
 /// [`ErrorCode::Io`] where the system knows no home folder for this user.
-pub fn of_this_user(legacy: bool) -> Result<Vec<RuntimeDir>, Error> {
+pub fn for_current_user(legacy: bool) -> Result<Vec<RuntimeDir>, Error> {
     let home = home().ok_or_else(|| {
         Error::new(
             ErrorCode::Io,
@@ -50,7 +50,7 @@ pub fn of_this_user(legacy: bool) -> Result<Vec<RuntimeDir>, Error> {
 }
 
 /// Whether an entry is called as the folder of instances itself: then the folder above it was named instead.
-pub fn is_called_so(entry: &OsStr) -> bool {
+pub fn is_runtime_dir_name(entry: &OsStr) -> bool {
     Path::new(CURRENT).ends_with(entry)
 }
 
