@@ -27,7 +27,10 @@ const RULES = [
     pattern: /\b(Nobody|Somebody|Whoever)\b/g,
     use: 'the subject itself, such as "no process" or "another program"',
   },
-  { pattern: /(?<!\bthere )\b(is|are|was|were) no (?!longer\b|such\b|more than\b)[a-z]+/g, use: '"is not a"' },
+  {
+    pattern: /(?<!\b[Tt]here )\b(is|are|was|were) no (?!longer\b|such\b|more than\b)[a-z]+/g,
+    use: '"is not a"',
+  },
   { pattern: /\bdoors?\b/gi, use: 'entry point' },
   { pattern: /\brooms?\b/gi, use: 'module' },
   { pattern: /\bfolders?\b/gi, use: 'directory' },
