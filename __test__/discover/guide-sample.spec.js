@@ -1,4 +1,4 @@
-// Is every row of the README's table true on both sides: what the guide's sample makes of a case, and what we do?
+// Tests both sides of every row of the README's table: the guide's sample, and this package.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -25,7 +25,7 @@ const NONE = /^Error: Osaurus not found$/
  * @property {(t: import('node:test').TestContext) => Promise<void>} holds
  */
 
-/** Why the entries of a folder do not count. @param {string} baseDir */
+/** Returns why the entries of a directory do not count. @param {string} baseDir */
 async function reasons(baseDir) {
   const { entries } = await inspectRuntime({ baseDir })
   return entries.map((entry) => (entry.status === 'ignored' ? entry.reason : entry.status)).sort()
@@ -48,15 +48,15 @@ const ROWS = [
     },
   },
   {
-    of: 'another program has its port now',
-    sample: 'the stranger',
+    of: 'another program uses its port now',
+    sample: 'the other program',
     ours: '`verify` leaves it out',
     async holds(t) {
       const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
-      const stranger = await stopAfter(t, stubServers.anotherServer())
-      publishPort(runtime, stranger.port)
-      assert.equal((await latestByGuide(baseDir)).port, stranger.port)
+      const other = await stopAfter(t, stubServers.anotherServer())
+      publishPort(runtime, other.port)
+      assert.equal((await latestByGuide(baseDir)).port, other.port)
       await assert.rejects(discoverLatestRunningInstance({ baseDir, ...VERIFY }), {
         code: 'OSAURUS_NOT_RESPONDING',
         message: /answered, but not as Osaurus/,
@@ -105,7 +105,7 @@ const ROWS = [
     },
   },
   {
-    of: 'the folder may not be read, as in a sandboxed app',
+    of: 'the directory cannot be read, as in a sandboxed app',
     sample: '"not found"',
     ours: '`OSAURUS_ACCESS_DENIED`, with what to do',
     async holds(t) {
@@ -126,7 +126,7 @@ const ROWS = [
   {
     of: 'two entries of the same second, as after a quick relaunch',
     sample: 'the first by name, old or new',
-    ours: 'the one that was written last',
+    ours: 'the one written last',
     async holds(t) {
       const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
@@ -144,7 +144,7 @@ const ROWS = [
   {
     of: 'a `url` that names another host',
     sample: 'that host',
-    ours: 'a URL made of address and port',
+    ours: 'a URL built from address and port',
     async holds(t) {
       const runtime = runtimeDirectory(t)
       const { baseDir } = runtime
@@ -155,7 +155,7 @@ const ROWS = [
   },
   {
     of: 'an IPv6 address',
-    sample: '`http://::1:1337`, which is no URL',
+    sample: '`http://::1:1337`, which is not a URL',
     ours: '`http://[::1]:1337`, which connects',
     async holds(t) {
       const runtime = runtimeDirectory(t)
@@ -189,7 +189,7 @@ const ROWS = [
   },
   {
     of: '`configuration.json` is a FIFO',
-    sample: 'hangs until somebody writes to it',
+    sample: 'hangs until another program writes to it',
     ours: 'left out, and the report says why',
     async holds(t) {
       const runtime = runtimeDirectory(t)
@@ -209,7 +209,7 @@ const ROWS = [
   },
   {
     of: '`configuration.json` is a link to `/dev/zero`',
-    sample: 'reads until memory is gone',
+    sample: 'reads until memory is exhausted',
     ours: 'left out, and the report says why',
     async holds(t) {
       const runtime = runtimeDirectory(t)
@@ -248,7 +248,7 @@ test('where nothing is wrong, it takes the place of the sample: the same fields,
 
 test('these are the rows of the README, all of them and in its words', () => {
   const [, section] =
-    /^## Why not the guide's fifty lines\n([^]*?)^## /m.exec(
+    /^## Compared with the guide's sample\n([^]*?)^## /m.exec(
       fs.readFileSync(path.join(PROJECT, 'README.md'), 'utf8'),
     ) ?? assert.fail('the README has no such section')
   const [, , ...rows] = section.split('\n').filter((line) => line.startsWith('|'))
