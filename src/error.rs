@@ -18,6 +18,8 @@ pub enum ErrorCode {
     Io,
     /// File events are missing, so a watcher looks once a second instead.
     WatchDegraded,
+    /// The network cannot be searched.
+    NetworkUnavailable,
     /// The caller raised the [`CancelToken`](crate::CancelToken) flag.
     Cancelled,
     /// A bug in this crate, caught before it could do harm.
@@ -34,6 +36,7 @@ impl ErrorCode {
             Self::AccessDenied => "OSAURUS_ACCESS_DENIED",
             Self::Io => "OSAURUS_IO",
             Self::WatchDegraded => "OSAURUS_WATCH_DEGRADED",
+            Self::NetworkUnavailable => "OSAURUS_NETWORK_UNAVAILABLE",
             Self::Cancelled => "ABORT_ERR",
             Self::Internal => "OSAURUS_INTERNAL",
         }
@@ -55,6 +58,10 @@ pub struct Error {
 impl Error {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
+    }
+
+    pub(crate) fn network_unavailable(system: &str, _kind: Option<std::io::ErrorKind>) -> Self {
+        Self::new(ErrorCode::NetworkUnavailable, system)
     }
 
     pub(crate) fn cancelled() -> Self {

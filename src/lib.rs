@@ -27,6 +27,8 @@ pub mod discover;
 mod error;
 mod ignored;
 mod instance;
+#[cfg(feature = "network")]
+pub mod network;
 #[cfg(feature = "node")]
 mod node;
 mod options;

@@ -1,0 +1,287 @@
+//! Drives the session by tables of events, with a clock of their own.
+
+use super::*;
+
+const VERIFY: Filter = Filter { verify: true, include_self: false };
+const TRUST: Filter = Filter { verify: false, include_self: false };
+
+/// One step of a table: what happens to the session.
+enum Step {
+    /// Seconds go by.
+    Wait(u64),
+    /// A service `<agent>@<host>:<port>` is resolved at these addresses.
+    Resolve(&'static str, &'static [&'static str]),
+    /// A machine's own service is resolved.
+    Machine(&'static str, &'static str, &'static [&'static str]),
+    /// A service of this machine is resolved.
+    Own(&'static str, &'static [&'static str]),
+    Remove(&'static str),
+    Restart,
+    ForgetUnseen,
+    /// These servers are due; at these addresses Osaurus answers.
+    Probe(&'static [&'static str], &'static [&'static str]),
+    /// Nothing is due.
+    Rest,
+    /// What a watcher is told: `name url agents`.
+    Told(&'static [&'static str]),
+}
+use Step::{ForgetUnseen, Machine, Own, Probe, Remove, Resolve, Rest, Restart, Told, Wait};
+
+fn advertisement(service: &str, addresses: &[&str], machine: Option<&str>) -> (String, Advertisement) {
+    let (agent, server) = service.split_once('@').unwrap();
+    let (host, port) = server.split_once(':').unwrap();
+    let port = port.parse().unwrap();
+    let subject = match machine {
+        Some(name) => Subject::Machine(name.into()),
+        None => {
+            Subject::Agent(Agent { id: agent.into(), name: agent.into(), description: None, address: None })
+        }
+    };
+    let addresses = addresses.iter().map(|each| format!("{each}:{port}").parse().unwrap()).collect();
+    (service.to_owned(), Advertisement { host: format!("{host}.local"), port, addresses, subject })
+}
+
+fn run(name: &str, filter: Filter, steps: &[Step]) {
+    let mut now = Instant::now();
+    let mut session = Session::new(filter);
+    for (index, step) in steps.iter().enumerate() {
+        let at = format!("{name}, step {index}");
+        let mut resolve = |service: &str, addresses: &[&str], machine, is_own| {
+            let (full_name, advertisement) = advertisement(service, addresses, machine);
+            session.on_resolved(&full_name, advertisement, is_own, now);
+        };
+        match step {
+            Wait(seconds) => now += Duration::from_secs(*seconds),
+            Resolve(service, addresses) => resolve(service, addresses, None, false),
+            Machine(service, machine, addresses) => resolve(service, addresses, Some(machine), false),
+            Own(service, addresses) => resolve(service, addresses, None, true),
+            Remove(service) => session.on_removed(service, now),
+            Restart => session.on_browse_restarted(),
+            ForgetUnseen => session.forget_unseen(now),
+            Probe(servers, answering) => {
+                assert!(session.deadline().is_some_and(|deadline| deadline <= now), "{at}: nothing is due");
+                let due = session.take_due(now);
+                let names: Vec<_> = due
+                    .iter()
+                    .map(|each| {
+                        format!("{}:{}", each.server.host.trim_end_matches(".local"), each.server.port)
+                    })
+                    .collect();
+                assert_eq!(names, *servers, "{at}");
+                assert_eq!(session.deadline(), None, "{at}: a second run while one is under way");
+                let first = |request: &ProbeRequest| {
+                    let mut addresses = request.addresses.iter();
+                    addresses.find(|each| answering.contains(&&*each.ip().to_string())).copied()
+                };
+                let results = due.into_iter().map(|each| (each.server.clone(), first(&each))).collect();
+                session.on_probed(results, now);
+            }
+            Rest => {
+                assert!(session.deadline().is_none_or(|deadline| deadline > now), "{at}: something is due");
+                assert_eq!(session.take_due(now), [], "{at}");
+            }
+            Told(expected) => {
+                let told: Vec<_> = session
+                    .instances()
+                    .iter()
+                    .map(|each| {
+                        let agents: Vec<_> = each.agents.iter().map(|agent| &*agent.name).collect();
+                        format!("{} {} {}", each.name, each.url(), agents.join(","))
+                    })
+                    .collect();
+                assert_eq!(told, *expected, "{at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn servers_come_change_and_go() {
+    run(
+        "a server counts once it has answered",
+        VERIFY,
+        &[
+            Told(&[]),
+            Resolve("coder@studio:1337", &["10.0.0.2"]),
+            Told(&[]),
+            Probe(&["studio:1337"], &["10.0.0.2"]),
+            Told(&["studio http://10.0.0.2:1337 coder"]),
+            Rest,
+            Remove("coder@studio:1337"),
+            Told(&[]),
+        ],
+    );
+    run(
+        "agents of one host and port are one server, probed once",
+        VERIFY,
+        &[
+            Resolve("writer@studio:1337", &["10.0.0.2"]),
+            Resolve("coder@studio:1337", &["10.0.0.2"]),
+            Machine("x@studio:1337", "Big Studio", &["10.0.0.2"]),
+            Probe(&["studio:1337"], &["10.0.0.2"]),
+            Told(&["Big Studio http://10.0.0.2:1337 coder,writer"]),
+            Remove("coder@studio:1337"),
+            Rest,
+            Told(&["Big Studio http://10.0.0.2:1337 writer"]),
+            Remove("writer@studio:1337"),
+            Told(&["Big Studio http://10.0.0.2:1337 "]),
+        ],
+    );
+    run(
+        "two Macs with one port are two servers",
+        VERIFY,
+        &[
+            Resolve("a@mini:1337", &["10.0.0.3"]),
+            Resolve("b@studio:1337", &["10.0.0.2"]),
+            Probe(&["mini:1337", "studio:1337"], &["10.0.0.2", "10.0.0.3"]),
+            Told(&["mini http://10.0.0.3:1337 a", "studio http://10.0.0.2:1337 b"]),
+        ],
+    );
+    run(
+        "a server that changes its address counts at the old one until the new one has answered",
+        VERIFY,
+        &[
+            Resolve("a@mini:1337", &["10.0.0.3"]),
+            Probe(&["mini:1337"], &["10.0.0.3"]),
+            Resolve("a@mini:1337", &["10.0.0.9"]),
+            Told(&["mini http://10.0.0.3:1337 a"]),
+            Probe(&["mini:1337"], &["10.0.0.9"]),
+            Told(&["mini http://10.0.0.9:1337 a"]),
+        ],
+    );
+    run(
+        "a server that gains an address is not probed again",
+        VERIFY,
+        &[
+            Resolve("a@mini:1337", &["10.0.0.3"]),
+            Probe(&["mini:1337"], &["10.0.0.3"]),
+            Resolve("a@mini:1337", &["10.0.0.3", "10.0.0.4"]),
+            Rest,
+            Told(&["mini http://10.0.0.3:1337 a"]),
+        ],
+    );
+    run(
+        "a server that loses all addresses does not count",
+        VERIFY,
+        &[
+            Resolve("a@mini:1337", &["10.0.0.3"]),
+            Probe(&["mini:1337"], &["10.0.0.3"]),
+            Resolve("a@mini:1337", &[]),
+            Rest,
+            Told(&[]),
+        ],
+    );
+    run(
+        "without verify an advertised server counts at its first address",
+        TRUST,
+        &[Resolve("a@mini:1337", &["10.0.0.3", "10.0.0.1"]), Told(&["mini http://10.0.0.1:1337 a"]), Rest],
+    );
+}
+
+#[test]
+fn a_server_that_is_not_osaurus_is_probed_less_and_less_often() {
+    run(
+        "2, 4, 8 … 60 seconds apart",
+        VERIFY,
+        &[
+            Resolve("a@mini:1337", &["10.0.0.3"]),
+            Probe(&["mini:1337"], &[]),
+            Told(&[]),
+            Wait(1),
+            Rest,
+            Wait(1),
+            Probe(&["mini:1337"], &[]),
+            Wait(3),
+            Rest,
+            Wait(1),
+            Probe(&["mini:1337"], &[]),
+            Wait(8),
+            Probe(&["mini:1337"], &[]),
+            Wait(16),
+            Probe(&["mini:1337"], &[]),
+            Wait(32),
+            Probe(&["mini:1337"], &[]),
+            Wait(59),
+            Rest,
+            Wait(1),
+            Probe(&["mini:1337"], &["10.0.0.3"]),
+            Told(&["mini http://10.0.0.3:1337 a"]),
+            Wait(1000),
+            Rest,
+        ],
+    );
+    run(
+        "the same records again do not hasten the next probe, and another address does",
+        VERIFY,
+        &[
+            Resolve("a@mini:1337", &["10.0.0.3"]),
+            Probe(&["mini:1337"], &[]),
+            Resolve("a@mini:1337", &["10.0.0.3"]),
+            Rest,
+            Resolve("a@mini:1337", &["10.0.0.4"]),
+            Probe(&["mini:1337"], &["10.0.0.4"]),
+        ],
+    );
+}
+
+#[test]
+fn servers_of_this_machine_count_only_if_asked_for() {
+    let steps = [Own("a@here:1337", &["10.0.0.5"]), Rest, Told(&[])];
+    run("left out", VERIFY, &steps);
+    run(
+        "included",
+        Filter { verify: true, include_self: true },
+        &[
+            Own("a@here:1337", &["10.0.0.5"]),
+            Probe(&["here:1337"], &["10.0.0.5"]),
+            Told(&["here http://10.0.0.5:1337 a"]),
+        ],
+    );
+}
+
+#[test]
+fn what_a_new_browse_does_not_see_is_dropped_after_its_grace_period_and_not_before() {
+    run(
+        "restart",
+        VERIFY,
+        &[
+            Resolve("a@mini:1337", &["10.0.0.3"]),
+            Resolve("b@studio:1337", &["10.0.0.2"]),
+            Probe(&["mini:1337", "studio:1337"], &["10.0.0.2", "10.0.0.3"]),
+            Restart,
+            Told(&["mini http://10.0.0.3:1337 a", "studio http://10.0.0.2:1337 b"]),
+            Resolve("b@studio:1337", &["10.0.0.2"]),
+            ForgetUnseen,
+            Rest,
+            Told(&["studio http://10.0.0.2:1337 b"]),
+        ],
+    );
+}
+
+#[test]
+fn a_flood_of_names_neither_grows_without_limit_nor_pushes_out_what_was_there() {
+    let now = Instant::now();
+    let mut session = Session::new(VERIFY);
+    let resolve = |session: &mut Session, service: &str, address: &str| {
+        let (full_name, advertisement) = advertisement(service, &[address], None);
+        session.on_resolved(&full_name, advertisement, false, now);
+    };
+    resolve(&mut session, "real@studio:1337", "10.0.0.2");
+    for number in 0..10_000 {
+        resolve(&mut session, &format!("n{number}@flood{number}:1337"), "10.0.0.66");
+        resolve(&mut session, &format!("n{number}@one:1337"), "10.0.0.66");
+    }
+    assert_eq!(session.services.len(), MAX_SERVICES);
+    assert_eq!(session.servers.len(), MAX_SERVERS);
+    let of_one = session.services.iter().filter(|each| each.advertisement.host == "one.local").count();
+    assert_eq!(of_one, MAX_SERVICES_PER_HOST);
+    let due = session.take_due(now);
+    assert_eq!(due.len(), MAX_SERVERS);
+    assert!(due.iter().any(|each| each.server.host == "studio.local"));
+
+    for number in 0..10_000 {
+        session.on_removed(&format!("n{number}@flood{number}:1337"), now);
+        session.on_removed(&format!("n{number}@one:1337"), now);
+    }
+    assert_eq!(session.servers.len(), 1);
+}

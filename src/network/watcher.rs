@@ -1,0 +1,338 @@
+//! Runs a session on a thread of its own: DNS-SD events and probe results in, changes and warnings out.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use flume::{Receiver, Sender};
+
+use super::address_policy::{LocalNetwork, local_networks};
+use super::dns_sd::{self, BrowseEvent, Browser};
+use super::session::{ProbeRequest, ServerId, Session};
+use super::{NetworkEvent, NetworkInstance, NetworkOptions};
+use crate::cancel::CancelToken;
+use crate::probe::{self, ProbeOutcome, Query};
+use crate::system::{catch_panic, failpoint, lock, spawn_thread};
+
+/// The records of one Mac arrive as a burst; what follows within this time is one change.
+const DEBOUNCE: Duration = Duration::from_millis(20);
+
+/// A burst without end is reported as often as this.
+const MAX_DEBOUNCE: Duration = Duration::from_millis(200);
+
+/// After a restart of the browse, services that no record confirms for this long are dropped. mdns-sd queries after
+/// 0, 1 and 3 seconds.
+const RESTART_GRACE: Duration = Duration::from_secs(5);
+
+/// While multicast does not work, and after a lost browse, the next try comes after this long.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// What other threads send to the watcher's.
+enum Command {
+    Probed(Vec<(ServerId, Option<SocketAddr>)>),
+    Close,
+}
+
+/// The connection between a watcher and its thread.
+pub struct Handle {
+    commands: Sender<Command>,
+    cancel: CancelToken,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+        let _ = self.commands.send(Command::Close);
+    }
+}
+
+/// Starts the thread. The first event is the state so far, which is empty.
+pub fn start(
+    options: NetworkOptions,
+    on_event: Box<dyn FnMut(NetworkEvent) + Send>,
+) -> std::io::Result<Handle> {
+    let (commands, inbox) = flume::unbounded();
+    let cancel = CancelToken::new();
+    let handle = Handle { commands: commands.clone(), cancel: cancel.clone() };
+    let listener = Arc::new(Mutex::new(Listener { on_event, told: None, unavailable: false }));
+    let work = move || {
+        loop {
+            let run = || {
+                failpoint("network-watch");
+                Watcher::new(options, &commands, cancel.clone(), Arc::clone(&listener)).run(&inbox);
+                Ok(())
+            };
+            let Err(error) = catch_panic(run) else { return };
+            lock(&listener).warn(error);
+            // The state begins from nothing; a close in between ends the thread.
+            if let Ok(Command::Close) = inbox.recv_timeout(RETRY) {
+                return;
+            }
+        }
+    };
+    spawn_thread("osaurus-network", Box::new(work))?;
+    Ok(handle)
+}
+
+/// Who is told, and what was told last.
+struct Listener {
+    on_event: Box<dyn FnMut(NetworkEvent) + Send>,
+    told: Option<Vec<NetworkInstance>>,
+    unavailable: bool,
+}
+
+impl Listener {
+    fn publish(&mut self, instances: Vec<NetworkInstance>) {
+        if self.told.as_ref() == Some(&instances) {
+            return;
+        }
+        let change = super::NetworkChange::between(self.told.as_deref().unwrap_or_default(), &instances);
+        self.told = Some(instances);
+        (self.on_event)(NetworkEvent::Change(change));
+    }
+
+    fn warn(&mut self, error: crate::Error) {
+        (self.on_event)(NetworkEvent::Warning(error));
+    }
+
+    /// Warns once for as long as the network cannot be used.
+    fn set_unavailable(&mut self, error: Option<crate::Error>) {
+        let was = std::mem::replace(&mut self.unavailable, error.is_some());
+        if let Some(error) = error
+            && !was
+        {
+            self.warn(error);
+        }
+    }
+}
+
+struct Watcher<'a> {
+    options: NetworkOptions,
+    commands: &'a Sender<Command>,
+    cancel: CancelToken,
+    listener: Arc<Mutex<Listener>>,
+    session: Session,
+    browser: Option<Browser>,
+    networks: Vec<LocalNetwork>,
+    /// When to start the browser or to check multicast again.
+    retry_at: Option<Instant>,
+    forget_at: Option<Instant>,
+    /// When what has changed is reported, and the time of the first change that is not reported yet.
+    publish_at: Option<Instant>,
+    dirty_since: Option<Instant>,
+}
+
+impl<'a> Watcher<'a> {
+    fn new(
+        options: NetworkOptions,
+        commands: &'a Sender<Command>,
+        cancel: CancelToken,
+        listener: Arc<Mutex<Listener>>,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            options,
+            commands,
+            cancel,
+            listener,
+            session: Session::new(options.filter()),
+            browser: None,
+            networks: Vec::new(),
+            retry_at: Some(now),
+            forget_at: None,
+            publish_at: None,
+            dirty_since: None,
+        }
+    }
+
+    fn run(mut self, inbox: &Receiver<Command>) {
+        self.publish();
+        loop {
+            self.do_due(Instant::now());
+            let deadline = self.deadline();
+            let event = match &self.browser {
+                Some(browser) => browser.wait(inbox, deadline),
+                None => wait_for_command(inbox, deadline),
+            };
+            if !self.handle(event) {
+                return;
+            }
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let deadlines = [self.retry_at, self.forget_at, self.publish_at, self.session.deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    fn do_due(&mut self, now: Instant) {
+        if self.retry_at.take_if(|at| *at <= now).is_some() {
+            self.browse(now);
+        }
+        if self.forget_at.take_if(|at| *at <= now).is_some() {
+            self.session.forget_unseen(now);
+            self.mark_dirty(now);
+        }
+        let due = self.session.take_due(now);
+        if !due.is_empty() {
+            self.start_probes(due);
+        }
+        if self.publish_at.take_if(|at| *at <= now).is_some() {
+            self.dirty_since = None;
+            self.publish();
+        }
+    }
+
+    /// Takes one event and all that have arrived with it. Returns whether to go on.
+    fn handle(&mut self, event: BrowseEvent<Command>) -> bool {
+        let now = Instant::now();
+        let mut next = Some(event);
+        let mut networks_are_current = false;
+        while let Some(event) = next.take() {
+            match event {
+                BrowseEvent::Resolved(service) => {
+                    if !networks_are_current {
+                        self.refresh_networks();
+                        networks_are_current = true;
+                    }
+                    if let Some((advertisement, is_own)) = dns_sd::read(&service, &self.networks) {
+                        self.session.on_resolved(&service.fullname, advertisement, is_own, now);
+                        self.mark_dirty(now);
+                    }
+                }
+                BrowseEvent::Removed(full_name) => {
+                    self.session.on_removed(&full_name, now);
+                    self.mark_dirty(now);
+                }
+                BrowseEvent::InterfacesChanged => self.retry_at = Some(now),
+                BrowseEvent::Lost => {
+                    self.browser = None;
+                    self.retry_at = Some(now + RETRY);
+                    return true;
+                }
+                BrowseEvent::Command(Command::Probed(results)) => {
+                    self.session.on_probed(results, now);
+                    self.mark_dirty(now);
+                }
+                BrowseEvent::Command(Command::Close) => return false,
+                BrowseEvent::Timeout | BrowseEvent::Ignored => {}
+            }
+            next = self.browser.as_ref().and_then(Browser::try_next);
+        }
+        true
+    }
+
+    /// Starts browsing if it is not under way, and finds out whether the network can be used at all.
+    fn browse(&mut self, now: Instant) {
+        self.refresh_networks();
+        if self.browser.is_none() {
+            match Browser::start() {
+                Ok(browser) => {
+                    self.browser = Some(browser);
+                    self.session.on_browse_restarted();
+                    self.forget_at = Some(now + RESTART_GRACE);
+                }
+                Err(error) => {
+                    self.retry_at = Some(now + RETRY);
+                    let error = crate::Error::network_unavailable(&error.to_string(), None);
+                    return lock(&self.listener).set_unavailable(Some(error));
+                }
+            }
+        }
+        let error = dns_sd::check_multicast(&self.networks).err();
+        if error.is_some() {
+            self.retry_at = Some(now + RETRY);
+        }
+        let error =
+            error.map(|error| crate::Error::network_unavailable(&error.to_string(), Some(error.kind())));
+        lock(&self.listener).set_unavailable(error);
+    }
+
+    fn refresh_networks(&mut self) {
+        // An error leaves what was known: it says nothing of the network.
+        if let Ok(networks) = local_networks() {
+            self.networks = networks;
+        }
+    }
+
+    fn mark_dirty(&mut self, now: Instant) {
+        let since = *self.dirty_since.get_or_insert(now);
+        self.publish_at = Some((now + DEBOUNCE).min(since + MAX_DEBOUNCE));
+    }
+
+    fn publish(&self) {
+        lock(&self.listener).publish(self.session.instances());
+    }
+
+    /// Probes on a thread of its own, which reports back by a command.
+    fn start_probes(&mut self, due: Vec<ProbeRequest>) {
+        let ids: Vec<_> = due.iter().map(|request| request.server.clone()).collect();
+        let (commands, cancel, timeout) =
+            (self.commands.clone(), self.cancel.clone(), self.options.probe_timeout);
+        let unanswered: Vec<_> = ids.into_iter().map(|id| (id, None)).collect();
+        let fallback = unanswered.clone();
+        let work = move || {
+            let results = catch_panic(|| Ok(probe_all(due, timeout, &cancel))).unwrap_or(unanswered);
+            let _ = commands.send(Command::Probed(results));
+        };
+        if spawn_thread("osaurus-probe", Box::new(work)).is_err() {
+            self.session.on_probed(fallback, Instant::now());
+        }
+    }
+}
+
+fn wait_for_command(inbox: &Receiver<Command>, deadline: Option<Instant>) -> BrowseEvent<Command> {
+    let received = match deadline {
+        Some(deadline) => inbox.recv_deadline(deadline).ok(),
+        None => inbox.recv().ok(),
+    };
+    received.map_or(BrowseEvent::Timeout, BrowseEvent::Command)
+}
+
+/// Gives for each server the first of its addresses that answers as Osaurus.
+///
+/// The preferred address of every server is probed first, and the others only where it did not answer: a server sees
+/// one request, as long as it is well.
+fn probe_all(
+    requests: Vec<ProbeRequest>,
+    timeout: Duration,
+    cancel: &CancelToken,
+) -> Vec<(ServerId, Option<SocketAddr>)> {
+    let mut results: Vec<_> = requests.iter().map(|request| (request.server.clone(), None)).collect();
+    let preferred =
+        requests.iter().enumerate().flat_map(|(server, request)| with_index(server, request, 0..1));
+    probe_addresses(&preferred.collect::<Vec<_>>(), timeout, cancel, &mut results);
+    let unanswered = requests.iter().enumerate().filter(|(server, _)| results[*server].1.is_none());
+    let others: Vec<_> = unanswered
+        .flat_map(|(server, request)| with_index(server, request, 1..request.addresses.len()))
+        .collect();
+    probe_addresses(&others, timeout, cancel, &mut results);
+    results
+}
+
+fn with_index(
+    server: usize,
+    request: &ProbeRequest,
+    range: std::ops::Range<usize>,
+) -> impl Iterator<Item = (usize, SocketAddr)> {
+    request.addresses.get(range).unwrap_or_default().iter().map(move |address| (server, *address))
+}
+
+/// Probes at once. Of several addresses of one server the earliest that answers is taken.
+fn probe_addresses(
+    targets: &[(usize, SocketAddr)],
+    timeout: Duration,
+    cancel: &CancelToken,
+    results: &mut [(ServerId, Option<SocketAddr>)],
+) {
+    let addresses: Vec<_> = targets.iter().map(|(_, address)| *address).collect();
+    let mut is_osaurus = vec![false; addresses.len()];
+    // An error, such as no descriptor left, leaves the rest unanswered: they are tried again later.
+    let _ = probe::probe_all(&addresses, Query::Identity, timeout, cancel, |index, result| {
+        is_osaurus[index] = matches!(result.outcome, ProbeOutcome::Osaurus { .. });
+        std::ops::ControlFlow::Continue(())
+    });
+    for ((server, address), _) in targets.iter().zip(is_osaurus).filter(|(_, is_osaurus)| *is_osaurus) {
+        results[*server].1.get_or_insert(*address);
+    }
+}
