@@ -19,6 +19,10 @@ const MAX_SERVICES_PER_HOST: usize = 256;
 /// The service instances that are kept at most, of all hosts.
 const MAX_SERVICES: usize = 2048;
 
+/// How long the records of a new address are awaited before the server is probed: the IPv4 and IPv6 addresses of a host
+/// arrive in several packets, and the server shall see one request.
+const SETTLE: Duration = Duration::from_millis(100);
+
 /// How long an advertised server that did not answer is left alone: twice as long after every failure.
 const FIRST_RETRY: Duration = Duration::from_secs(2);
 const LAST_RETRY: Duration = Duration::from_secs(60);
@@ -231,9 +235,9 @@ impl Session {
                 }
                 Some(known) => {
                     server.verified = known.verified;
-                    server.probe_at = Some(now);
+                    server.probe_at = Some(now + SETTLE);
                 }
-                None => server.probe_at = Some(now),
+                None => server.probe_at = Some(now + SETTLE),
             }
             if server.addresses.is_empty() {
                 server.verified = None;
