@@ -7,7 +7,7 @@ const PLOT = { left: 74, top: 60, right: 560, bottom: 340 }
 
 /** Both themes: the page's own colour where it is known, and lines that stand out on light and dark alike. */
 const LINES = [
-  { key: 'guideLatest', words: "the guide's way", light: '#b45309', dark: '#f59e0b' },
+  { key: 'guideLatest', words: "guide's algorithm", light: '#b45309', dark: '#f59e0b' },
   { key: 'latest', words: 'latest', light: '#0f766e', dark: '#2dd4bf' },
   { key: 'latestSync', words: 'latest, sync', light: '#1d4ed8', dark: '#93c5fd' },
   { key: 'floor', words: 'bare system calls', light: '#6b7280', dark: '#9ca3af', dashed: true },
@@ -74,13 +74,13 @@ function drawSpeed(result) {
   const { machine } = result
   const under = `${machine.cpu}, ${machine.system}, Node ${machine.node}${result.pinned ? ', one processor' : ''}; medians, ${result.date.slice(0, 10)}`
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="title">
-<title id="title">Time to find the latest running Osaurus by the number of instance folders, against the guide's way and bare system calls</title>
+<title id="title">Time to find the latest running Osaurus by the number of instance directories, against the guide's algorithm and bare system calls</title>
 <style>${STYLE}
 </style>
   <text class="title" x="${PLOT.left}" y="24">Time to find the latest running Osaurus</text>
-  <text class="small" x="${PLOT.left}" y="43">by the number of folders; both axes logarithmic, less is better</text>
+  <text class="small" x="${PLOT.left}" y="43">by the number of instance directories; both axes logarithmic, less is better</text>
   ${grid.join('\n  ')}
-  <text class="small" x="${(PLOT.left + PLOT.right) / 2}" y="${PLOT.bottom + 36}" text-anchor="middle">instance folders</text>
+  <text class="small" x="${(PLOT.left + PLOT.right) / 2}" y="${PLOT.bottom + 36}" text-anchor="middle">instance directories</text>
   ${lines.join('\n  ')}
   <text class="small" x="${PLOT.left}" y="${HEIGHT - 8}">${escapeText(under)}</text>
 </svg>
