@@ -2,7 +2,7 @@
 'use strict'
 
 const { onAbort } = require('./abort.js')
-const { abortError, osaurusError } = require('./errors.js')
+const { abortError, errorOf, osaurusError } = require('./errors.js')
 const { Source } = require('./watch-source.js')
 
 /**
@@ -104,8 +104,8 @@ function waitForInstance({ look, cancelLook, longest, open }, timeoutMs, signal)
 function timeoutError(timeoutMs, seen) {
   const words = `Gave up waiting for Osaurus after ${timeoutMs} ms`
   if (!seen) return osaurusError('OSAURUS_TIMEOUT', words)
-  const error = osaurusError('OSAURUS_TIMEOUT', `${words}. ${seen.message}`)
-  const cause = osaurusError(seen.code, seen.message)
+  const cause = errorOf(seen)
+  const error = osaurusError('OSAURUS_TIMEOUT', `${words}. ${cause.message}`)
   Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
   return error
 }

@@ -1,7 +1,7 @@
 // How do events come from the addon, whatever goes wrong on the way?
 'use strict'
 
-const { osaurusError } = require('./errors.js')
+const { errorOf } = require('./errors.js')
 
 /**
  * @typedef {import('../index.js').InstanceChange} InstanceChange
@@ -57,7 +57,7 @@ class Source {
     process.nextTick(() => {
       if (this.closed) return
       this.change(NOTHING)
-      if (!this.closed) this.listener.warning(osaurusError(failure.code, failure.message))
+      if (!this.closed) this.listener.warning(errorOf(failure))
     })
   }
 
@@ -66,7 +66,7 @@ class Source {
     let told = false
     try {
       for (let event; !this.closed && this.native && (event = this.native.next());) {
-        if ('code' in event) this.listener.warning(osaurusError(event.code, event.message))
+        if ('code' in event) this.listener.warning(errorOf(event))
         else this.change(event)
       }
       told = true

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::instance::Instance;
+use crate::candidate::Instance;
 
 /// How one state became another. States are lists of instances, newest first, with one entry an id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::options::{DiscoverOptions, Plan};
 use crate::system::catch_panic;
 
+mod failure;
 mod job;
 mod report;
 mod to_js;
@@ -44,7 +45,7 @@ impl NativeCancelToken {
 /// The core as one JavaScript environment (the main thread or a worker) sees it.
 #[napi]
 pub struct Core {
-    make: Arc<JsFactories>,
+    factories: Arc<JsFactories>,
     calls: Arc<Calls>,
     watchers: Watchers,
 }
@@ -56,13 +57,17 @@ type ProbeTimeoutMs = Option<f64>;
 
 #[napi]
 impl Core {
-    /// `create_instance` makes the object for one instance: calling back costs a fifth of setting six properties
+    /// `create_instance` factoriess the object for one instance: calling back costs a fifth of setting six properties
     /// from outside, and all instances share one hidden class.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: &Env, create_instance: InstanceFactory<'_>) -> Result<Self> {
         let calls = Arc::<Calls>::default();
         env.add_env_cleanup_hook(Arc::clone(&calls), |calls| calls.cancel_all())?;
-        Ok(Self { make: Arc::new(JsFactories::new(&create_instance)?), calls, watchers: Watchers::default() })
+        Ok(Self {
+            factories: Arc::new(JsFactories::new(&create_instance)?),
+            calls,
+            watchers: Watchers::default(),
+        })
     }
 
     /// The newest running instance.
@@ -137,7 +142,8 @@ impl Core {
         notify: Function<'_, (), ()>,
     ) -> Result<Unknown<'env>> {
         let options = options(base_dir, legacy_dirs, probe_timeout_ms);
-        NativeWatcher::open(env, &options, &self.make, &self.watchers, &notify)?.to_js(env, &self.make)
+        NativeWatcher::open(env, &options, &self.factories, &self.watchers, &notify)?
+            .to_js(env, &self.factories)
     }
 }
 
@@ -170,9 +176,9 @@ impl Core {
         let plan = options.plan(cancel.clone());
         let work = Box::new(move || operation(&plan?));
         if opens_sockets {
-            on_a_thread(env, &self.make, &self.calls, cancel, work)
+            on_a_thread(env, &self.factories, &self.calls, cancel, work)
         } else {
-            on_the_pool(env, &self.make, work)
+            on_the_pool(env, &self.factories, work)
         }
     }
 
@@ -182,7 +188,7 @@ impl Core {
         options: DiscoverOptions,
         operation: Operation,
     ) -> Result<Unknown<'env>> {
-        catch_panic(|| operation(&options.plan(CancelToken::new())?)).to_js(env, &self.make)
+        catch_panic(|| operation(&options.plan(CancelToken::new())?)).to_js(env, &self.factories)
     }
 }
 

@@ -1,225 +1,150 @@
-//! Why does each entry count, or not?
+//! Reports every scanned directory and entry, and why each entry counts or does not.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::candidate::{self, Candidate, Found};
+use crate::candidate::{Candidate, Instance};
 use crate::error::Error;
-use crate::ignored::{Ignored, IgnoredReason};
-use crate::instance::Instance;
 use crate::options::Plan;
-use crate::probe::{self, ProbeOutcome, ProbeResult, Query};
-use crate::sources::config::Config;
-use crate::sources::scan::{self, Entry, Published};
-pub use crate::survey::DirectoryStatus;
+use crate::probe::{self, Query};
+use crate::snapshot::{IgnoredEntry, Snapshot};
 use crate::verify;
 
-/// Everything that was looked at.
+pub use crate::outcome::{Ignored, IgnoredReason, ProbeOutcome};
+pub use crate::snapshot::{DirectoryReport, DirectoryStatus};
+
+/// The result of [`inspect`](crate::inspect).
 #[derive(Debug)]
 pub struct RuntimeReport {
-    /// The folders, in the order they were looked at.
+    /// The scanned directories, in order.
     pub directories: Vec<DirectoryReport>,
-    /// Running ones first, newest first, then starting ones, then ignored ones, both by the folder's name.
+    /// The entries: running ones first, newest first, then starting and then ignored ones, both by name.
     pub entries: Vec<EntryReport>,
 }
 
-/// One folder of instances.
-#[derive(Debug)]
-pub struct DirectoryReport {
-    /// Absolute.
-    pub path: PathBuf,
-    /// Whether only older versions of Osaurus publish there.
-    pub legacy: bool,
-    /// What became of it.
-    pub status: DirectoryStatus,
-}
-
-/// One entry of such a folder.
+/// One entry of a scanned directory.
 #[derive(Debug)]
 pub struct EntryReport {
-    /// The instance's own folder.
+    /// The path of the entry.
     pub path: PathBuf,
-    /// What it is.
+    /// The status of the entry.
     pub status: EntryStatus,
 }
 
-/// What an entry is.
+/// The status of an entry.
 #[derive(Debug)]
 pub enum EntryStatus {
-    /// It counts.
+    /// The entry counts as a running instance.
     Running {
-        /// As [`list`](super::list) would give it.
+        /// The instance, as [`list`](crate::list) returns it.
         instance: Instance,
-        /// Only when verifying.
+        /// The probe of its server; only when verifying.
         probe: Option<ProbeReport>,
     },
-    /// It is about to run.
+    /// The instance is about to run.
     Starting {
-        /// After having run before.
+        /// Whether it was running before.
         restarting: bool,
-        /// The folder's name where the file has none.
+        /// The id of the launch. The name of the entry if the file has none.
         instance_id: String,
-        /// As published, or else the folder's modification time.
+        /// The published time. The modification time of the entry if the file has none.
         updated_at: DateTime<Utc>,
     },
-    /// It does not count.
+    /// The entry does not count.
     Ignored {
-        /// Why.
+        /// The reason.
         ignored: Ignored,
-        /// Where the entry says it is running, and is well formed.
+        /// The instance, if the entry says that it is running and is well formed.
         instance: Option<Instance>,
-        /// Where its server was asked.
+        /// The probe of its server, if it was probed.
         probe: Option<ProbeReport>,
     },
 }
 
-/// What came of asking one server.
+/// The probe of one server.
 #[derive(Debug)]
 pub struct ProbeReport {
-    /// How it answered `GET /`.
+    /// How the server answered `GET /`.
     pub outcome: ProbeOutcome,
-    /// The server that was asked.
+    /// The URL that was probed.
     pub url: String,
-    /// From its connect to the outcome.
+    /// The time from the connect to the outcome.
     pub duration: Duration,
-    /// Whether it wants an access key, by its answer to `GET /v1/models`; unknown where it gave none.
-    pub wants_key: Option<bool>,
+    /// Whether the server requires an access key, by its response to `GET /v1/models`; unknown if it gave none.
+    pub requires_key: Option<bool>,
 }
 
 pub(crate) fn inspect(plan: &Plan) -> Result<RuntimeReport, Error> {
-    let mut findings = Findings::default();
-    let mut directories = Vec::with_capacity(plan.dirs.len());
-    for dir in &plan.dirs {
-        let result = scan::scan(&dir.path, &plan.cancel, |entry| findings.note(&dir.path, entry));
-        directories.push(DirectoryReport {
-            path: dir.path.clone(),
-            legacy: dir.legacy,
-            status: DirectoryStatus::of(result),
-        });
-    }
-    if plan.cancel.is_cancelled() {
-        return Err(Error::cancelled());
-    }
-    Ok(RuntimeReport { directories, entries: findings.into_entries(plan)? })
+    let mut snapshot = Snapshot::full(plan)?;
+    let candidates = std::mem::take(&mut snapshot.candidates);
+    let mut ignored: Vec<_> = std::mem::take(&mut snapshot.ignored).into_iter().map(ignored_entry).collect();
+    let running = match plan.probe_timeout {
+        None => candidates.into_iter().map(|candidate| running_entry(&snapshot, candidate, None)).collect(),
+        Some(timeout) => verify(plan, timeout, &snapshot, candidates, &mut ignored)?,
+    };
+    let mut starting: Vec<_> = snapshot
+        .starting
+        .into_iter()
+        .map(|entry| EntryReport {
+            path: entry.path,
+            status: EntryStatus::Starting {
+                restarting: entry.restarting,
+                instance_id: entry.instance_id,
+                updated_at: entry.updated_at,
+            },
+        })
+        .collect();
+    sort_by_name(&mut starting);
+    sort_by_name(&mut ignored);
+    let entries = [running, starting, ignored].into_iter().flatten().collect();
+    Ok(RuntimeReport { directories: snapshot.directories, entries })
 }
 
-#[derive(Default)]
-struct Findings {
-    running: Vec<Candidate>,
-    starting: Vec<EntryReport>,
-    ignored: Vec<EntryReport>,
-}
-
-impl Findings {
-    fn note(&mut self, dir: &Path, entry: Entry<'_>) {
-        match entry.verdict {
-            Ok(Published { config: Config::Running(config), updated_at, file_modified }) => {
-                let found = Found::new(dir, entry.name, config, updated_at, file_modified);
-                self.running.push(found.to_candidate());
-            }
-            Ok(Published { config: Config::Starting(config), updated_at, .. }) => {
-                let instance_id = config.instance_id.unwrap_or_else(|| entry.name.to_string_lossy());
-                let status = EntryStatus::Starting {
-                    restarting: config.restarting,
-                    instance_id: instance_id.into_owned(),
-                    updated_at,
-                };
-                self.starting.push(EntryReport { path: dir.join(entry.name), status });
-            }
-            Err(ignored) => {
-                let status = EntryStatus::Ignored { ignored, instance: None, probe: None };
-                self.ignored.push(EntryReport { path: dir.join(entry.name), status });
-            }
+/// Probes the candidates, moves those that are not Osaurus to `ignored`, and returns the others.
+fn verify(
+    plan: &Plan,
+    timeout: Duration,
+    snapshot: &Snapshot,
+    candidates: Vec<Candidate>,
+    ignored: &mut Vec<EntryReport>,
+) -> Result<Vec<EntryReport>, Error> {
+    let results =
+        verify::probe_candidates(&candidates, timeout, &plan.cancel, |_| ControlFlow::Continue(()))?;
+    let mut alive = Vec::new();
+    for (candidate, result) in candidates.into_iter().zip(results) {
+        let Some(result) = result else { continue };
+        let url = format!("http://{}", candidate.server);
+        let (is_osaurus, server) = (result.is_osaurus(), candidate.server);
+        let probe =
+            ProbeReport { outcome: result.outcome, url, duration: result.duration, requires_key: None };
+        if is_osaurus {
+            alive.push((candidate, probe));
+        } else {
+            let detail = format!("its server {server} {}", probe.outcome);
+            ignored.push(EntryReport {
+                path: snapshot.path_of(&candidate),
+                status: EntryStatus::Ignored {
+                    ignored: Ignored::new(IgnoredReason::NotResponding, detail),
+                    instance: Some(candidate.instance),
+                    probe: Some(probe),
+                },
+            });
         }
     }
-
-    fn ignore(
-        &mut self,
-        candidate: Candidate,
-        reason: IgnoredReason,
-        detail: String,
-        probe: Option<ProbeReport>,
-    ) {
-        let ignored = Ignored::new(reason, detail);
-        let path = candidate.path();
-        let status = EntryStatus::Ignored { ignored, instance: Some(candidate.instance), probe };
-        self.ignored.push(EntryReport { path, status });
-    }
-
-    fn into_entries(mut self, plan: &Plan) -> Result<Vec<EntryReport>, Error> {
-        let (candidates, duplicates) = candidate::dedup_by_id(std::mem::take(&mut self.running));
-        for candidate in duplicates {
-            let detail = format!("a newer entry has the same instanceId, {}", candidate.instance.instance_id);
-            self.ignore(candidate, IgnoredReason::DuplicateId, detail, None);
-        }
-        let running = match plan.probe_timeout {
-            None => candidates.into_iter().map(|candidate| running(candidate, None)).collect(),
-            Some(timeout) => self.verify(plan, timeout, candidates)?,
-        };
-        sort_by_name(&mut self.starting);
-        sort_by_name(&mut self.ignored);
-        Ok([running, self.starting, self.ignored].into_iter().flatten().collect())
-    }
-
-    fn verify(
-        &mut self,
-        plan: &Plan,
-        timeout: Duration,
-        candidates: Vec<Candidate>,
-    ) -> Result<Vec<EntryReport>, Error> {
-        let (candidates, superseded) = verify::dedup_by_port(candidates);
-        for candidate in superseded {
-            let detail = format!("a newer entry leads to the same port, {}", candidate.instance.port);
-            self.ignore(candidate, IgnoredReason::DuplicatePort, detail, None);
-        }
-        let answers =
-            verify::probe_candidates(&candidates, timeout, &plan.cancel, |_| ControlFlow::Continue(()))?;
-        let mut alive = Vec::new();
-        for (candidate, probed) in candidates.into_iter().zip(answers) {
-            let Some(probed) = probed else { continue };
-            if verify::is_osaurus(&probed) {
-                alive.push((candidate, probed));
-            } else {
-                let detail = format!("its server {} {}", candidate.server, probed.outcome);
-                let probe = Some(probe_report(&candidate, probed, None));
-                self.ignore(candidate, IgnoredReason::NotResponding, detail, probe);
-            }
-        }
-        let keys = which_want_keys(plan, timeout, &alive);
-        let reports = alive.into_iter().zip(keys).map(|((candidate, probed), wants_key)| {
-            let probe = probe_report(&candidate, probed, wants_key);
-            running(candidate, Some(probe))
-        });
-        Ok(reports.collect())
-    }
+    query_access(plan, timeout, &mut alive);
+    Ok(alive.into_iter().map(|(candidate, probe)| running_entry(snapshot, candidate, Some(probe))).collect())
 }
 
-/// The same name in two directories: by the path of those.
-fn sort_by_name(entries: &mut [EntryReport]) {
-    entries.sort_by(|a, b| (a.path.file_name(), &a.path).cmp(&(b.path.file_name(), &b.path)));
-}
-
-fn running(candidate: Candidate, probe: Option<ProbeReport>) -> EntryReport {
-    let path = candidate.path();
-    let instance = if probe.is_some() { candidate.verified() } else { candidate.instance };
-    EntryReport { path, status: EntryStatus::Running { instance, probe } }
-}
-
-fn probe_report(candidate: &Candidate, probed: ProbeResult, wants_key: Option<bool>) -> ProbeReport {
-    let url = format!("http://{}", candidate.server);
-    ProbeReport { outcome: probed.outcome, url, duration: probed.duration, wants_key }
-}
-
-/// A second request to those that are Osaurus. What it cannot tell stays unknown.
-fn which_want_keys(plan: &Plan, timeout: Duration, alive: &[(Candidate, ProbeResult)]) -> Vec<Option<bool>> {
+/// Sends a second request to the verified servers. What it cannot tell stays unknown.
+fn query_access(plan: &Plan, timeout: Duration, alive: &mut [(Candidate, ProbeReport)]) {
     let servers: Vec<_> = alive.iter().map(|(candidate, _)| candidate.server).collect();
-    let mut keys = vec![None; alive.len()];
-    let asked = probe::probe_all(&servers, Query::Models, timeout, &plan.cancel, |index, probed| {
-        if let ProbeOutcome::Osaurus { status } = probed.outcome {
-            keys[index] = match status {
+    let query = Query::Models { access_key: None };
+    let probed = probe::probe_all(&servers, query, timeout, &plan.cancel, |index, probed| {
+        if let Ok(response) = probed.result {
+            alive[index].1.requires_key = match response.status {
                 401 => Some(true),
                 200 => Some(false),
                 _ => None,
@@ -227,7 +152,22 @@ fn which_want_keys(plan: &Plan, timeout: Duration, alive: &[(Candidate, ProbeRes
         }
         ControlFlow::Continue(())
     });
-    // Out of descriptors only for this request: the rest of the report stands.
-    drop(asked);
-    keys
+    // If descriptors have run out for this request alone, the rest of the report stands.
+    drop(probed);
+}
+
+fn running_entry(snapshot: &Snapshot, candidate: Candidate, probe: Option<ProbeReport>) -> EntryReport {
+    let path = snapshot.path_of(&candidate);
+    let instance = if probe.is_some() { candidate.verified() } else { candidate.instance };
+    EntryReport { path, status: EntryStatus::Running { instance, probe } }
+}
+
+fn ignored_entry(IgnoredEntry { path, ignored, candidate }: IgnoredEntry) -> EntryReport {
+    let instance = candidate.map(|candidate| candidate.instance);
+    EntryReport { path, status: EntryStatus::Ignored { ignored, instance, probe: None } }
+}
+
+/// Sorts by name, and entries of the same name in two directories by path.
+fn sort_by_name(entries: &mut [EntryReport]) {
+    entries.sort_by(|a, b| (a.path.file_name(), &a.path).cmp(&(b.path.file_name(), &b.path)));
 }

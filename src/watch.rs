@@ -24,7 +24,9 @@ use std::sync::Arc;
 
 use crate::cancel::CancelToken;
 use crate::diff::Change;
-use crate::error::{Error, ErrorCode};
+#[cfg(doc)]
+use crate::error::ErrorCode;
+use crate::error::{Error, Operation};
 use crate::options::DiscoverOptions;
 
 mod arming;
@@ -131,10 +133,11 @@ pub fn watch(
     let plan = request.clone().plan(CancelToken::new())?;
     let listener = subscriber::Listener::new(Box::new(on_event));
     let membership = hub::join(plan, Arc::clone(&listener)).map_err(|error| {
-        let words = format!(
-            "Osaurus cannot be watched: {error}. Close files or end threads of this process and try again"
-        );
-        Error::new(ErrorCode::Io, words)
+        match error.kind() {
+            // A thread that cannot be started.
+            std::io::ErrorKind::WouldBlock => Error::no_thread(Operation::Watch, &error),
+            _ => Error::no_descriptor_or_port(Operation::Watch, &error),
+        }
     })?;
     Ok(Watcher { listener, _membership: membership })
 }

@@ -32,7 +32,7 @@ const TOOLS = `
 const internal = (place) => [
   true,
   'OSAURUS_INTERNAL',
-  `osaurus-discovery failed inside: deliberate panic in ${place}. This is a bug in osaurus-discovery, please report it`,
+  `Internal error in osaurus-discovery: deliberate panic in ${place}. Please report this bug`,
 ]
 
 /** How each kind of call is made, and where it can panic. */

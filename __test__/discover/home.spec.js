@@ -18,6 +18,7 @@ const LEGACY = [
   '.osaurus/SharedConfiguration',
   'Library/Application Support/com.dinoki.osaurus/runtime',
   'Library/Application Support/com.dinoki.osaurus/SharedConfiguration',
+  'Library/Application Support/osaurus/SharedConfiguration',
 ]
 
 /** @param {string} home */

@@ -30,7 +30,7 @@ const REASONS = {
   hidden: { make: publishing({}), detail: /begins with a dot/ },
   'not-a-directory': {
     make: (runtime, name) => fs.writeFileSync(runtime.dir(name), ''),
-    detail: /not a folder/,
+    detail: /not a directory/,
   },
   link: {
     make(runtime, name) {
@@ -216,6 +216,11 @@ test('each of several folders has its own state, and those that can be read thei
     { path: path.join(home, '.osaurus/SharedConfiguration'), legacy: true, status: 'missing' },
     { path: path.join(library, 'runtime'), legacy: true, status: 'read' },
     { path: path.join(library, 'SharedConfiguration'), legacy: true, status: 'not-a-directory' },
+    {
+      path: path.join(home, 'Library/Application Support/osaurus/SharedConfiguration'),
+      legacy: true,
+      status: 'missing',
+    },
   ])
   const [entry] = report.entries
   assert.equal(report.entries.length, 1)

@@ -151,13 +151,13 @@ const NETWORK_FAULTS = [
     name: 'no descriptor is left for a socket: EMFILE',
     inject: 'socket:error=EMFILE',
     code: 'OSAURUS_IO',
-    words: 'Osaurus cannot be asked',
+    words: 'Osaurus cannot be probed',
   },
   {
     name: 'the system has no descriptor for a socket: ENFILE',
     inject: 'socket:error=ENFILE',
     code: 'OSAURUS_IO',
-    words: 'Osaurus cannot be asked',
+    words: 'Osaurus cannot be probed',
   },
   {
     name: 'no network can be reached: ENETUNREACH',
@@ -169,7 +169,7 @@ const NETWORK_FAULTS = [
     name: 'no local port is free: EADDRNOTAVAIL',
     inject: 'connect:error=EADDRNOTAVAIL',
     code: 'OSAURUS_IO',
-    words: 'Osaurus cannot be asked',
+    words: 'Osaurus cannot be probed',
   },
   {
     name: 'a firewall refuses: EPERM',

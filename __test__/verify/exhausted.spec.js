@@ -57,7 +57,7 @@ const WITH_FEW_DESCRIPTORS = `${SAID}
   return [...rounds, { latest, list, report }]`
 
 const FOLDER = /^OSAURUS_IO Osaurus folder cannot be read: \/.+: Too many open files/
-const SERVER = /^OSAURUS_IO Osaurus cannot be asked: Too many open files.+ulimit -n/
+const SERVER = /^OSAURUS_IO Osaurus cannot be probed: Too many open files.+ulimit -n/
 
 /** Limits can be set from outside on Linux alone. */
 if (process.platform === 'linux') {
@@ -133,7 +133,7 @@ if (process.platform === 'linux') {
     )
     assert.equal(answers.before, 'LIVES')
     for (const said of answers.none)
-      assert.match(said, /^OSAURUS_IO Osaurus cannot be asked: no thread can be started \(.+\)/)
+      assert.match(said, /^OSAURUS_IO Osaurus cannot be probed: .+ No thread can be started/)
     assert.equal(answers.files, 'LIVES', 'by the files alone it works on')
   })
 
@@ -172,7 +172,7 @@ if (process.platform === 'linux') {
       for (const said of none)
         assert.match(
           said,
-          /^OSAURUS_IO Osaurus cannot be asked: .+All ports for outgoing connections are taken/,
+          /^OSAURUS_IO Osaurus cannot be probed: .+All ports for outgoing connections are taken/,
         )
       assert.equal(found, expected)
     },

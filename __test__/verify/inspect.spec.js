@@ -178,6 +178,6 @@ test('everything at once: each entry has its own story, and they are in order', 
     'DEAD ignored not-responding refused',
     'EMPTY ignored missing-file',
     'HUNG ignored not-responding timed-out',
-    'TAKEN ignored not-responding stranger',
+    'TAKEN ignored not-responding not-osaurus',
   ])
 })

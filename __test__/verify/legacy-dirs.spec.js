@@ -15,6 +15,7 @@ const LEGACY = [
   '.osaurus/SharedConfiguration',
   'Library/Application Support/com.dinoki.osaurus/runtime',
   'Library/Application Support/com.dinoki.osaurus/SharedConfiguration',
+  'Library/Application Support/osaurus/SharedConfiguration',
 ]
 
 /**
@@ -90,7 +91,7 @@ for (const place of LEGACY) {
 
 test('servers in all folders are listed together, newest first', async (t) => {
   const { home } = homeDirectory(t)
-  const ids = ['A', 'B', 'C', 'D']
+  const ids = ['A', 'B', 'C', 'D', 'E']
   for (const [index, place] of [CURRENT, ...LEGACY].entries()) {
     const { instance } = await stopAfter(t, startFakeOsaurus())
     publishPort(new RuntimeDirectory(home, place), instance.port, {
@@ -99,9 +100,9 @@ test('servers in all folders are listed together, newest first', async (t) => {
     })
   }
   const { latest, list, entries } = await found(home, VERIFY)
-  assert.equal(latest, 'D')
-  assert.deepEqual(list, ['D', 'C', 'B', 'A'])
-  assert.equal(entries.length, 4)
+  assert.equal(latest, 'E')
+  assert.deepEqual(list, ['E', 'D', 'C', 'B', 'A'])
+  assert.equal(entries.length, 5)
 })
 
 test('a server left behind in an older folder and launched again in the current one is one server', async (t) => {
@@ -113,21 +114,21 @@ test('a server left behind in an older folder and launched again in the current 
   publishPort(runtime, port, { instanceId: 'NOW', updatedAt: publishedAt(1) })
   const { list, entries } = await found(home, VERIFY)
   assert.deepEqual(list, ['NOW'])
-  assert.deepEqual(entries, [`running ${runtime.dir('NOW')}`, `superseded ${left.dir('BEFORE')}`])
+  assert.deepEqual(entries, [`running ${runtime.dir('NOW')}`, `duplicate-port ${left.dir('BEFORE')}`])
 })
 
 test('an older folder that is a link to the current one gives nothing twice', async (t) => {
   const { home, runtime } = homeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
   fs.symlinkSync('runtime', path.join(home, LEGACY[0]))
-  fs.mkdirSync(path.join(home, 'Library/Application Support/com.dinoki.osaurus'), { recursive: true })
+  for (const place of LEGACY.slice(1)) fs.mkdirSync(path.dirname(path.join(home, place)), { recursive: true })
   for (const place of LEGACY.slice(1)) fs.symlinkSync(runtime.baseDir, path.join(home, place))
   const { latest, list, entries, dirs } = await found(home, VERIFY)
   assert.equal(latest, fake.instance.instanceId)
   assert.deepEqual(list, [fake.instance.instanceId])
   assert.ok(dirs.every(({ status }) => status === 'read'))
   const counted = entries.map((entry) => entry.split(' ')[0]).sort()
-  assert.deepEqual(counted, ['duplicate-id', 'duplicate-id', 'duplicate-id', 'running'])
+  assert.deepEqual(counted, ['duplicate-id', 'duplicate-id', 'duplicate-id', 'duplicate-id', 'running'])
   assert.deepEqual((await found(home, { legacyDirs: true })).list, list)
   assert.deepEqual([...new Set(fake.requests.map(({ url }) => url))], ['/', '/v1/models'])
   assert.equal(fake.connections, 4, 'one for the latest, one for the list, two for the report')

@@ -43,7 +43,7 @@ test('a server killed with SIGKILL is not responding, though its file says it ru
   assert.equal(code, 'OSAURUS_NOT_RESPONDING')
   assert.match(message, /^Osaurus is not responding: /)
   assert.ok(message.includes(`127.0.0.1:${instance.port} refused the connection`), message)
-  assert.match(message, /start it again.*inspectRuntime\(\)/, 'it says what to do next')
+  assert.match(message, /Start Osaurus and try again.*inspectRuntime\(\)/, 'it says what to do next')
   assert.deepEqual(await listInstances({ baseDir, ...VERIFY }), [])
   assert.deepEqual(await discoverLatestRunningInstance({ baseDir }), instance, 'the file alone cannot tell')
 })
@@ -179,7 +179,7 @@ test('the message names the newest few that do not answer, each with what it did
   const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 100 }
   const { message } = await rejection(discoverLatestRunningInstance(options))
   assert.equal(
-    message.replace(/^.*?published/, 'published').replace(/\. It may.*$/, ''),
+    message.replace(/^.*?published/, 'published').replace(/\. Start Osaurus.*$/, ''),
     `published as running, but 127.0.0.1:${hung.port} did not answer in time; ` +
       `127.0.0.1:${stranger.port} answered, but not as Osaurus; ` +
       `127.0.0.1:${refused[0]} refused the connection; and 3 more`,

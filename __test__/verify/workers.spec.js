@@ -18,7 +18,7 @@ const MEASURE = JSON.stringify(require.resolve('../support/measure'))
 const endWorkers = (data) =>
   evaluate(
     `const { Worker } = require('node:worker_threads')
-    const { eventually, held } = require(${MEASURE})
+    const { eventually, openHandles } = require(${MEASURE})
     const assert = require('node:assert/strict')
     const source = \`
       const { parentPort, workerData } = require('node:worker_threads')
@@ -31,7 +31,7 @@ const endWorkers = (data) =>
       if (how === 'throw') setTimeout(() => { throw new Error('mine') }, 2)
     \`
     const options = { baseDir: data.baseDir, verify: true, probeTimeoutMs: 60000 }
-    const index = require.resolve(${JSON.stringify(require.resolve('..'))})
+    const index = require.resolve(${JSON.stringify(require.resolve('../..'))})
     // Warm: Node's own pool and platform threads are there for good.
     await discovery.listInstances({ baseDir: data.baseDir })
     await new Worker('', { eval: true }).terminate()

@@ -269,7 +269,7 @@ test('a warning that nobody listens to is one of the process', async (t) => {
   )
   assert.equal(warning.name, 'OsaurusWarning')
   assert.equal(warning.code, 'OSAURUS_IO')
-  assert.match(warning.message, /^Osaurus folder cannot be read: .* is not a folder/)
+  assert.match(warning.message, /^Osaurus folder cannot be read: .* is not a directory/)
 })
 
 test('a busy app is told the newest state, once it has time', async (t) => {

@@ -89,7 +89,7 @@ const FAULTS = [
     inject: 'read:error=EIO:when=1',
     at: 'events',
     code: 'OSAURUS_WATCH_DEGRADED',
-    words: /what receives them has failed and had to be started anew$/,
+    words: /their receiver failed and was restarted\. Polling/,
   },
 ]
 
@@ -234,7 +234,10 @@ testOnLinux('where no thread can be started it says so, and begins once there is
   const { told, instanceId } = await running
   assert.equal(instanceId, 'LIVES')
   assert.deepEqual(codes(told), ['OSAURUS_IO'])
-  assert.match(told[0].message, /^Osaurus cannot be watched: .+ end threads of this process/)
+  assert.match(
+    told[0].message,
+    /^Osaurus cannot be watched: .+ No thread can be started: end threads of this process/,
+  )
 })
 
 for (const work of /** @type {const} */ (['replace', 'churn'])) {

@@ -55,7 +55,7 @@ test('a panic in the watching thread is a warning, and the folder is looked at o
   const warning = {
     code: 'OSAURUS_INTERNAL',
     message:
-      'osaurus-discovery failed inside: deliberate panic in watch. This is a bug in osaurus-discovery, please report it. From now on it looks once a second for Osaurus',
+      'Internal error in osaurus-discovery: deliberate panic in watch. Please report this bug. Polling once a second from now on',
   }
   for (const { warnings } of [one, two]) assert.deepEqual(warnings, [warning])
   assert.deepEqual(late, [warning])
@@ -82,7 +82,7 @@ test('a panic where events are received is a warning, and others are received af
     [
       [
         'OSAURUS_WATCH_DEGRADED',
-        'Osaurus is watched by looking once a second, since file events are missing: what receives them has failed and had to be started anew',
+        'File events are unavailable: their receiver failed and was restarted. Polling once a second instead',
       ],
     ],
   )

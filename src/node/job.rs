@@ -7,7 +7,7 @@ use napi::{Env, Task, ValueType, sys};
 
 use super::to_js::{JsFactories, Output, ToJs};
 use crate::cancel::CancelToken;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, Operation};
 use crate::system::{self, catch_panic, lock};
 
 type JobResult = Result<Output, Error>;
@@ -18,7 +18,7 @@ pub type Work = Box<dyn FnOnce() -> JobResult + Send>;
 /// What came of the work, on its way to JavaScript.
 pub struct Settled {
     outcome: JobResult,
-    make: Arc<JsFactories>,
+    factories: Arc<JsFactories>,
 }
 
 impl TypeName for Settled {
@@ -34,7 +34,7 @@ impl TypeName for Settled {
 impl ToNapiValue for Settled {
     unsafe fn to_napi_value(env: sys::napi_env, settled: Self) -> napi::Result<sys::napi_value> {
         let env = Env::from_raw(env);
-        let value = settled.outcome.to_js(&env, &settled.make)?;
+        let value = settled.outcome.to_js(&env, &settled.factories)?;
         Ok(value.raw())
     }
 }
@@ -42,7 +42,7 @@ impl ToNapiValue for Settled {
 /// Work for one thread of the pool, and the promise for what it gives.
 pub struct Job {
     work: Option<Work>,
-    make: Arc<JsFactories>,
+    factories: Arc<JsFactories>,
 }
 
 impl Task for Job {
@@ -55,13 +55,17 @@ impl Task for Job {
     }
 
     fn resolve(&mut self, _env: Env, outcome: Self::Output) -> napi::Result<Self::JsValue> {
-        Ok(Settled { outcome, make: Arc::clone(&self.make) })
+        Ok(Settled { outcome, factories: Arc::clone(&self.factories) })
     }
 }
 
 /// Work of some microseconds: one hop to Node's pool, whose threads are there already.
-pub fn on_the_pool<'env>(env: &'env Env, make: &Arc<JsFactories>, work: Work) -> napi::Result<Unknown<'env>> {
-    let job = Job { work: Some(work), make: Arc::clone(make) };
+pub fn on_the_pool<'env>(
+    env: &'env Env,
+    factories: &Arc<JsFactories>,
+    work: Work,
+) -> napi::Result<Unknown<'env>> {
+    let job = Job { work: Some(work), factories: Arc::clone(factories) };
     Ok(env.spawn(job)?.promise_object().to_unknown())
 }
 
@@ -69,15 +73,15 @@ pub fn on_the_pool<'env>(env: &'env Env, make: &Arc<JsFactories>, work: Work) ->
 /// since process exit and a worker's end wait for the pool. They do not wait for this thread: `calls` ends it.
 pub fn on_a_thread<'env>(
     env: &'env Env,
-    make: &Arc<JsFactories>,
+    factories: &Arc<JsFactories>,
     calls: &Arc<Calls>,
     cancel: CancelToken,
     work: Work,
 ) -> napi::Result<Unknown<'env>> {
     let (deferred, promise) = env.create_deferred()?;
     let promise = promise.to_unknown();
-    let make = Arc::clone(make);
-    let settle = move |outcome| deferred.resolve(move |_env| Ok(Settled { outcome, make }));
+    let factories = Arc::clone(factories);
+    let settle = move |outcome| deferred.resolve(move |_env| Ok(Settled { outcome, factories }));
 
     let call = calls.begin(cancel);
     let carry_out = {
@@ -89,10 +93,7 @@ pub fn on_a_thread<'env>(
         }
     };
     if let Err(error) = system::spawn_thread("osaurus-probe", Box::new(carry_out)) {
-        settle(Err(Error::new(
-            ErrorCode::Io,
-            format!("Osaurus cannot be asked: no thread can be started ({error})"),
-        )));
+        settle(Err(Error::no_thread(Operation::Probe, &error)));
     }
     Ok(promise)
 }

@@ -12,9 +12,9 @@ use napi::{Env, Result, Status, check_status, sys};
 use napi_derive::napi;
 
 use super::to_js::{JsFactories, ToJs};
+use crate::candidate::Instance;
 use crate::diff::Change;
 use crate::error::Error;
-use crate::instance::Instance;
 use crate::options::DiscoverOptions;
 use crate::system::lock;
 use crate::watch::{self, Event, Watcher};
@@ -60,7 +60,7 @@ impl NativeWatcher {
     }
 
     /// Why there was no instance at the last look, as a failure.
-    #[napi(catch_unwind, ts_return_type = "{ code: string; message: string } | undefined")]
+    #[napi(catch_unwind, ts_return_type = "Failure | undefined")]
     pub fn why_none<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
         match lock(&self.slot).as_ref().and_then(Watcher::why_none) {
             Some(error) => Err::<Change, _>(error).to_js(env, &self.make),

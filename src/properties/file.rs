@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::time::plain_time;
 use crate::address;
-use crate::ignored::IgnoredReason;
+use crate::outcome::IgnoredReason;
 use crate::sources::config::{self, Config};
 
 /// The parser never panics, and judges every document that `serde_json::Value` can hold as the rules say. (It takes

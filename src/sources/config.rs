@@ -10,7 +10,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::address;
-use crate::ignored::{Ignored, IgnoredReason};
+use crate::outcome::{Ignored, IgnoredReason};
 
 /// More than this is no configuration file of Osaurus, whose own have about 235 bytes.
 pub const MAX_BYTES: usize = 64 * 1024;

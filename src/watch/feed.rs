@@ -15,8 +15,8 @@ use super::servers::Servers;
 use super::subscriber::Subscriber;
 use super::verdicts::{Answered, Outcome, Verdicts};
 use super::{FeedId, Look, SubscriberId};
-use crate::error::{Error, ErrorCode};
-use crate::instance::Instance;
+use crate::candidate::Instance;
+use crate::error::{DegradedCause, Error};
 use crate::options::Plan;
 use crate::snapshot::Snapshot;
 use crate::system::catch_panic;
@@ -55,7 +55,7 @@ pub struct Feed {
     degraded: Option<Error>,
     poll_at: Option<Instant>,
     /// Events were lost, for this reason, and until then there may be more of that.
-    lossy: Option<(Instant, &'static str)>,
+    lossy: Option<(Instant, DegradedCause)>,
     walk_again_at: Option<Instant>,
 }
 
@@ -162,7 +162,7 @@ impl Feed {
     }
 
     /// Events were lost, for this reason, and more may be.
-    pub fn lost_events(&mut self, now: Instant, cause: &'static str) {
+    pub fn lost_events(&mut self, now: Instant, cause: DegradedCause) {
         self.missed_events();
         self.lossy = Some((now + LOSSY, cause));
     }
@@ -217,7 +217,7 @@ impl Feed {
         }
         self.lossy.take_if(|(until, _)| *until <= now);
         let blind = self.places.iter().find_map(Place::blind);
-        match blind.or(self.lossy.map(|(_, cause)| cause)) {
+        match blind.cloned().or(self.lossy.as_ref().map(|(_, cause)| cause.clone())) {
             Some(cause) => {
                 if self.degraded.is_none() {
                     self.degraded = Some(degraded(cause));
@@ -264,7 +264,7 @@ impl Feed {
         let before = self.state.take();
         let (state, why_none) = match outcome {
             Ok(instances) => (Some(instances), None),
-            Err(error) if error.code().means_that_none_runs() => (Some(Vec::new()), Some(error)),
+            Err(error) if error.code().means_none_running() => (Some(Vec::new()), Some(error)),
             Err(error) => (None, Some(error)),
         };
         let failed = state.is_none();
@@ -309,9 +309,6 @@ fn is_due(at: &mut Option<Instant>, now: Instant) -> bool {
     at.take_if(|at| *at <= now).is_some()
 }
 
-fn degraded(cause: &str) -> Error {
-    Error::new(
-        ErrorCode::WatchDegraded,
-        format!("Osaurus is watched by looking once a second, since file events are missing: {cause}"),
-    )
+fn degraded(cause: DegradedCause) -> Error {
+    Error::watch_degraded(cause)
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::FeedId;
 use super::inbox::Inbox;
+use crate::error::DegradedCause;
 
 mod backend;
 mod concern;
@@ -99,7 +100,7 @@ impl Files {
         let Err(place) = self.place_of(dir) else { return Ok(false) };
         let backend = match &mut self.backend {
             Some(backend) => backend,
-            None if self.given_up => return Err(Refusal::NoEvents("they have failed before".into())),
+            None if self.given_up => return Err(Refusal::NoEvents(DegradedCause::BackendRestarted)),
             none => {
                 self.generation += 1;
                 none.insert(Backend::start(&self.inbox, &self.concerns, self.generation)?)

@@ -17,7 +17,7 @@ use super::inbox::{Inbox, Mail, Message, Trouble};
 use super::servers::Servers;
 use super::subscriber::{Listener, Subscriber};
 use super::{FeedId, SubscriberId};
-use crate::error::{Error, ErrorCode};
+use crate::error::{DegradedCause, Error};
 use crate::options::Plan;
 use crate::system::{self, failpoint, lock};
 
@@ -178,14 +178,14 @@ impl Hub {
         }
         for trouble in std::mem::take(&mut self.mail.troubles) {
             let cause = match trouble {
-                Trouble::Overflow => "so much happened at once that the system dropped some of them",
+                Trouble::Overflow => DegradedCause::QueueOverflow,
                 Trouble::Ended { generation } if self.files.ended(generation) => {
-                    "what receives them has failed and had to be started anew"
+                    DegradedCause::BackendRestarted
                 }
                 Trouble::Ended { .. } => continue,
             };
             for feed in &mut self.feeds {
-                feed.lost_events(now, cause);
+                feed.lost_events(now, cause.clone());
             }
         }
         while let Some(message) = self.mail.messages.pop_front() {
@@ -228,10 +228,7 @@ impl Hub {
     /// After a panic nothing is relied on but what the watchers know, and there are no file events any more: a bug
     /// must not come back with every event.
     fn begin_anew(&mut self, panic: &Error) {
-        let error = Error::new(
-            ErrorCode::Internal,
-            format!("{panic}. From now on it looks once a second for Osaurus"),
-        );
+        let error = panic.clone().degraded_by_panic();
         self.files.give_up();
         self.inbox.take(&mut self.mail);
         self.mail.touches.clear();

@@ -14,6 +14,7 @@ use super::disk;
 use super::files::{Concern, Entries, Files, Refusal};
 use super::inbox::{Part, Touch};
 use super::trail::{Found, Trail};
+use crate::error::DegradedCause;
 use crate::sources::scan;
 
 /// The way is walked again after its watches are armed, until it is the same; and given up for now where somebody
@@ -32,7 +33,7 @@ pub struct Place {
     /// What has to be done anew.
     stale: Stale,
     /// Why events of it may be missed, in words.
-    blind: Option<String>,
+    blind: Option<DegradedCause>,
 }
 
 /// What may be otherwise than it is known.
@@ -68,8 +69,8 @@ impl Place {
     }
 
     /// Why events of it may be missed.
-    pub fn blind(&self) -> Option<&str> {
-        self.blind.as_deref()
+    pub fn blind(&self) -> Option<&DegradedCause> {
+        self.blind.as_ref()
     }
 
     /// Nothing is taken for granted any more.
@@ -147,7 +148,7 @@ impl Place {
         if let Some(end) = &self.trail.end
             && disk::is_shared(end)
         {
-            let cause = format!("{} is on a disk that others may write to without an event", end.display());
+            let cause = DegradedCause::SharedDisk { path: end.clone() };
             self.blind.get_or_insert(cause);
         }
         changed
@@ -202,10 +203,10 @@ impl Place {
     /// What can be missed where a folder on the way may be passed but not watched: that a folder in it goes is an
     /// event of that folder too, but nothing tells that one comes, or that a link is replaced. Where the way cannot
     /// be passed at all, or ends in a folder that cannot be read, looking fails, and is tried again by itself.
-    fn unseen(&self, dir: &Path) -> Option<String> {
+    fn unseen(&self, dir: &Path) -> Option<DegradedCause> {
         let unseen = |found: &Found| matches!(found, Found::Missing | Found::Link(_) | Found::Other);
         let misses = self.trail.steps.iter().any(|step| step.dir == dir && unseen(&step.found));
-        misses.then(|| format!("{} may not be read by this process", dir.display()))
+        misses.then(|| DegradedCause::Unreadable { path: dir.to_owned() })
     }
 
     /// Watches the folder of every instance. Gives whether that is something else than before.
@@ -246,9 +247,8 @@ impl Place {
         if !self.instances.contains(&name) {
             let most = most_instances();
             if self.instances.len() >= most {
-                self.blind.get_or_insert_with(|| {
-                    format!("{} has more than {most} entries, too many to watch. Remove what crashes have left there", end.display())
-                });
+                self.blind
+                    .get_or_insert_with(|| DegradedCause::TooManyEntries { path: end.clone(), limit: most });
                 return false;
             }
             files.concern(&dir, self.instance_concern());
@@ -262,8 +262,7 @@ impl Place {
                 // Where its file cannot be reached either, it does not count; and that this changes is an event.
                 let file = fs::symlink_metadata(dir.join(scan::CONFIG_FILE_NAME));
                 if !file.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
-                    self.blind
-                        .get_or_insert_with(|| format!("{} may not be read by this process", dir.display()));
+                    self.blind.get_or_insert_with(|| DegradedCause::Unreadable { path: dir.to_owned() });
                 }
             }
             Err(Refusal::NoEvents(cause)) => {

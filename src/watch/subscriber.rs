@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
 
 use super::{Event, Look, SubscriberId};
+use crate::candidate::Instance;
 use crate::diff::Change;
 use crate::error::Error;
-use crate::instance::Instance;
 use crate::system::lock;
 
 type Callback = Box<dyn FnMut(Event) + Send>;

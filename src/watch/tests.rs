@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use super::*;
+use crate::error::ErrorCode;
 
 /// Far longer than anything that works needs.
 const LONG: Duration = Duration::from_secs(20);

@@ -15,10 +15,10 @@ use super::servers::{Report, Standing};
 use super::{FeedId, Look};
 use crate::cancel::CancelToken;
 use crate::candidate::Candidate;
-use crate::error::{Error, ErrorCode};
-use crate::instance::Instance;
+use crate::candidate::Instance;
+use crate::error::{Error, Operation};
 use crate::options::Plan;
-use crate::probe::{ProbeOutcome, ProbeResult};
+use crate::outcome::{ProbeOutcome, ProbeResult};
 use crate::snapshot::Snapshot;
 use crate::system::{self, catch_panic, failpoint, lock};
 use crate::verify;
@@ -154,8 +154,7 @@ impl Verdicts {
         };
         if let Err(error) = system::spawn_thread("osaurus-ask", Box::new(report)) {
             self.doubted = true;
-            let words = format!("Osaurus cannot be asked: {error}. End threads or processes of this user");
-            return Some(Err(Error::new(ErrorCode::Io, words)));
+            return Some(Err(Error::no_thread(Operation::Probe, &error)));
         }
         let began = Instant::now();
         self.run = Some(Run { look, began, sight, asked, so_far, told: false, cancel });
@@ -250,7 +249,7 @@ impl Drop for Verdicts {
 }
 fn standing(probed: &ProbeResult) -> Standing {
     match probed.outcome {
-        ProbeOutcome::Osaurus { .. } => Standing::Osaurus,
+        ProbeOutcome::Osaurus => Standing::Osaurus,
         ProbeOutcome::TimedOut => Standing::Silent,
         ProbeOutcome::Refused | ProbeOutcome::NotOsaurus(_) | ProbeOutcome::Error(_) => Standing::Absent,
     }

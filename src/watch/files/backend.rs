@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use notify::{ErrorKind, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::concern::{Concerns, Listener};
+use crate::error::DegradedCause;
 use crate::watch::inbox::Inbox;
 
 /// What the kernel is to report. Neither opens nor reads, so our own looks do not wake us; and of writes only that
@@ -32,7 +33,7 @@ pub enum Refusal {
     /// This process may not read it.
     Denied,
     /// The system has no events for it; in words, why and what to do.
-    NoEvents(String),
+    NoEvents(DegradedCause),
 }
 
 /// A watcher of notify, whose end does no harm.
@@ -82,19 +83,16 @@ fn refusal(error: &notify::Error) -> Refusal {
             io::ErrorKind::PermissionDenied => Refusal::Denied,
             _ => Refusal::NoEvents(no_events(error)),
         },
-        ErrorKind::MaxFilesWatch => Refusal::NoEvents(
-            "this user may watch no more folders. Raise the limit: sysctl fs.inotify.max_user_watches".into(),
-        ),
-        _ => Refusal::NoEvents(error.to_string()),
+        ErrorKind::MaxFilesWatch => Refusal::NoEvents(DegradedCause::WatchLimit),
+        _ => Refusal::NoEvents(DegradedCause::Refused { system_error: error.to_string() }),
     }
 }
 
-fn no_events(error: &io::Error) -> String {
+fn no_events(error: &io::Error) -> DegradedCause {
+    let system_error = error.to_string();
     if cfg!(target_os = "linux") && crate::system::is_resource_exhausted(error) {
-        return format!(
-            "{error}. Close files of this process or programs that watch files, or raise the limits: ulimit -n, \
-             sysctl fs.inotify.max_user_instances"
-        );
+        DegradedCause::ResourceExhausted { system_error }
+    } else {
+        DegradedCause::Refused { system_error }
     }
-    error.to_string()
 }
