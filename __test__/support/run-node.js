@@ -9,7 +9,7 @@ const PROJECT = path.resolve(__dirname, '..', '..')
 const FIXTURES = path.join(PROJECT, '__test__', 'fixtures')
 const FIXTURE_RUNNER = path.join(__dirname, 'fixture-runner.js')
 
-/** The id of the unprivileged user that Linux and macOS call nobody. */
+/** The id of the unprivileged user on Linux and macOS. */
 const UNPRIVILEGED_USER = 65534
 
 /**
