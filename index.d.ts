@@ -371,5 +371,7 @@ export type OsaurusErrorCode =
   | 'OSAURUS_ALREADY_REGISTERED'
   /** At `require`: there is no compiled addon for this machine. */
   | 'OSAURUS_ADDON_MISSING'
+  /** `osaurus-discovery/fetch`: the server closed the connection after the request may have arrived; it was not sent again. */
+  | 'OSAURUS_CONNECTION_LOST'
   /** A bug in this package, caught before it could do harm. */
   | 'OSAURUS_INTERNAL'

@@ -138,4 +138,4 @@ function unknownOption(name, key, value, known, elsewhere) {
   return invalidValue(`${name}.${key}`, reason, value)
 }
 
-module.exports = { DISCOVER, FOLDER, WAIT, WATCH, checkEach, checkOptions, isBoolean, isFolder }
+module.exports = { CHECKS, DISCOVER, FOLDER, WAIT, WATCH, checkEach, checkOptions, isBoolean, isFolder }

@@ -46,7 +46,7 @@ function checkSnippets(pages) {
 function checkExamples() {
   /** @type {Map<string, { page: string, line: number }>} */
   const written = new Map()
-  for (const name of ['index.d.ts', 'electron.d.ts', 'preload.d.ts', 'testing.d.ts']) {
+  for (const name of ['index.d.ts', 'fetch.d.ts', 'electron.d.ts', 'preload.d.ts', 'testing.d.ts']) {
     const text = fs.readFileSync(path.join(root, name), 'utf8')
     for (const match of text.matchAll(/^ *\* @example\n((?: *\*(?!\/)(?! @).*\n)+)/gm)) {
       const line = text.slice(0, match.index).split('\n').length + 1

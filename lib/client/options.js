@@ -1,0 +1,46 @@
+// Validates the options of createOsaurusFetch().
+'use strict'
+
+const { invalidType, invalidValue } = require('../errors.js')
+const { CHECKS, checkEach } = require('../validate.js')
+const { checkAccessKey } = require('./headers.js')
+
+/**
+ * A key that cannot be sent is reported without its value.
+ * @param {any} value
+ * @param {string} name
+ */
+function validateAccessKey(value, name) {
+  if (typeof value === 'string') checkAccessKey(value, `The property '${name}'`)
+  else if (typeof value !== 'function')
+    throw invalidType(`"${name}" property`, 'of type string or function', value)
+}
+
+const VALIDATORS = {
+  baseDir: CHECKS.baseDir,
+  legacyDirs: CHECKS.legacyDirs,
+  probeTimeoutMs: CHECKS.probeTimeoutMs,
+  accessKey: validateAccessKey,
+  waitMs: CHECKS.timeoutMs,
+}
+
+/**
+ * Returns a validated copy of the options.
+ * @param {unknown} options
+ * @returns {import('../../fetch.js').OsaurusFetchOptions & { accessKey?: string | null | import('./client.js').AccessKeySource }}
+ */
+function clientOptions(options) {
+  if (options === undefined) return {}
+  const checked = checkEach(options, VALIDATORS)
+  if (checked.legacyDirs && checked.baseDir !== undefined)
+    throw invalidValue(
+      'options.legacyDirs',
+      "cannot be true beside 'options.baseDir', which names the only directory",
+      true,
+    )
+  if (typeof checked.accessKey === 'string')
+    checked.accessKey = checkAccessKey(checked.accessKey, "The property 'options.accessKey'")
+  return checked
+}
+
+module.exports = { clientOptions }
