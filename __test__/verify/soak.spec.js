@@ -11,7 +11,7 @@ const { runtimeDirectory } = require('../support/runtime-directory.js')
 const MEASURE = JSON.stringify(require.resolve('../support/measure'))
 
 const SCRIPT = `
-  const { eventually, held, openHandlesAtRest } = require(${MEASURE})
+  const { eventually, openHandles, openHandlesAtRest } = require(${MEASURE})
   const assert = require('node:assert/strict')
   require('node:v8').setFlagsFromString('--expose_gc')
   const gc = require('node:vm').runInNewContext('gc')
@@ -59,7 +59,7 @@ if (process.platform === 'linux') {
     const fake = await stopAfter(t, startFakeOsaurus())
     const { baseDir, instance } = fake
     const script = `
-      const { eventually, held } = require(${MEASURE})
+      const { eventually, openHandles } = require(${MEASURE})
       const assert = require('node:assert/strict')
       const options = { baseDir: data.baseDir, verify: true, probeTimeoutMs: 20000 }
       await discovery.listInstances({ baseDir: data.baseDir })
