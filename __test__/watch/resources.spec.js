@@ -41,7 +41,7 @@ testOnLinux(
 
 /** Opens and closes watchers in a process of its own, and gives what it holds before and after. */
 const OPEN_AND_CLOSE = `
-  const { held, eventually } = require('./__test__/support/measure')
+  const { openHandles, eventually } = require('./__test__/support/measure')
   const { once } = require('node:events')
   const assert = require('node:assert/strict')
   const ours = () => openHandles().threads.filter((name) => /osaurus|notify/.test(name))
@@ -104,7 +104,7 @@ const endWorkers = (data) =>
   evaluate(
     `const { Worker } = require('node:worker_threads')
      const { once } = require('node:events')
-     const { held, eventually } = require('./__test__/support/measure')
+     const { openHandles, eventually } = require('./__test__/support/measure')
      const { publish } = require('./__test__/support/watch-publisher')
      const assert = require('node:assert/strict')
      const source = \`
