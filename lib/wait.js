@@ -3,7 +3,7 @@
 
 const { onAbort } = require('./abort.js')
 const { abortError, errorOf, osaurusError } = require('./errors.js')
-const { Source } = require('./watch-source.js')
+const { WatchSource } = require('./watch-source.js')
 
 /**
  * @typedef {import('../index.js').OsaurusInstance} OsaurusInstance
@@ -38,7 +38,7 @@ function waitForInstance({ look, cancelLook, longest, open }, timeoutMs, signal)
     let late = false
     /** @type {Failure | undefined} why there was none at the first look */
     let seen
-    const source = new Source(open, true, {
+    const source = new WatchSource(open, true, {
       change({ instances: [latest] }) {
         if (latest) succeed(latest)
         else none()
@@ -67,7 +67,7 @@ function waitForInstance({ look, cancelLook, longest, open }, timeoutMs, signal)
       looked = true
       if (late) giveUp()
     }
-    const giveUp = () => fail(timeoutError(timeoutMs, (watching && source.whyNone()) || seen))
+    const giveUp = () => fail(timeoutError(timeoutMs, (watching && source.lastFailure()) || seen))
     const onTime = () => {
       late = true
       if (looked) giveUp()

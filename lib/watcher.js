@@ -1,10 +1,10 @@
-// What does watchInstances() give?
+// Implements the watcher that watchInstances() returns.
 'use strict'
 
 const EventEmitter = require('events')
 const { onAbort } = require('./abort.js')
 const { warn } = require('./errors.js')
-const { Source } = require('./watch-source.js')
+const { WatchSource } = require('./watch-source.js')
 
 /**
  * @typedef {import('../index.js').OsaurusError} OsaurusError
@@ -13,10 +13,9 @@ const { Source } = require('./watch-source.js')
 
 class InstanceWatcher extends EventEmitter {
   #source
-  /** Kept apart from what listeners get, so that nobody can change it. @type {OsaurusInstance[]} */
+  /** A copy, because listeners may change what they receive. @type {OsaurusInstance[]} */
   #instances = []
-  /** Takes its listener from the signal. */
-  #ignoreSignal = () => {}
+  #removeAbortListener = () => {}
 
   /**
    * @param {import('./watch-source.js').Open} open
@@ -24,7 +23,7 @@ class InstanceWatcher extends EventEmitter {
    */
   constructor(open, { persistent, signal }) {
     super()
-    this.#source = new Source(open, persistent, {
+    this.#source = new WatchSource(open, persistent, {
       change: (change) => {
         this.#instances = change.instances.map(copy)
         this.emit('change', change)
@@ -35,11 +34,11 @@ class InstanceWatcher extends EventEmitter {
       },
     })
     if (signal && signal.aborted) {
-      // As fs.watch: it begins closed, which its 'close' event says.
+      // Like fs.watch(): it begins closed and emits 'close'.
       process.nextTick(() => this.close())
       return
     }
-    if (signal) this.#ignoreSignal = onAbort(signal, () => this.close())
+    if (signal) this.#removeAbortListener = onAbort(signal, () => this.close())
     this.#source.start()
   }
 
@@ -54,22 +53,22 @@ class InstanceWatcher extends EventEmitter {
   close() {
     if (this.#source.closed) return
     this.#source.close()
-    this.#ignoreSignal()
+    this.#removeAbortListener()
     process.nextTick(() => this.emit('close'))
   }
 
   ref() {
-    this.#source.persist(true)
+    this.#source.setRef(true)
     return this
   }
 
   unref() {
-    this.#source.persist(false)
+    this.#source.setRef(false)
     return this
   }
 }
 
-// Where the runtime has it: `using watcher = watchInstances()`.
+// If the runtime has it: `using watcher = watchInstances()`.
 if (Symbol.dispose) {
   Object.defineProperty(InstanceWatcher.prototype, Symbol.dispose, {
     value: InstanceWatcher.prototype.close,

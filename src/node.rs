@@ -131,19 +131,18 @@ impl Core {
         self.run_async(env, options(base_dir, legacy_dirs, probe_timeout_ms), cancel, inspect)
     }
 
-    /// Calls `notify` whenever there is something to come for.
-    #[napi(catch_unwind, ts_return_type = "Outcome<NativeWatcher>")]
-    pub fn watch<'env>(
+    /// A watcher that calls `notify` when there are events to take. It watches once it is started.
+    #[napi(catch_unwind)]
+    pub fn watch(
         &self,
-        env: &'env Env,
+        env: &Env,
         base_dir: BaseDir,
         legacy_dirs: bool,
         probe_timeout_ms: ProbeTimeoutMs,
         notify: Function<'_, (), ()>,
-    ) -> Result<Unknown<'env>> {
+    ) -> Result<NativeWatcher> {
         let options = options(base_dir, legacy_dirs, probe_timeout_ms);
-        NativeWatcher::open(env, &options, &self.factories, &self.watchers, &notify)?
-            .to_js(env, &self.factories)
+        NativeWatcher::new(env, options, &self.factories, &self.watchers, &notify)
     }
 }
 

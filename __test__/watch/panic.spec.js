@@ -90,7 +90,7 @@ test('a panic where events are received is a warning, and others are received af
 
 test('a panic while a server is asked is a warning, and it is asked again later', async (t) => {
   const { baseDir } = await stopAfter(t, startFakeOsaurus())
-  for (const place of ['watch-ask', 'probe']) {
+  for (const place of ['watch-probe', 'probe']) {
     const { warnings, states } = await evaluate(
       `${TOOLS}
        panic('${place}')

@@ -114,13 +114,15 @@ export class Core {
     legacyDirs: boolean,
     probeTimeoutMs: ProbeTimeoutMs,
     notify: () => void,
-  ): Outcome<NativeWatcher>
+  ): NativeWatcher
 }
 
-/** Rings when there is something to come for; after `close()` there is nothing. */
+/** Notifies when there are events to take. After `close()` there are none. */
 export class NativeWatcher {
+  /** Returns false if the system has no thread or no descriptor left: try again later. */
+  start(): boolean
   next(): Outcome<InstanceChange> | undefined
-  whyNone(): Failure | undefined
-  persist(hold: boolean): void
+  lastFailure(): Failure | undefined
+  setRef(keep: boolean): void
   close(): void
 }

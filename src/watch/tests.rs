@@ -38,10 +38,10 @@ fn changes_are_told_from_the_state_at_the_start_to_the_last_before_it_is_dropped
     let base = tempfile::tempdir().unwrap();
     let (watcher, told) = watched(base.path());
     assert!(ports(&told).is_empty());
-    assert_eq!(watcher.why_none().map(|error| error.code()), Some(ErrorCode::NotFound));
+    assert_eq!(watcher.reason().map(|error| error.code()), Some(ErrorCode::NotFound));
     publish(base.path(), "A", 1);
     assert_eq!(ports(&told), [1]);
-    assert_eq!(watcher.why_none(), None);
+    assert_eq!(watcher.reason(), None);
     publish(base.path(), "A", 2);
     assert_eq!(ports(&told), [2]);
     drop(watcher);

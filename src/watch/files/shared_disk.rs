@@ -1,9 +1,9 @@
-//! May the files on this disk change without this system's doing, and so without an event?
+//! Detects disks whose files other machines may change without a file event.
 
 use std::path::Path;
 
-/// Network disks, and disks that a program or another machine provides (FUSE, 9p, the shared folders of virtual
-/// machines).
+/// Whether this is a network disk, or one that a program or another machine provides (FUSE, 9p, the shared directories
+/// of virtual machines).
 #[cfg(target_os = "linux")]
 pub fn is_shared(path: &Path) -> bool {
     /// From linux/magic.h, fs/smb/client, fs/vboxsf and Lustre.
@@ -32,7 +32,7 @@ pub fn is_shared(path: &Path) -> bool {
     rustix::fs::statfs(path).is_ok_and(|disk| SHARED.contains(&(disk.f_type as u32)))
 }
 
-/// Any disk that macOS does not call local.
+/// Whether macOS does not call the disk local.
 #[cfg(target_os = "macos")]
 pub fn is_shared(path: &Path) -> bool {
     /// From sys/mount.h.
@@ -41,7 +41,7 @@ pub fn is_shared(path: &Path) -> bool {
     rustix::fs::statfs(path).is_ok_and(|disk| disk.f_flags & MNT_LOCAL == 0)
 }
 
-/// A path that names its server.
+/// Whether the path names a server.
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 pub fn is_shared(path: &Path) -> bool {
     use std::path::{Component, Prefix};
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_machine_s_own_disk_is_not_shared() {
+    fn the_disk_of_temporary_files_is_not_shared() {
         assert!(!is_shared(&std::env::temp_dir()));
     }
 }

@@ -1,0 +1,171 @@
+//! Holds the events of one watcher until they are delivered.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, TryLockError};
+
+use super::Event;
+use crate::candidate::Instance;
+use crate::diff::Change;
+use crate::error::Error;
+use crate::system::lock;
+
+type Notify = Box<dyn FnMut(&Mailbox) + Send>;
+
+/// The event loop puts states and warnings in, and the watcher takes events out, on whichever thread it likes.
+///
+/// A newer state replaces one that was not taken yet. This is the only place where states are compared: the first
+/// change holds the whole state, later ones the difference to the change before, and empty ones are left out.
+pub struct Mailbox {
+    open: AtomicBool,
+    notify: Mutex<Option<Notify>>,
+    content: Mutex<Content>,
+}
+
+#[derive(Default)]
+struct Content {
+    /// The newest state, if it was not delivered.
+    state: Option<Arc<[Instance]>>,
+    /// The state that was delivered last; none before the first.
+    delivered: Option<Arc<[Instance]>>,
+    warnings: VecDeque<Error>,
+    /// Why there is no instance in the newest state.
+    reason: Option<Error>,
+    /// What the watcher was warned of, so that it is warned once.
+    failure: Option<Error>,
+    warned_of_degradation: bool,
+    /// The watcher was notified and has not taken everything yet.
+    notified: bool,
+}
+
+impl Mailbox {
+    /// Creates a mailbox that calls `notify` when there is something to take with [`next`](Self::next).
+    pub fn new(notify: impl FnMut(&Self) + Send + 'static) -> Arc<Self> {
+        Arc::new(Self {
+            open: AtomicBool::new(true),
+            notify: Mutex::new(Some(Box::new(notify))),
+            content: Mutex::default(),
+        })
+    }
+
+    /// The next event: a change before warnings. After `None` the watcher is notified again.
+    pub fn next(&self) -> Option<Event> {
+        if !self.is_open() {
+            return None;
+        }
+        let mut content = lock(&self.content);
+        if let Some(state) = content.state.take() {
+            let before = content.delivered.replace(Arc::clone(&state));
+            drop(content);
+            let change = Change::between(before.as_deref().unwrap_or_default(), &state);
+            if before.is_none() || !change.is_empty() {
+                return Some(Event::Change(change));
+            }
+            content = lock(&self.content);
+        }
+        let warning = content.warnings.pop_front();
+        content.notified = warning.is_some();
+        warning.map(Event::Warning)
+    }
+
+    /// Why there was no instance at the last scan; none if there was one, or before the first scan.
+    pub fn reason(&self) -> Option<Error> {
+        lock(&self.content).reason.clone()
+    }
+
+    /// Puts the state after a scan in, with the reason if it is empty.
+    pub fn put_state(&self, state: &Arc<[Instance]>, reason: Option<&Error>) {
+        self.put(|content| {
+            content.reason = reason.cloned();
+            let newest = content.state.as_ref().or(content.delivered.as_ref());
+            if newest.is_none_or(|newest| !Arc::ptr_eq(newest, state)) {
+                content.state = Some(Arc::clone(state));
+            }
+        });
+    }
+
+    /// Replaces the reason only: the last state stays.
+    pub fn put_reason(&self, reason: &Error) {
+        self.put(|content| content.reason = Some(reason.clone()));
+    }
+
+    /// Puts an empty state and a warning in, because watching cannot begin.
+    #[cfg(feature = "node")]
+    pub fn put_unavailable(&self, error: &Error) {
+        let no_instances = lock(&self.content).delivered.clone().unwrap_or_default();
+        self.put_state(&no_instances, Some(error));
+        self.put_failure(Some(error));
+    }
+
+    /// Warns that scans fail, unless the last warning said so; `None` says that they succeed.
+    pub fn put_failure(&self, failure: Option<&Error>) {
+        self.put(|content| {
+            if content.failure.as_ref() != failure {
+                content.failure = failure.cloned();
+                content.warnings.extend(failure.cloned());
+            }
+        });
+    }
+
+    /// Warns that file events are missing: once, however often they come back and go again.
+    pub fn put_degraded(&self, error: &Error) {
+        self.put(|content| {
+            if !std::mem::replace(&mut content.warned_of_degradation, true) {
+                content.warnings.push_back(error.clone());
+            }
+        });
+    }
+
+    /// Ends delivery. What `notify` owns is dropped now, or when it returns if it is running.
+    pub fn close(&self) {
+        self.open.store(false, Ordering::Release);
+        *lock(&self.content) = Content::default();
+        let notify = match self.notify.try_lock() {
+            Ok(mut notify) => notify.take(),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().take(),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        drop(notify);
+    }
+
+    fn put(&self, change: impl FnOnce(&mut Content)) {
+        if !self.is_open() {
+            return;
+        }
+        let mut content = lock(&self.content);
+        change(&mut content);
+        let news = content.state.is_some() || !content.warnings.is_empty();
+        let wake = news && !std::mem::replace(&mut content.notified, news);
+        drop(content);
+        if wake {
+            self.notify();
+        }
+    }
+
+    fn notify(&self) {
+        let mut notify = lock(&self.notify);
+        if self.is_open()
+            && let Some(call) = notify.as_mut()
+        {
+            // The panic hook reports a panic of the caller's; it ends neither this watcher nor others.
+            let _ = catch_unwind(AssertUnwindSafe(|| call(self)));
+        }
+        if !self.is_open() {
+            let closed_meanwhile = notify.take();
+            drop(notify);
+            drop(closed_meanwhile);
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.open.load(Ordering::Acquire)
+    }
+}
+
+impl fmt::Debug for Mailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailbox").finish_non_exhaustive()
+    }
+}
