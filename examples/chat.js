@@ -1,4 +1,4 @@
-// What does the Osaurus on this machine answer?   node examples/chat.js "Why is the sky blue?"
+// Streams an answer of the local Osaurus to the prompt in the arguments.
 'use strict'
 
 const { OpenAI } = require('openai')
@@ -7,7 +7,7 @@ const { discoverLatestRunningInstance, endpointsOf } = require('osaurus-discover
 /** @param {string} content */
 async function main(content) {
   const instance = await discoverLatestRunningInstance({ verify: true })
-  // A server that is not exposed to the network asks for no key, but the client refuses to start without.
+  // A server that is not exposed to the network requires no key, but the client refuses to start without one.
   const apiKey = process.env.OPENAI_API_KEY ?? 'none-needed'
   const client = new OpenAI({ baseURL: endpointsOf(instance).openai, apiKey })
 

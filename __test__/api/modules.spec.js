@@ -1,4 +1,4 @@
-// Does the package work however it is loaded, and wherever: CommonJS, ES modules, workers, a process that ends?
+// Tests how the package is loaded: by CommonJS, by ES modules, in workers, and in processes that exit.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -42,7 +42,7 @@ function assertPrinted({ code, stdout, stderr }) {
   assert.deepEqual(JSON.parse(stdout), Array(4).fill(RUNNING_INSTANCE))
 }
 
-test('an app in CommonJS requires it', async (t) => {
+test('a CommonJS app requires the package', async (t) => {
   const { app, baseDir } = makeApp(t, {
     'main.js': `
       const { ${FUNCTIONS.join(', ')} } = require('osaurus-discovery')
@@ -55,7 +55,7 @@ test('an app in CommonJS requires it', async (t) => {
   assertPrinted(await runNode(['main.js', baseDir], { cwd: app }))
 })
 
-test('an app of ES modules imports its names', async (t) => {
+test('an ES module imports the functions by name', async (t) => {
   const { app, baseDir } = makeApp(t, {
     'main.mjs': `
       import { ${FUNCTIONS.join(', ')} } from 'osaurus-discovery'
@@ -68,7 +68,7 @@ test('an app of ES modules imports its names', async (t) => {
   assertPrinted(await runNode(['main.mjs', baseDir], { cwd: app }))
 })
 
-test('an app of ES modules imports the whole, by default or as a namespace', async (t) => {
+test('an ES module imports the package as default and as namespace', async (t) => {
   const { app, baseDir } = makeApp(t, {
     'main.mjs': `
       import discovery, * as namespace from 'osaurus-discovery'
@@ -83,14 +83,14 @@ test('an app of ES modules imports the whole, by default or as a namespace', asy
   assertPrinted(await runNode(['main.mjs', baseDir], { cwd: app }))
 })
 
-test('every name that require gives, import gives too, and they are the same functions', async () => {
+test('require and import give the same functions', async () => {
   const required = /** @type {Record<string, unknown>} */ (require('osaurus-discovery'))
   const imported = await import(pathToFileURL(path.join(PROJECT, 'index.js')).href)
   for (const name of FUNCTIONS) assert.equal(typeof required[name], 'function')
   for (const [name, value] of Object.entries(required)) assert.equal(imported[name], value, name)
 })
 
-test('the functions need no this', async (t) => {
+test('the functions work without a this value', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   for (const name of FUNCTIONS) {
@@ -99,7 +99,7 @@ test('the functions need no this', async (t) => {
   }
 })
 
-test('loading it twice in one process, as test runners do, gives two that work', async (t) => {
+test('the package works when it is loaded twice in one process, as test runners do', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const found = await evaluate(
@@ -113,12 +113,12 @@ test('loading it twice in one process, as test runners do, gives two that work',
   assert.deepEqual(found, Array(3).fill(RUNNING_INSTANCE))
 })
 
-test('loading it prints nothing and leaves nothing that keeps a process from ending', async () => {
+test('loading the package prints nothing and does not keep the process alive', async () => {
   const { code, stdout, stderr } = await runNode(['-e', `require(${INDEX})`])
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' })
 })
 
-test('a call that nobody awaits does not keep the answer of others from coming', async (t) => {
+test('calls that are not awaited do not delay others', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const { code, stdout, stderr } = await runNode([
@@ -131,7 +131,7 @@ test('a call that nobody awaits does not keep the answer of others from coming',
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '1\n', stderr: '' })
 })
 
-test('process.exit in mid-call ends the process with its code', async (t) => {
+test('process.exit() during a call ends the process with its code', async (t) => {
   const runtime = runtimeDirectory(t)
   for (let i = 0; i < 500; i++) runtime.publish({ instanceId: `I${i}` })
   for (let round = 0; round < 5; round++) {
@@ -146,7 +146,7 @@ test('process.exit in mid-call ends the process with its code', async (t) => {
   }
 })
 
-/** A worker that asks all four functions for ever, several at a time, and says so once they answered. */
+/** A worker that calls all four functions in a loop, several at a time, and reports each round. */
 const BUSY_WORKER = `
   const { parentPort, workerData } = require('worker_threads')
   const discovery = require(workerData.index)
@@ -172,7 +172,7 @@ function startWorker(baseDir) {
   })
 }
 
-test('a worker gets the same answers as the main thread', async (t) => {
+test('a worker gets the same results as the main thread', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const worker = startWorker(runtime.baseDir)
@@ -181,7 +181,7 @@ test('a worker gets the same answers as the main thread', async (t) => {
   assert.deepEqual(answer, [RUNNING_INSTANCE.instanceId, 1])
 })
 
-test('workers that are terminated in mid-call, many times, harm nobody', async (t) => {
+test('workers that are terminated during calls leave the process intact', async (t) => {
   const runtime = runtimeDirectory(t)
   for (let i = 0; i < 300; i++) runtime.publish({ instanceId: `I${i}` })
   // In a process of its own: what could go wrong would take the whole test process with it.
@@ -216,7 +216,7 @@ test('workers that are terminated in mid-call, many times, harm nobody', async (
   assert.equal(after, before, 'and leave no file open')
 })
 
-test('a worker that ends by itself leaves the main thread at work', async (t) => {
+test('the main thread keeps working after a worker has ended', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const found = await evaluate(
@@ -232,7 +232,7 @@ test('a worker that ends by itself leaves the main thread at work', async (t) =>
   assert.deepEqual(found, [RUNNING_INSTANCE])
 })
 
-test('no file is loaded after require, since an app that has run out of descriptors could not', async (t) => {
+test('no file is loaded after require, because an app without free descriptors could not', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const loaded = await evaluate(

@@ -1,4 +1,4 @@
-// Does every snippet of the README do what it says, in the project of somebody who installed the package?
+// Tests that every snippet of the README works in a project that has the package installed.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -23,7 +23,7 @@ for (const match of readme.matchAll(/^#+ (?<heading>.*)$|^```(?<language>\w+)\n(
   else snippets.push({ language: groups.language, code: groups.code, heading })
 }
 
-/** A home folder in which a fake Osaurus runs, and a project that has installed the package. */
+/** A home directory in which a fake Osaurus runs, and a project that has installed the package. */
 let home = ''
 let project = ''
 /** @type {import('osaurus-discovery/testing').FakeOsaurus} */
@@ -96,13 +96,13 @@ describe('README', () => {
     const name = `${snippet.heading} ${place}`
     if (snippet.heading === IN_ELECTRON) continue
 
-    it(`the script under "${snippet.heading}" (${place + 1}) prints what it promises`, async () => {
+    it(`the script under "${snippet.heading}" (${place + 1}) prints what the README shows`, async () => {
       assert.ok(EXPECTED[name], `a snippet without an expectation: ${name}`)
       assert.match(await runScript(snippet, ENDINGS[name]), EXPECTED[name](fake.url))
     })
   }
 
-  it('the files of the Electron app are those of docs/electron.md, which run in a real Electron', () => {
+  it('the files of its Electron app are those of docs/electron.md, which run in a real Electron', () => {
     const app = snippets.filter(({ heading, language }) => heading === IN_ELECTRON && language !== 'sh')
     const files = app.map(({ code }) => /^(?:\/\/|<!--) (\S+)/.exec(code)?.[1])
     assert.deepEqual(files, ['main.js', 'index.html', 'page.js'])
@@ -110,7 +110,7 @@ describe('README', () => {
     for (const { code } of app) assert.ok(page.includes(code), code)
   })
 
-  it('the shell commands find the server', async () => {
+  it('its shell commands find the server', async () => {
     const { code } = /** @type {{ code: string }} */ (
       snippets.find((snippet) => snippet.heading === 'From a shell')
     )
@@ -122,7 +122,7 @@ describe('README', () => {
     assert.match(said, new RegExp(`base: ${fake.url}/v1\n`))
   })
 
-  it('has every public function in its table', () => {
+  it('lists every public function in its table', () => {
     const functions = Object.keys(require('osaurus-discovery'))
     assert.deepEqual(
       functions.filter((name) => !readme.includes(`\`${name}`)),
@@ -140,14 +140,14 @@ function firstCells(name) {
 describe('docs', () => {
   const types = fs.readFileSync(path.join(root, 'index.d.ts'), 'utf8')
   const codes = [...types.matchAll(/\| '(OSAURUS_[A-Z_]+)'/g)].map((match) => match[1])
-  const { DISCOVER, WAIT, WATCH } = require('../../lib/validate.js')
+  const { DISCOVER_OPTIONS, WAIT_OPTIONS, WATCH_OPTIONS } = require('../../lib/validate.js')
   const functions = Object.keys(require('osaurus-discovery'))
 
   for (const [page, names] of /** @type {const} */ ([
-    ['api.md', [...functions, ...DISCOVER, ...WAIT, ...WATCH, ...codes]],
+    ['api.md', [...functions, ...DISCOVER_OPTIONS, ...WAIT_OPTIONS, ...WATCH_OPTIONS, ...codes]],
     ['troubleshooting.md', codes],
   ]))
-    it(`${page} has a row for every name that it should explain`, () => {
+    it(`${page} has a row for every name that it explains`, () => {
       assert.ok(codes.length > 8)
       const cells = firstCells(page).join('\n')
       assert.deepEqual(

@@ -1,4 +1,4 @@
-// Does an app in strict TypeScript compile against the package, whichever module system it uses?
+// Tests that strict TypeScript apps compile against the package in every module system.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -87,7 +87,7 @@ const SYSTEMS = [
 ]
 
 for (const [name, file, options] of SYSTEMS) {
-  test(`${name} compiles, and runs as compiled (${options.join(' ')})`, async (t) => {
+  test(`${name} compiles and runs as compiled (${options.join(' ')})`, async (t) => {
     const { app, baseDir } = makeApp(t, { [file]: GOOD })
     assert.equal(await compile(app, [...options, '--types', 'node', file]), '')
     const { stdout, stderr } = await runNode([file.replace('ts', 'js'), baseDir], { cwd: app })
@@ -96,24 +96,24 @@ for (const [name, file, options] of SYSTEMS) {
   })
 }
 
-test('an app that a bundler puts together compiles', async (t) => {
+test('an app for a bundler compiles', async (t) => {
   const { app } = makeApp(t, { 'main.ts': GOOD })
   const bundler = ['--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit']
   assert.equal(await compile(app, [...bundler, '--types', 'node', 'main.ts']), '')
 })
 
-test("a page's project, which names no types of Node, compiles and knows the bridge", async (t) => {
+test("a page's project compiles without types of Node and has the types of the bridge", async (t) => {
   const { app } = makeApp(t, { 'page.ts': PAGE })
   const page = ['--module', 'esnext', '--moduleResolution', 'bundler', '--lib', 'es2022,dom', '--noEmit']
   assert.equal(await compile(app, [...page, 'page.ts']), '')
 })
 
-test('an option, and a setting of the fake, may be undefined', async (t) => {
+test('options, and settings of the fake, may be undefined', async (t) => {
   const { app } = makeApp(t, { 'main.mts': UNDEFINED })
   assert.equal(await compile(app, ['--module', 'node16', '--types', 'node', '--noEmit', 'main.mts']), '')
 })
 
-test('a wrong option and a wrong use of the result do not compile', async (t) => {
+test('an invalid option and an invalid use of the result do not compile', async (t) => {
   const { app } = makeApp(t, { 'main.mts': WRONG })
   const said = await compile(app, ['--module', 'node16', '--types', 'node', '--noEmit', 'main.mts'])
   assert.match(said, /Type 'number' is not assignable to type 'string'/)

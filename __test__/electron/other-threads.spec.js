@@ -1,4 +1,4 @@
-// Does discovery work in an Electron app outside of its main thread: in a worker, in a process that it forks?
+// Tests discovery in worker threads and child processes of an Electron app.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -23,11 +23,11 @@ const ELSEWHERE = `
     })
   })`
 
-for (const [sentence, inThread] of /** @type {Array<[string, boolean]>} */ ([
-  ['in a worker thread', true],
-  ['in a forked process', false],
+for (const [name, inThread] of /** @type {Array<[string, boolean]>} */ ([
+  ['a worker thread', true],
+  ['a forked process', false],
 ]))
-  test(`it finds and watches ${sentence}, which then ends by itself`, async (t) => {
+  test(`${name} discovers and watches, and ends by itself`, async (t) => {
     const { home, baseDir } = makeHome(t)
     const fake = await startFakeOsaurus({ baseDir })
     t.after(() => fake.stop())

@@ -149,7 +149,7 @@ describe('wrong options', HANGS, () => {
     ['options that are null', null, 'ERR_INVALID_ARG_TYPE', /"options".*Received null/],
     ['options that are a number', 5, 'ERR_INVALID_ARG_TYPE', /"options".*\(5\)/],
     ['options that are an array', [], 'ERR_INVALID_ARG_TYPE', /"options".*Array/],
-    ['an unknown option', { prot: 1337 }, 'ERR_INVALID_ARG_VALUE', /options\.prot.*did you mean 'port'/],
+    ['an unknown option', { prot: 1337 }, 'ERR_INVALID_ARG_VALUE', /options\.prot.*Did you mean 'port'/],
     [
       'a relative baseDir',
       { baseDir: 'runtime' },

@@ -9,7 +9,7 @@ const path = require('node:path')
 const { after, before, describe, it } = require('node:test')
 const { promisify } = require('node:util')
 
-const { electronPath, startScreen } = require('../../scripts/electron.js')
+const { installElectron, startScreen } = require('../../scripts/electron.js')
 const { RUNNING_INSTANCE } = require('../support/runtime-directory.js')
 const { emptyProject, published } = require('../support/package/project.js')
 
@@ -78,7 +78,7 @@ describe('an Electron app', () => {
   let env
 
   before(async () => {
-    const electron = electronPath()
+    const electron = await installElectron()
     project = await emptyProject(t)
     await project.npm('install', 'osaurus-discovery')
     project.write('main.mjs', MAIN)

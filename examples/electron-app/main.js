@@ -1,29 +1,29 @@
-// The main process: it opens the window and talks to Osaurus on behalf of the page.
+// The main process: opens the window and sends requests to Osaurus on behalf of the page.
 'use strict'
 
 const path = require('path')
 const { app, BrowserWindow, ipcMain } = require('electron')
 const { discoverLatestRunningInstance } = require('osaurus-discovery')
 const { registerOsaurus } = require('osaurus-discovery/electron')
-const { askForModels } = require('./models.js')
+const { fetchModels } = require('./models.js')
 
-// From here on every page of this app has window.osaurus.
+// From now on every page of this app has window.osaurus.
 registerOsaurus({ preload: true })
 
-/** The user's, until the app quits. To keep it for longer, see Electron's safeStorage. */
+/** Entered by the user, kept until the app quits. */
 let accessKey = ''
 
-/** What there is to show; the page asks again whenever window.osaurus tells of a change. */
-async function look() {
+/** The state to show. The page requests it again after every change that window.osaurus reports. */
+async function readState() {
   try {
     const instance = await discoverLatestRunningInstance({ verify: true })
-    return { instance, ...(await askForModels(instance.url, accessKey)) }
+    return { instance, ...(await fetchModels(instance.url, accessKey)) }
   } catch (error) {
     const { code, message } = /** @type {import('osaurus-discovery').OsaurusError} */ (error)
     if (code === 'OSAURUS_STARTING') return { state: 'starting' }
     if (code === 'OSAURUS_NOT_RESPONDING') return { state: 'silent' }
     if (code === 'OSAURUS_NOT_FOUND') return { state: 'none' }
-    return { state: 'trouble', detail: message }
+    return { state: 'problem', detail: message }
   }
 }
 
@@ -42,17 +42,17 @@ function openWindow() {
       sandbox: true,
     },
   })
-  // This window shows this page and no other, so what it says may be trusted below.
+  // This window never shows another page, so the handlers below can trust its messages.
   window.webContents.on('will-navigate', (event) => event.preventDefault())
   window.webContents.setWindowOpenHandler?.(() => ({ action: 'deny' }))
   window.once('ready-to-show', () => window.show())
   window.loadFile('index.html')
 }
 
-ipcMain.handle('example:look', () => look())
+ipcMain.handle('example:readState', () => readState())
 ipcMain.handle('example:useKey', (_event, key) => {
   accessKey = String(key)
-  return look()
+  return readState()
 })
 
 app.whenReady().then(openWindow)

@@ -1,51 +1,52 @@
-// What does the person at the screen see?
+// Draws the state of Osaurus in the window.
 'use strict'
 
 /**
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
  * @typedef {object} View
- * @property {'ready' | 'locked' | 'starting' | 'silent' | 'none' | 'trouble'} state
+ * @property {'ready' | 'locked' | 'starting' | 'silent' | 'none' | 'problem'} state
  * @property {OsaurusInstance} [instance]
  * @property {string[]} [models]
  * @property {boolean} [refused]
  * @property {string} [detail]
  */
 
-const bridge = /** @type {{ look(): Promise<View>, useKey(key: string): Promise<View> }} */ (
+const bridge = /** @type {{ readState(): Promise<View>, useKey(key: string): Promise<View> }} */ (
   /** @type {any} */ (window).example
 )
 
 /** @type {Record<View['state'], [headline: string, advice: string]>} */
 const WORDS = {
   ready: ['Osaurus is running', 'Ready for this app to use.'],
-  locked: ['Osaurus asks for a key', 'It is open to your network, so every app has to show an access key.'],
+  locked: ['Osaurus asks for a key', 'It is open to your network, so every app needs an access key.'],
   starting: ['Osaurus is starting', 'Just a moment, it will be here soon.'],
   silent: [
     'Osaurus is not answering',
-    'It may have crashed or be frozen. Start it again, and this window notices.',
+    'It may have crashed or be frozen. Start it again, and this window updates.',
   ],
-  none: ['Osaurus is not running', 'Open the Osaurus app, and this window notices.'],
-  trouble: ['Something is wrong', ''],
+  none: ['Osaurus is not running', 'Open the Osaurus app, and this window updates.'],
+  problem: ['Something is wrong', ''],
 }
 
 /** @param {string} id @returns {any} */
 const element = (id) => document.getElementById(id)
 
-/** The latest question; an answer to an earlier one comes too late. */
-let asked = 0
+/** The number of the latest request. Answers to earlier ones are ignored. */
+let latestRequest = 0
 let others = 0
 /** @type {ReturnType<typeof setTimeout> | undefined} */
-let again
+let timer
 
-/** @param {() => Promise<View>} question */
-async function show(question) {
-  clearTimeout(again)
-  const mine = ++asked
-  const view = await question()
-  if (mine !== asked) return
+/** @param {() => Promise<View>} request */
+async function show(request) {
+  clearTimeout(timer)
+  const mine = ++latestRequest
+  const view = await request()
+  if (mine !== latestRequest) return
   draw(view)
-  // A running Osaurus is left in peace: window.osaurus tells when it changes. That one is about to start, only a look tells.
-  if (view.state !== 'ready' && view.state !== 'locked') again = setTimeout(() => show(bridge.look), 1000)
+  // window.osaurus reports every change of a running Osaurus. That one is starting shows only in a new request.
+  if (view.state !== 'ready' && view.state !== 'locked')
+    timer = setTimeout(() => show(bridge.readState), 1000)
 }
 
 /** @param {View} view */
@@ -71,7 +72,7 @@ function factsOf({ exposeToNetwork, updatedAt }) {
   ]
 }
 
-/** Only what is new is written, so that a screen reader does not repeat itself. @param {string} id @param {string} text */
+/** Writes only changed text, so that a screen reader does not repeat it. @param {string} id @param {string} text */
 function write(id, text) {
   if (element(id).textContent !== text) element(id).textContent = text
 }
@@ -85,7 +86,7 @@ function fill(id, texts) {
 
 window.osaurus.onChange(({ instances }) => {
   others = Math.max(0, instances.length - 1)
-  show(bridge.look)
+  show(bridge.readState)
 })
 
 element('key-form').addEventListener('submit', (/** @type {Event} */ event) => {

@@ -125,7 +125,7 @@ function unknownOption(given, known, command) {
  * @param {string} [dashes]
  */
 function didYouMean(given, known, dashes = '') {
-  const near = require('../suggest.js').nearest(given, known)
+  const near = require('../suggest.js').closestMatch(given, known)
   return near ? ` Did you mean '${dashes}${near}'?` : ''
 }
 

@@ -134,7 +134,7 @@ function parsePort(text, name) {
 /** @param {string} text @param {string} name */
 function parseShell(text, name) {
   if (SHELLS.some((shell) => shell === text)) return text
-  const near = require('../suggest.js').nearest(text, SHELLS)
+  const near = require('../suggest.js').closestMatch(text, SHELLS)
   const hint = near ? ` Did you mean '${near}'?` : ''
   throw new UsageError(`${name} needs one of ${SHELLS.join(', ')}. It got '${printable(text)}'.${hint}`)
 }

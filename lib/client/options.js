@@ -2,7 +2,7 @@
 'use strict'
 
 const { invalidType, invalidValue } = require('../errors.js')
-const { CHECKS, checkEach } = require('../validate.js')
+const { VALIDATORS: DISCOVERY, validateOptions } = require('../validate.js')
 const { checkAccessKey } = require('./headers.js')
 
 /**
@@ -17,11 +17,11 @@ function validateAccessKey(value, name) {
 }
 
 const VALIDATORS = {
-  baseDir: CHECKS.baseDir,
-  legacyDirs: CHECKS.legacyDirs,
-  probeTimeoutMs: CHECKS.probeTimeoutMs,
+  baseDir: DISCOVERY.baseDir,
+  legacyDirs: DISCOVERY.legacyDirs,
+  probeTimeoutMs: DISCOVERY.probeTimeoutMs,
   accessKey: validateAccessKey,
-  waitMs: CHECKS.timeoutMs,
+  waitMs: DISCOVERY.timeoutMs,
 }
 
 /**
@@ -31,7 +31,7 @@ const VALIDATORS = {
  */
 function clientOptions(options) {
   if (options === undefined) return {}
-  const checked = checkEach(options, VALIDATORS)
+  const checked = validateOptions(options, VALIDATORS)
   if (checked.legacyDirs && checked.baseDir !== undefined)
     throw invalidValue(
       'options.legacyDirs',

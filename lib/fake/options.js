@@ -4,7 +4,7 @@
 const { isIP } = require('node:net')
 
 const { invalidType, invalidValue, outOfRange } = require('../errors.js')
-const { checkEach, isFolder } = require('../validate.js')
+const { validateAbsolutePath, validateOptions } = require('../validate.js')
 
 /** @typedef {import('osaurus-discovery/testing').FakeOsaurusOptions} FakeOsaurusOptions */
 
@@ -13,7 +13,7 @@ const { checkEach, isFolder } = require('../validate.js')
  * @returns {Required<Omit<FakeOsaurusOptions, 'baseDir' | 'port'>> & Pick<FakeOsaurusOptions, 'baseDir' | 'port'>}
  */
 function checkOptions(given = {}) {
-  const { baseDir, port, ...others } = /** @type {FakeOsaurusOptions} */ (checkEach(given, CHECKS))
+  const { baseDir, port, ...others } = /** @type {FakeOsaurusOptions} */ (validateOptions(given, CHECKS))
   const {
     exposeToNetwork = false,
     lanAddress = '192.0.2.1',
@@ -26,7 +26,7 @@ function checkOptions(given = {}) {
 
 /** @type {Record<string, (value: unknown, name: string) => void>} */
 const CHECKS = {
-  baseDir: isFolder,
+  baseDir: validateAbsolutePath,
   port(value, name) {
     if (typeof value !== 'number') throw invalidType(kindOf(name), 'of type number', value)
     if (!Number.isInteger(value) || value < 0 || value > 65535) {

@@ -1,4 +1,4 @@
-// Do the public types say what the functions do? Compiled by `npm run types`, never run.
+// Tests the public types. Compiled by `npm run types`, never run.
 import {
   discoverLatestRunningInstance,
   discoverLatestRunningInstanceSync,

@@ -1,4 +1,4 @@
-// Is a switch over a report exhaustive? It compiles only as long as every case is named here.
+// Tests that a switch over a report is exhaustive: it compiles only if it names every case.
 import { inspectRuntime } from '../../..'
 import type { DirectoryReport, EntryReport, IgnoredReason, ProbeReport } from '../../..'
 

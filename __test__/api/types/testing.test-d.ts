@@ -1,4 +1,4 @@
-// Do the types of the testing kit allow what works, and nothing else? Compiled by `npm run types`, never run.
+// Tests the types of the testing kit. Compiled by `npm run types`, never run.
 import { discoverLatestRunningInstance, type OsaurusInstance } from 'osaurus-discovery'
 import {
   startFakeOsaurus,

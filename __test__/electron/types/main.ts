@@ -1,4 +1,4 @@
-// Do the types of the main process say what a strict TypeScript app needs?
+// Tests the types for the main process in strict TypeScript. Compiled, never run.
 import { BrowserWindow, session, type Session } from 'electron'
 import type { OsaurusInstance, WatchOptions } from 'osaurus-discovery'
 import {
@@ -22,11 +22,11 @@ registerOsaurus({ isTrustedSender: ({ url, isMainFrame }) => isMainFrame && url.
 registerOsaurus({ isTrustedSender: async () => true })
 registerOsaurus({ discover: undefined, isTrustedSender: undefined, preload: undefined, session: undefined })
 
-// @ts-expect-error: a signal is not for the pages
+// @ts-expect-error: discover takes no signal
 registerOsaurus({ discover: { signal: new AbortController().signal } })
-// @ts-expect-error: nor is persistent
+// @ts-expect-error: discover does not take persistent
 registerOsaurus({ discover: { persistent: true } })
-// @ts-expect-error: only a boolean decides
+// @ts-expect-error: the result must be a boolean
 registerOsaurus({ isTrustedSender: () => 'yes' })
 // @ts-expect-error: an unknown option
 registerOsaurus({ preloads: true })
@@ -34,14 +34,14 @@ registerOsaurus({ preloads: true })
 same<Same<RegisterOptions['session'], Session | undefined>>()
 same<Same<RegisterOptions['discover'], Omit<WatchOptions, 'signal' | 'persistent'> | undefined>>()
 
-export async function folder(): Promise<OsaurusInstance | null> {
+export async function directory(): Promise<OsaurusInstance | null> {
   const opened = await openSandboxedRuntime({
     window: new BrowserWindow(),
     loadBookmark: () => undefined,
     saveBookmark: async (text: string) => void text,
   })
   same<Same<typeof opened, SandboxedRuntime | null>>()
-  // @ts-expect-error: the user may have declined
+  // @ts-expect-error: null if the user cancelled the dialog
   opened.baseDir
   if (!opened) return null
   const { baseDir }: { baseDir: string } = opened
@@ -50,5 +50,5 @@ export async function folder(): Promise<OsaurusInstance | null> {
   return null
 }
 
-// @ts-expect-error: without a place to keep the bookmark, the user would be asked at every launch
+// @ts-expect-error: saveBookmark is required
 openSandboxedRuntime({ loadBookmark: () => undefined })
