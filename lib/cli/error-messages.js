@@ -1,14 +1,14 @@
 // Words errors and warnings of the package for users of the command line.
 'use strict'
 
-const errors = require('../errors.js')
-
-/** @type {(error: unknown) => any} */
-const factsOf = /** @type {any} */ (errors).factsOf ?? (() => undefined)
+const { factsOf } = require('../errors.js')
 
 /**
  * @typedef {Error & { code?: string, cause?: unknown }} CodedError
+ * @typedef {NonNullable<ReturnType<typeof factsOf>>} Failure
  */
+
+/** @template {Failure['code']} Code @typedef {Extract<Failure, { code: Code }>} FailureOf */
 
 /**
  * The advice that follows an error. `%` is the name of this command.
@@ -44,7 +44,7 @@ function describeError(thrown) {
     return error.cause ? `${end} ${describeError(error.cause)}` : end
   }
   const failure = factsOf(error)
-  if (!failure) return reword(error.message)
+  if (!failure) return error.message
   switch (failure.code) {
     case 'OSAURUS_NOT_FOUND':
       return `Osaurus not found: ${describeNotFound(failure)}`
@@ -65,32 +65,32 @@ function describeError(thrown) {
   }
 }
 
-/** @param {any} failure */
+/** @param {FailureOf<'OSAURUS_NOT_FOUND'>} failure */
 function describeNotFound({ directories, ignored, nestedRuntimeDir, unreadable }) {
   const next = nestedRuntimeDir
     ? `Use --base-dir ${nestedRuntimeDir} instead`
     : unreadable
       ? `${unreadable.path}: ${unreadable.systemError}. Give your user access to that file`
       : 'Start Osaurus'
-  const read = directories.flatMap((/** @type {any} */ { path, status }) => (status === 'read' ? [path] : []))
+  const read = directories.flatMap(({ path, status }) => (status === 'read' ? [path] : []))
   if (read.length === 0) {
     const [current, ...older] = directories
     const others = older.length ? `, and neither do ${older.length} directories of older versions` : ''
     return `${current.path} does not exist${others}. ${next}.`
   }
   if (ignored.length === 0) return `no instance in ${read.join(', ')}. ${next}.`
-  const reasons = ignored.map((/** @type {any} */ { reason, count }) => `${count} ${reason}`).join(', ')
+  const reasons = ignored.map(({ reason, count }) => `${count} ${reason}`).join(', ')
   return `no running instance in ${read.join(', ')} (${reasons}). ${next}.`
 }
 
-/** @param {any} failure */
+/** @param {FailureOf<'OSAURUS_NOT_RESPONDING'>} failure */
 function describeServers({ servers, total }) {
-  const outcomes = servers.map((/** @type {any} */ each) => `${each.server} ${describeOutcome(each)}`)
+  const outcomes = servers.map((each) => `${each.server} ${describeOutcome(each)}`)
   if (total > servers.length) outcomes.push(`and ${total - servers.length} more`)
   return `published as running, but ${outcomes.join('; ')}`
 }
 
-/** @param {any} probe */
+/** @param {FailureOf<'OSAURUS_NOT_RESPONDING'>['servers'][number]} probe */
 function describeOutcome({ outcome, detail }) {
   switch (outcome) {
     case 'refused':
@@ -104,7 +104,7 @@ function describeOutcome({ outcome, detail }) {
   }
 }
 
-/** @param {any} failure */
+/** @param {FailureOf<'OSAURUS_IO'>} failure */
 function describeIo(failure) {
   const beginning = 'Osaurus folder cannot be read'
   switch (failure.kind) {
@@ -121,14 +121,14 @@ function describeIo(failure) {
   }
 }
 
-/** What to do about a resource that the system has run out of. @type {Record<string, string>} */
+/** What to do about a resource that the system has run out of. */
 const EXHAUSTED = {
   descriptors: 'Raise the limit of open files (ulimit -n), or close other programs.',
   ports: 'All ports for outgoing connections are in use: close other programs, or try again in a minute.',
   threads: 'Close other programs of this user, or raise the limit of processes (ulimit -u).',
 }
 
-/** @param {any} failure */
+/** @param {FailureOf<'OSAURUS_WATCH_DEGRADED'>} failure */
 function describeDegradation(failure) {
   switch (failure.cause) {
     case 'shared-disk':
@@ -145,21 +145,9 @@ function describeDegradation(failure) {
       return 'too many happened at once, and the system dropped some'
     case 'backend-restarted':
       return 'their receiver failed and was restarted'
-    default:
-      return failure.systemError ?? failure.cause
+    case 'refused':
+      return failure.systemError
   }
-}
-
-/** @param {string} message of an error without facts */
-function reword(message) {
-  const changes = /** @type {[RegExp, string][]} */ ([
-    [/, or ask inspectRuntime\(\)[^.]*$/, ''],
-    [/\. Wait for it \(waitForRunningInstance\)[^.]*$/, ''],
-    [/Give this app access to it; a sandboxed app has to ask its user[^.]*$/, 'Give your user access to it'],
-    [/ \(baseDir\)$/, ' (--base-dir)'],
-  ])
-  const text = changes.reduce((words, [api, own]) => words.replace(api, own), message)
-  return text.endsWith('.') ? text : `${text}.`
 }
 
 module.exports = { describeError, nextSteps }
