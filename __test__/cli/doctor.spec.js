@@ -200,6 +200,18 @@ describe('advice', () => {
     assert.deepEqual(commands, ["ls -ld '/a b'"])
   })
 
+  test('for a directory below one without access shows the permissions of the latter', () => {
+    const directory = {
+      path: '/a/b',
+      legacy: false,
+      status: /** @type {const} */ ('access-denied'),
+      blockedBy: '/a',
+    }
+    const [{ text, commands }] = advise({ directories: [directory], entries: [] }, context)
+    assert.match(text, /access to \/a\. /)
+    assert.deepEqual(commands, ['ls -ld /a'])
+  })
+
   test('for a directory that cannot be read names it', () => {
     assert.match(advise(reportOf('error'), context)[0].text, /\/a b/)
   })

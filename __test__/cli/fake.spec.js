@@ -113,7 +113,10 @@ describe('fake', () => {
     const args = ['fake', '--port', String(other.port), '--base-dir', baseDir]
     const { code, stdout, stderr } = await command(args)
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
-    assert.match(stderr, new RegExp(`port ${other.port} of 127\\.0\\.0\\.1 is in use\\.[^]* omit it for a free port`))
+    assert.match(
+      stderr,
+      new RegExp(`port ${other.port} of 127\\.0\\.0\\.1 is in use\\.[^]* omit it for a free port`),
+    )
     assert.equal(fs.existsSync(baseDir), false)
     await other.stop()
     const { instance } = await startFake(t, args.slice(1))

@@ -10,7 +10,7 @@ const { commandName, shellQuote } = require('./shells.js')
  * @typedef {import('osaurus-discovery').EntryReport} EntryReport
  * @typedef {{ text: string, commands?: string[] }} Advice
  * @typedef {(command: string) => string} CommandFor formats a command for the same directory
- * @typedef {{ baseDir?: string, probeTimeoutMs?: number, platform: NodeJS.Platform, env: NodeJS.ProcessEnv }} Context
+ * @typedef {{ baseDir?: string | undefined, probeTimeoutMs?: number | undefined, platform: NodeJS.Platform, env: NodeJS.ProcessEnv }} Context
  */
 
 const MALFORMED_REASONS = [
@@ -94,13 +94,13 @@ function adviseProxies(env) {
  * @param {import('osaurus-discovery').DirectoryReport} directory
  * @returns {Advice[]}
  */
-function adviseDirectory({ path, status }) {
+function adviseDirectory({ path, status, blockedBy = path }) {
   switch (status) {
     case 'access-denied':
       return [
         {
-          text: `Give your user read access to ${path}. This shows the current permissions. An app in the macOS sandbox must ask its user for access.`,
-          commands: [`ls -ld ${shellQuote(path)}`],
+          text: `Give your user read access to ${blockedBy}. This shows the current permissions. An app in the macOS sandbox must ask its user for access.`,
+          commands: [`ls -ld ${shellQuote(blockedBy)}`],
         },
       ]
     case 'not-a-directory':
@@ -219,6 +219,11 @@ function adviseStart({ baseDir, platform, env }) {
     const text =
       'No running Osaurus publishes in this directory. Without --base-dir, the directories of Osaurus itself are scanned:'
     return { text, commands: [`${commandName(env)} doctor`] }
+  }
+  if (env.OSAURUS_TEST_ROOT) {
+    const text =
+      'No running Osaurus publishes in the directory that OSAURUS_TEST_ROOT selects. Without this variable, the directories of Osaurus itself are scanned:'
+    return { text, commands: [`env -u OSAURUS_TEST_ROOT ${commandName(env)} doctor`] }
   }
   if (platform === 'darwin') {
     return {

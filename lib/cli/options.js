@@ -51,7 +51,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1 // 24.8 days, the limit of timers and of wait
 const OPTIONS = {
   'base-dir': {
     value: 'DIR',
-    help: 'scan only this directory; default: ~/.osaurus/runtime and, unless --no-verify is given, the directories of older versions',
+    help: 'scan only this directory; default: $OSAURUS_TEST_ROOT/runtime if that is set, otherwise ~/.osaurus/runtime and, unless --no-verify is given, the directories of older versions',
     parse: parseDirectory,
   },
   'no-verify': { help: 'trust the files; default: count only servers that answer as Osaurus' },
@@ -104,7 +104,7 @@ const DISCOVERY_OPTIONS = /** @type {const} */ (['base-dir', 'no-verify', 'probe
  */
 function toDiscoverOptions(options, signal) {
   return {
-    baseDir: options['base-dir'],
+    baseDir: options['base-dir'] ?? testRuntimeDir(process.env),
     verify: !options['no-verify'],
     probeTimeoutMs: options['probe-timeout'],
     signal,
@@ -114,8 +114,51 @@ function toDiscoverOptions(options, signal) {
 /** @param {string} text @param {string} name */
 function parseDirectory(text, name) {
   if (text === '') throw new UsageError(`${name} requires the path of a directory. It got an empty string.`)
-  // Shells do not expand the ~ of --base-dir=~/x.
-  return path.resolve(text.replace(/^~(?=[\\/]|$)/, os.homedir()))
+  // Shells do not expand the ~ of --base-dir=~/x. The home directory may be unknown, so other paths do not query it.
+  const expanded = text.replace(/^~(?=[\\/]|$)/, () => homeDirectory(name))
+  return resolveDirectory(expanded, name)
+}
+
+/** @param {string} name of the option whose value begins with ~ */
+function homeDirectory(name) {
+  try {
+    return os.homedir()
+  } catch (cause) {
+    const message = `The value of ${name} begins with ~, but the home directory of this user is unknown. Set HOME, or write an absolute path.`
+    throw systemError(message, cause)
+  }
+}
+
+/**
+ * Returns the absolute path of a directory.
+ * @param {string} text
+ * @param {string} name of the option or variable that has this value
+ */
+function resolveDirectory(text, name) {
+  try {
+    return path.resolve(text)
+  } catch (cause) {
+    const message = `The value of ${name} is relative, but the working directory no longer exists. Change to another directory, or write an absolute path: ${name} got '${printable(text)}'.`
+    throw systemError(message, cause)
+  }
+}
+
+/**
+ * Makes an error that ends the command with exit code 1 and this message.
+ * @param {string} message
+ * @param {unknown} cause an error of the system
+ */
+function systemError(message, cause) {
+  const { code } = /** @type {NodeJS.ErrnoException} */ (cause)
+  return Object.assign(new Error(message, { cause }), { code })
+}
+
+/**
+ * Returns the runtime directory that OSAURUS_TEST_ROOT selects, or undefined. Osaurus itself moves its root there.
+ * @param {NodeJS.ProcessEnv} env
+ */
+function testRuntimeDir({ OSAURUS_TEST_ROOT: root }) {
+  return root ? path.join(resolveDirectory(root, 'OSAURUS_TEST_ROOT'), 'runtime') : undefined
 }
 
 /**
@@ -160,4 +203,4 @@ function didYouMean(given, known, dashes = '') {
   return match ? ` Did you mean '${dashes}${match}'?` : ''
 }
 
-module.exports = { DISCOVERY_OPTIONS, OPTIONS, UsageError, didYouMean, toDiscoverOptions }
+module.exports = { DISCOVERY_OPTIONS, OPTIONS, UsageError, didYouMean, testRuntimeDir, toDiscoverOptions }

@@ -22,7 +22,7 @@ const NOT_INHERITED = [
     'no_proxy',
     'NO_PROXY',
   ],
-  ...['OLLAMA_HOST', 'npm_command'],
+  ...['OLLAMA_HOST', 'npm_command', 'OSAURUS_TEST_ROOT', 'OSAURUS_API_KEY', 'OSAURUS_ACCESS_KEY'],
 ]
 
 /** @param {NodeJS.ProcessEnv} [env] added to the inherited variables */

@@ -30,14 +30,14 @@ const doctor = {
     const discoverOptions = toDiscoverOptions(options, signal)
     const report = await inspectRuntime(discoverOptions)
     if (options.json) stdout().line(json(report))
-    else print(report, discoverOptions)
+    else print(report, options)
     return report.entries.some(({ status }) => status === 'running') ? 0 : 1
   },
 }
 
 /**
  * @param {import('osaurus-discovery').RuntimeReport} report
- * @param {import('osaurus-discovery').DiscoverOptions} options
+ * @param {import('../options.js').Options} options
  */
 function print(report, options) {
   const { directories, entries } = report
@@ -60,7 +60,13 @@ function print(report, options) {
   }
   printHeading('What to do next')
   const { platform, env } = process
-  for (const { text, commands = [] } of advise(report, { ...options, platform, env })) {
+  const context = {
+    baseDir: options['base-dir'],
+    probeTimeoutMs: options['probe-timeout'],
+    platform,
+    env,
+  }
+  for (const { text, commands = [] } of advise(report, context)) {
     printParagraph(text, undefined, '  ')
     for (const command of commands) printUnwrapped(command, 'cyan')
   }

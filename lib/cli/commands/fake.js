@@ -14,6 +14,9 @@ const { commandName, shellQuote } = require('../shells.js')
 const END_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 const ACCESS_KEY = 'osk-v1-test'
 
+/** The variable that names the temporary directory. */
+const TEMP_VARIABLE = process.platform === 'win32' ? 'TEMP' : 'TMPDIR'
+
 /** @type {import('../commands.js').Command} */
 const fake = {
   name: 'fake',
@@ -53,7 +56,7 @@ const fake = {
     }
     // A closed pipe ends the process here, without notices.
     await Promise.race([stdout().flushed(), ended])
-    if (baseDir === path.join(os.homedir(), '.osaurus', 'runtime')) {
+    if (isDirectoryOfOsaurus(baseDir)) {
       printNotice(
         'This is the directory of the real Osaurus: until the fake ends, every app of this user finds it.',
         'yellow',
@@ -69,26 +72,37 @@ const fake = {
   },
 }
 
+/** @param {string} baseDir */
+function isDirectoryOfOsaurus(baseDir) {
+  try {
+    return baseDir === path.join(os.homedir(), '.osaurus', 'runtime')
+  } catch {
+    return false // The home directory is unknown, so Osaurus has no directory.
+  }
+}
+
 /**
  * Words an error of startFakeOsaurus() for users of the command line.
  * @param {Error & { code?: string, cause?: unknown }} error
  * @param {import('../options.js').Options} options
  */
-function explainStartError(error, options) {
+function explainStartError(error, { 'base-dir': baseDir, port }) {
   const { message, syscall } = /** @type {NodeJS.ErrnoException} */ (error.cause ?? error)
   if (!error.code || !syscall) return error
   const words =
-    syscall === 'listen'
-      ? `The fake Osaurus cannot listen: ${describeListenError(error.code, options)} Choose another --port, or omit it for a free port.`
-      : `The fake Osaurus cannot publish in ${options['base-dir'] ?? os.tmpdir()}: ${message}. Choose another --base-dir, or omit it for a temporary directory.`
+    syscall === 'mkdtemp'
+      ? `The fake Osaurus cannot create a directory in ${os.tmpdir()}: ${message}. Set ${TEMP_VARIABLE} to a directory that this user can write to, or choose a directory with --base-dir.`
+      : syscall === 'listen'
+        ? `The fake Osaurus cannot listen: ${describeListenError(error.code, port)} Choose another --port, or omit it for a free port.`
+        : `The fake Osaurus cannot publish in ${baseDir ?? os.tmpdir()}: ${message}. Choose another --base-dir, or omit it for a temporary directory.`
   return Object.assign(new Error(words, { cause: error }), { code: error.code })
 }
 
 /**
  * @param {string} code
- * @param {import('../options.js').Options} options
+ * @param {number | undefined} port
  */
-function describeListenError(code, { port }) {
+function describeListenError(code, port) {
   const place = port === undefined ? 'a port of 127.0.0.1' : `port ${port} of 127.0.0.1`
   if (code === 'EADDRINUSE') return `${place} is in use.`
   if (code === 'EACCES') return `this user may not listen on ${place}.`
