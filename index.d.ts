@@ -124,6 +124,8 @@ export interface DirectoryReport {
   status: 'read' | 'missing' | 'not-a-directory' | 'access-denied' | 'error'
   /** What the system said, for `access-denied` and `error`. */
   detail?: string
+  /** The parent directory that denies access, for `access-denied`, unless `path` itself does. */
+  blockedBy?: string
 }
 
 /** One entry of such a folder. `path` is the instance's own folder. */

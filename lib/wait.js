@@ -166,7 +166,7 @@ class Wait {
   }
 
   /** @returns {Failure | undefined} why nothing is running, as far as known */
-  whyNone() {
+  lastFailure() {
     return (this.isWatching && this.source.lastFailure()) || this.firstFailure
   }
 }

@@ -98,7 +98,7 @@ function unprivileged(root) {
   const packageDir = fs.mkdtempSync(path.join(root, 'package-'))
   for (const directory of [root, packageDir]) fs.chmodSync(directory, 0o755)
   for (const name of fs.readdirSync(PROJECT)) {
-    if (['index.js', 'package.json', 'lib'].includes(name) || name.endsWith('.node')) {
+    if (['index.js', 'testing.js', 'package.json', 'lib'].includes(name) || name.endsWith('.node')) {
       fs.cpSync(path.join(PROJECT, name), path.join(packageDir, name), { recursive: true })
     }
   }

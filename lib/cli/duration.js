@@ -1,11 +1,11 @@
-// How long is `30s`?
+// Parses and formats durations.
 'use strict'
 
 /** @type {Record<string, number>} */
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
 /**
- * In milliseconds; undefined where the text is no length of time.
+ * Returns milliseconds, or undefined if the text is not a duration.
  * @param {string} text a number and, without a space, `ms`, `s`, `m` or `h`
  * @param {'ms' | 's'} unit of a plain number
  */
@@ -15,18 +15,18 @@ function parseDuration(text, unit) {
 }
 
 /**
- * In whole numbers of the unit that fits: `just now`, `3 minutes ago`, `in 2 hours`.
+ * Formats a time relative to now, in whole numbers of one unit: `just now`, `3 minutes ago`, `in 2 hours`.
  * @param {number} then in milliseconds since the epoch
  * @param {number} now
  */
 function ago(then, now) {
-  const length = inWords(Math.abs(now - then))
+  const length = formatLength(Math.abs(now - then))
   if (!length) return 'just now'
   return then < now ? `${length} ago` : `in ${length}`
 }
 
-/** @param {number} ms */
-function inWords(ms) {
+/** Returns an empty string for less than a second. @param {number} ms */
+function formatLength(ms) {
   const seconds = Math.floor(ms / 1000)
   const units = /** @type {const} */ ([
     ['year', 365 * 86400],
@@ -43,7 +43,7 @@ function inWords(ms) {
 }
 
 /**
- * As a stop-watch shows it: `7s`, `2m 07s`, `1h 02m`.
+ * Formats an elapsed time: `7s`, `2m 07s`, `1h 02m`.
  * @param {number} ms
  */
 function elapsed(ms) {

@@ -1,7 +1,7 @@
-// How is text that comes from a file or a folder's name shown, so that it cannot command the terminal?
+// Escapes text from files and names, so that it cannot control the terminal.
 'use strict'
 
-/** Most texts: nothing to escape, and to build the patterns below takes longer than the rest of the start. */
+/** Matches most texts, without compiling the Unicode patterns below, which takes longer than the rest of the start. */
 const PLAIN = /^[ -~]*$/
 const PLAIN_JSON = /^[\n -~]*$/
 
@@ -9,13 +9,13 @@ const PLAIN_JSON = /^[\n -~]*$/
 const SHORT = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /**
- * The text on one line, every unsafe character as JavaScript writes it: `\n`, `\x1b`, `\u202e`, `\u{e0001}`.
+ * Returns the text on one line, with unsafe characters as JavaScript escapes: `\n`, `\x1b`, `\u202e`, `\u{e0001}`.
  * @param {string} text
  */
 function printable(text) {
   if (PLAIN.test(text)) return text
-  // Whatever is no visible character: controls (escape sequences begin with one), formats (marks that turn the direction
-  // of writing, characters of no width), halves of surrogate pairs, private and unassigned ones, both line separators.
+  // All invisible characters: controls (which begin escape sequences), format characters (direction marks, zero-width
+  // characters), lone surrogates, private-use and unassigned characters, and both line separators.
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = /** @type {number} */ (character.codePointAt(0))
     if (code > 0xffff) return `\\u{${code.toString(16)}}`
@@ -24,14 +24,14 @@ function printable(text) {
 }
 
 /**
- * The value as JSON that is as safe to look at; it parses back to the same value.
+ * Returns JSON without unsafe characters. It parses back to the same value.
  * @param {unknown} value
  * @param {number} [indent] default 2 spaces; 0 for one line
  */
 function json(value, indent = 2) {
   const text = JSON.stringify(value, null, indent)
   if (PLAIN_JSON.test(text)) return text
-  // The only line ends that JSON.stringify leaves are its own.
+  // JSON.stringify() escapes line feeds in strings, so those that remain are its own.
   return text.replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, (character) => character.split('').map(unit).join(''))
 }
 

@@ -1,12 +1,12 @@
-// How do words and tables fit a width?
+// Wraps text and lays out tables to fit a width.
 'use strict'
 
 /**
- * How many columns a printable text takes on a terminal.
+ * Returns the number of terminal columns that a printable text occupies.
  * @param {string} text
  */
 function widthOf(text) {
-  // Nearly always; the patterns below take long to build.
+  // Most texts are ASCII, and the patterns below are slow to compile.
   if (/^[ -~]*$/.test(text)) return text.length
   // East Asian wide and full-width characters, and emoji.
   const wide =
@@ -21,12 +21,12 @@ function widthOf(text) {
 }
 
 /**
- * Breaks at spaces. A word that is longer than a line stays whole, on a line of its own: a URL or a path in two pieces
- * could be neither clicked nor copied.
+ * Breaks a text at spaces. A word that is longer than a line stays in one piece on a line of its own, because a broken
+ * URL or path could not be clicked or copied.
  * @param {string} text
  * @param {number} columns
  * @param {string} [first] before the first line
- * @param {string} [rest] before all others; default: spaces, as wide as `first`
+ * @param {string} [rest] before all other lines; default: spaces, as wide as `first`
  */
 function wrap(text, columns, first = '', rest = ' '.repeat(widthOf(first))) {
   const lines = []
@@ -51,7 +51,7 @@ function wrap(text, columns, first = '', rest = ' '.repeat(widthOf(first))) {
  */
 
 /**
- * A table; where it is wider than the screen, a block of lines for each row, the first cell being its head.
+ * Lays out a table, or, if that is wider than the screen, one block of lines per row that begins with the first cell.
  * @param {Column[]} columns
  * @param {string[][]} rows printable texts
  * @param {import('./screen.js').Screen} screen
@@ -63,8 +63,8 @@ function table(columns, rows, screen) {
   if (total > screen.columns) return rows.flatMap((row) => block(columns, row, screen)).slice(0, -1)
   const styles = columns.map(({ style = String }) => style)
   const bold = titles.map(() => (/** @type {string} */ text) => screen.style('bold', text))
-  const line = (/** @type {string[]} */ row, /** @type {((text: string) => string)[]} */ dress) =>
-    row.map((cell, at) => dress[at](cell) + padding(cell, at)).join('')
+  const line = (/** @type {string[]} */ row, /** @type {((text: string) => string)[]} */ formats) =>
+    row.map((cell, at) => formats[at](cell) + padding(cell, at)).join('')
   const padding = (/** @type {string} */ cell, /** @type {number} */ at) =>
     at === widths.length - 1 ? '' : ' '.repeat(widths[at] - widthOf(cell) + 2)
   return [line(titles, bold), ...rows.map((row) => line(row, styles))]

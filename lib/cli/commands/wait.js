@@ -1,39 +1,39 @@
-// Where does the latest server listen, once there is one?
+// Implements the command `wait`.
 'use strict'
 
 const { elapsed } = require('../duration.js')
 const { json, printable } = require('../escape.js')
-const { LiveLine } = require('../status-line.js')
-const { DISCOVERY, discoverOptions } = require('../options.js')
+const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { stderr, stdout } = require('../screen.js')
+const { StatusLine } = require('../status-line.js')
 
-const TIMEOUT_MS = 30_000
+const DEFAULT_TIMEOUT_MS = 30_000
 
 /** @type {import('../commands.js').Command} */
 const wait = {
   name: 'wait',
-  summary: 'the same, once there is one',
-  takes: ['timeout', ...DISCOVERY],
-  about: 'Prints the URL of the Osaurus that runs, at once where one does; else waits for the first.',
+  summary: 'wait for a server, then print its URL',
+  takes: ['timeout', ...DISCOVERY_OPTIONS],
+  about: 'Prints the URL of the running Osaurus. If none is running, waits for the first one.',
   exitCodes: '0 found, 1 none in time, 2 wrong usage, 130 after Ctrl-C.',
   examples: ['curl "$(osaurus-discovery wait --timeout 2m)/v1/models"'],
   async run({ options, signal }) {
     const { waitForRunningInstance } = require('../../../index.js')
-    const timeoutMs = options.timeout ?? TIMEOUT_MS
-    const begin = performance.now()
+    const timeoutMs = options.timeout ?? DEFAULT_TIMEOUT_MS
+    const began = performance.now()
     const limit = timeoutMs === Infinity ? '' : ` of ${elapsed(timeoutMs)}`
-    const line = new LiveLine(
+    const status = new StatusLine(
       stderr(),
-      () => `Waiting for Osaurus, ${elapsed(performance.now() - begin)}${limit}. Ctrl-C ends it.`,
+      () => `Waiting for Osaurus, ${elapsed(performance.now() - began)}${limit}. Press Ctrl-C to stop.`,
     )
-    line.show()
+    status.show()
     try {
-      const instance = await waitForRunningInstance({ ...discoverOptions(options, signal), timeoutMs })
-      line.hide()
+      const instance = await waitForRunningInstance({ ...toDiscoverOptions(options, signal), timeoutMs })
+      status.hide()
       stdout().line(options.json ? json(instance.url) : printable(instance.url))
       return 0
     } finally {
-      line.hide()
+      status.hide()
     }
   },
 }
