@@ -1,6 +1,6 @@
-// How does an app test itself against Osaurus where there is none?
+// The testing kit: a fake Osaurus for the tests of an app.
 'use strict'
 
-const { startFakeOsaurus } = require('./lib/fake/fake-osaurus.js')
+const { createFakeAccessKey, startFakeOsaurus } = require('./lib/fake/fake-osaurus.js')
 
-module.exports = { startFakeOsaurus }
+module.exports = { createFakeAccessKey, startFakeOsaurus }

@@ -21,6 +21,7 @@ after(() => fake.stop())
 
 const { get, post, read } = asking(() => fake.url)
 
+const AGENT = '00000000-0000-0000-0000-000000000001'
 const JSON_TYPE = 'application/json; charset=utf-8'
 const TEXT_TYPE = 'text/plain; charset=utf-8'
 const CHAT = { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] }
@@ -61,6 +62,11 @@ describe('routes', HANGS, () => {
         post(`${prefix}/embeddings`, { model: MODEL, input: 'Hello' }),
         post(`${prefix}/embed`, { model: MODEL, input: 'Hello' }),
         post(`${prefix}/show`, { model: MODEL }),
+        post(`${prefix}/completions`, { model: MODEL, prompt: 'Hello' }),
+        post(`${prefix}/generate`, { model: MODEL, prompt: 'Hello' }),
+        post(`${prefix}/images/generations`, { prompt: 'Hello' }),
+        get(`${prefix}/images/models`),
+        get(`${prefix}/agents/${AGENT}`),
       ])
       assert.deepEqual(
         reached.map(({ status }) => status),
@@ -89,14 +95,6 @@ describe('routes', HANGS, () => {
     assert.equal((await post('/__proto__', {})).status, 404)
   })
 
-  test('no header lets a page of another origin in', async () => {
-    const answer = await get('/', { headers: { Origin: 'http://localhost:3000' } })
-    assert.deepEqual(
-      [...answer.headers.keys()].filter((name) => name.startsWith('access-control')),
-      [],
-    )
-  })
-
   test('MCP tells its health and its tools, and calls one', async () => {
     assert.deepEqual(await read(await get('/mcp/health')), { status: 'ok' })
     const { tools } = await read(await get('/mcp/tools'))
@@ -110,9 +108,89 @@ describe('routes', HANGS, () => {
     assert.equal(unknown.isError, true)
   })
 
-  test('the agents are listed', async () => {
+  test('the agents are listed, and one is described', async () => {
     const { agents } = await read(await get('/agents'))
     assert.equal(agents[0].effective_model, MODEL)
+    assert.deepEqual(await read(await get(`/agents/${agents[1].id}`)), agents[1])
+    assert.equal((await get('/agents/unknown')).status, 404)
+  })
+
+  test('an agent runs as a chat does, with its own model and without a model from the client', async () => {
+    const run = `/v1/agents/${AGENT}/run`
+    const tools = [{ type: 'function', function: { name: 'echo' } }]
+    const { model, choices } = await read(await post(run, { messages: CHAT.messages, tools }))
+    assert.deepEqual([model, choices[0].message], [MODEL, { role: 'assistant', content: REPLY }])
+    const streamed = await post(run, { messages: CHAT.messages, stream: true })
+    assert.equal(streamed.headers.get('content-type'), 'text/event-stream')
+    assert.match(await streamed.text(), /data: \[DONE\]\n\n$/)
+    assert.equal((await post(run, {})).status, 400)
+    assert.equal((await post('/agents/unknown/run', { messages: CHAT.messages })).status, 404)
+  })
+
+  test('a dispatched task is polled and cancelled', async () => {
+    const answer = await post(`/agents/${AGENT}/dispatch`, { prompt: 'Tidy up', title: 'Tidy' })
+    assert.equal(answer.status, 202)
+    const { id, status, poll_url } = await read(answer)
+    assert.deepEqual([status, poll_url], ['running', `/v1/tasks/${id}`])
+    const task = await read(await get(poll_url))
+    assert.deepEqual(task, { id, title: 'Tidy', status: 'completed', result: REPLY })
+    assert.equal((await get(poll_url, { method: 'DELETE' })).status, 204)
+    assert.equal((await get(poll_url)).status, 404)
+    assert.equal((await get(poll_url, { method: 'DELETE' })).status, 404)
+    assert.equal((await post(`/agents/${AGENT}/dispatch`, {})).status, 400)
+  })
+
+  test('a task runs for as long as the answer takes, and fails with it', async () => {
+    let finish = (/** @type {string} */ _) => {}
+    const answer = () => new Promise((/** @type {(text: string) => void} */ resolve) => (finish = resolve))
+    const slow = await startFakeOsaurus({ answer })
+    const failing = await startFakeOsaurus({ answer: () => Promise.reject(new Error('no words')) })
+    try {
+      const dispatch = async (/** @type {string} */ url) => {
+        const sent = { method: 'POST', body: '{"prompt":"Tidy up"}' }
+        const { poll_url } = await read(await fetch(`${url}/agents/${AGENT}/dispatch`, sent))
+        return async () => read(await fetch(url + poll_url))
+      }
+      const poll = await dispatch(slow.url)
+      assert.equal((await poll()).status, 'running')
+      finish('Tidy.')
+      assert.equal((await poll()).result, 'Tidy.')
+      const { status, result } = await (await dispatch(failing.url))()
+      assert.deepEqual([status, result], ['failed', 'Error: no words'])
+    } finally {
+      await slow.stop()
+      await failing.stop()
+    }
+  })
+
+  test('images are listed, generated and edited', async () => {
+    assert.equal((await read(await get('/v1/images/models'))).data.length, 1)
+    const { data } = await read(await post('/v1/images/generations', { prompt: 'A dinosaur', n: 2 }))
+    assert.equal(data.length, 2)
+    assert.equal(Buffer.from(data[0].b64_json, 'base64').subarray(1, 4).toString(), 'PNG')
+    assert.equal((await post('/v1/images/generations', {})).status, 400)
+    const form = new FormData()
+    form.set('image', new Blob(['x']), 'x.png')
+    form.set('prompt', 'greener')
+    assert.equal((await read(await get('/v1/images/edits', { method: 'POST', body: form }))).data.length, 1)
+    assert.equal((await post('/v1/images/edits', {})).status, 400)
+  })
+
+  test('memory counts the turns that it ingests', async () => {
+    const body = { agent_id: AGENT, conversation_id: '1', turns: [{ user: 'Hi', assistant: 'Hello' }] }
+    assert.deepEqual(await read(await post('/memory/ingest', body)), { status: 'ok', turns_ingested: 1 })
+    for (const name of ['agent_id', 'conversation_id', 'turns']) {
+      assert.equal((await post('/memory/ingest', { ...body, [name]: undefined })).status, 400)
+    }
+  })
+
+  test('a transcription is text where the form says so', async () => {
+    const form = new FormData()
+    form.set('file', new Blob(['RIFF']), 'hello.wav')
+    const send = () => get('/v1/audio/transcriptions', { method: 'POST', body: form })
+    assert.deepEqual(await read(await send()), { text: REPLY })
+    form.set('response_format', 'text')
+    assert.equal(await (await send()).text(), REPLY)
   })
 })
 
@@ -175,6 +253,8 @@ describe('errors', HANGS, () => {
     ['/api/chat', (/** @type {any} */ body) => body.error],
     ['/api/embed', (/** @type {any} */ body) => body.error],
     ['/api/show', (/** @type {any} */ body) => body.error],
+    ['/api/generate', (/** @type {any} */ body) => body.error],
+    ['/v1/completions', (/** @type {any} */ body) => body.error.message],
   ])
 
   for (const [path, messageOf] of routes) {
@@ -201,6 +281,7 @@ describe('errors', HANGS, () => {
     ['/v1/responses', '`input` is missing or empty'],
     ['/v1/embeddings', '`input` is neither a string'],
     ['/api/chat', '`messages` is missing'],
+    ['/v1/completions', '`prompt` is missing'],
     ['/api/embed', '`input` is neither a string'],
   ])) {
     test(`${path} without its main field answers 400`, async () => {
@@ -251,8 +332,15 @@ describe('errors', HANGS, () => {
       '\ud800',
     ]
     const keys =
-      'messages input max_tokens stream stream_options name arguments encoding_format system'.split(' ')
-    const paths = [...routes.map(([path]) => path), '/mcp/call']
+      'messages input prompt max_tokens stream stream_options name arguments encoding_format system tools tool_choice n'.split(
+        ' ',
+      )
+    const paths = [
+      ...routes.map(([path]) => path),
+      '/mcp/call',
+      `/agents/${AGENT}/run`,
+      '/images/generations',
+    ]
     for (let i = 0; i < 400; i++) {
       const body = Object.fromEntries(
         keys.filter(() => random(2)).map((key) => [key, values[random(values.length)]]),

@@ -114,15 +114,39 @@ describe('suspended', HANGS, () => {
 })
 
 describe('connections', HANGS, () => {
-  test('are kept alive, and serve pipelined requests in order', async () => {
+  test('a streamed answer keeps its connection, and serves pipelined requests in order', async () => {
     const before = fake.connections
     const line = dial(fake.url)
-    await line.send(
-      'GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n',
-    )
-    await line.until(/🦕[^]*healthy[^]*Not Found$/)
+    const body = JSON.stringify({ ...CHAT, stream: true })
+    const request = `POST /api/chat HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    await line.send(`${request}${request}GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n`)
+    await line.until(/"done":true[^]*"done":true[^]*Not Found$/)
     assert.equal(fake.connections, before + 1)
-    line.socket.destroy()
+    await line.closed
+  })
+
+  test('an answer that is not streamed closes its connection', async () => {
+    const line = dial(fake.url)
+    await line.send('GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n')
+    await line.closed
+    assert.match(line.received, /^Connection: close\r$/m)
+    assert.match(line.received, /🦕$/)
+  })
+
+  test('the 513th connection is closed without an answer', async () => {
+    const own = await startFakeOsaurus()
+    const lines = Array.from({ length: 512 }, () => dial(own.url))
+    try {
+      while (own.connections < 512) await delay(5)
+      const refused = dial(own.url)
+      refused.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+      await refused.closed
+      assert.equal(refused.received, '')
+      assert.equal(own.connections, 512)
+    } finally {
+      for (const { socket } of lines) socket.destroy()
+      await own.stop()
+    }
   })
 
   test('are closed where the client asks for it, after an answer of known length', async () => {
@@ -180,8 +204,15 @@ describe('large bodies', HANGS, () => {
     assert.equal((await post('/v1/chat/completions', { model: MODEL, messages })).status, 200)
   })
 
-  test('of more than 8 MiB are answered 413, after they were sent', async () => {
-    const answer = await post('/v1/chat/completions', 'x'.repeat(9 * MiB))
+  test('of 32 MiB are read', async () => {
+    const before = fake.requests.length
+    const messages = [{ role: 'user', content: 'x'.repeat(32 * MiB - 100) }]
+    assert.equal((await post('/v1/chat/completions', { model: MODEL, messages })).status, 200)
+    assert.equal(fake.requests[before].body.messages[0].content.length, 32 * MiB - 100)
+  })
+
+  test('of more than 32 MiB are answered 413, after they were sent', async () => {
+    const answer = await post('/v1/chat/completions', 'x'.repeat(32 * MiB + 1))
     assert.equal(answer.status, 413)
     assert.equal((await read(answer)).error.type, 'payload_too_large')
   })
