@@ -12,7 +12,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { setTimeout: delay } = require('node:timers/promises')
 
-const { makeRuntime } = require('./folders.js')
+const { makeRuntime } = require('./runtime.js')
 const { spread } = require('./measure.js')
 const { WATCHERS } = require('./watchers.js')
 

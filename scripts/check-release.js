@@ -1,7 +1,7 @@
-// Do all places that name the version say the same, and does the tag of a release?
+// Checks that all files, and the tag of a release, have the same version.
 //
 //   npm run check:release               package.json, package-lock.json, Cargo.toml, Cargo.lock, CHANGELOG.md
-//   npm run check:release -- v0.1.0     and that tag; the changelog has to have a date for it
+//   npm run check:release -- v0.1.0     also this tag, for which the changelog needs a date
 'use strict'
 
 const fs = require('node:fs')

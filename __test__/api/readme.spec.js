@@ -77,6 +77,7 @@ const EXPECTED = /** @type {Record<string, (url: string) => RegExp>} */ ({
   'In Node 1': (url) => new RegExp(`^${url} [0-9A-F-]{36}\n$`),
   'Wait and watch 0': (url) =>
     new RegExp(`^(?=.*Osaurus is ready at ${url}\n)(?=.*1 running, 1 new, 0 gone\n)`, 's'),
+  'Send requests 0': () => /^\[ 'llama-3.2-3b-instruct' \]\n$/,
   'Test your app without a Mac 0': () => /^\[ 'llama-3.2-3b-instruct' \]\n$/,
 })
 

@@ -1,4 +1,4 @@
-// What do the measurements read? Files as Osaurus writes them, in the temporary folder.
+// Creates the runtime directories that the benchmarks read.
 'use strict'
 
 const { randomUUID } = require('node:crypto')
@@ -7,9 +7,9 @@ const os = require('node:os')
 const path = require('node:path')
 
 /**
- * One folder for each port, all running, each a second older than the one before it.
+ * Creates one running instance for each port, each a second older than the one before.
  * @param {readonly number[]} ports
- * @returns {string} the folder, for the caller to remove
+ * @returns {string} the directory, which the caller removes
  */
 function makeRuntime(ports) {
   const baseDir = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-bench-'))
