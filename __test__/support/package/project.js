@@ -1,4 +1,4 @@
-// How does a test become somebody who installs the package into an empty project?
+// Creates empty projects in which a test installs the package as a user does.
 'use strict'
 
 const { execFile } = require('node:child_process')
@@ -10,7 +10,7 @@ const { runtimeDirectory } = require('../runtime-directory.js')
 const { temporaryDirectory } = require('../temporary-directory.js')
 const { startRegistry } = require('./registry.js')
 
-/** Building something at a user's would call one of these. */
+/** Programs that an installation would call if it compiled anything. */
 const COMPILERS = ['cargo', 'rustc', 'cc', 'gcc', 'clang', 'node-gyp']
 
 class UserProject {
@@ -20,12 +20,12 @@ class UserProject {
   /** @param {string} root removed as a whole when the tests end */
   constructor(root) {
     this.root = root
-    this.folder = path.join(root, 'project')
-    this.modules = path.join(this.folder, 'node_modules')
+    this.directory = path.join(root, 'project')
+    this.modules = path.join(this.directory, 'node_modules')
     this.compiled = path.join(root, 'a-compiler-was-called')
   }
 
-  async begin() {
+  async start() {
     this.#registry = await startRegistry(fs.mkdtempSync(path.join(this.root, 'registry-')))
     fs.mkdirSync(path.join(this.root, 'bin'))
     for (const name of COMPILERS)
@@ -37,20 +37,20 @@ class UserProject {
     this.write('package.json', JSON.stringify({ name: 'project', private: true }))
   }
 
-  end() {
+  stop() {
     this.#registry?.close()
   }
 
   /** @param {string} name @param {string} content */
   write(name, content) {
-    const file = path.join(this.folder, name)
+    const file = path.join(this.directory, name)
     fs.mkdirSync(path.dirname(file), { recursive: true })
     fs.writeFileSync(file, content)
     return file
   }
 
   get env() {
-    // What this process was given by the npm that runs it would change what its own npm does.
+    // Settings that the npm running this test exports would change what the project's npm does.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
     return {
       ...env,
@@ -64,11 +64,11 @@ class UserProject {
     }
   }
 
-  /** Fails with what it said. @param {string} command @param {string[]} args */
+  /** Runs a command; rejects with its output if it fails. @param {string} command @param {string[]} args */
   async run(command, ...args) {
-    // npm is a batch file there.
+    // npm is a batch file on Windows.
     const shell = process.platform === 'win32' && !path.isAbsolute(command)
-    const options = { cwd: this.folder, env: this.env, timeout: 120_000, shell }
+    const options = { cwd: this.directory, env: this.env, timeout: 120_000, shell }
     try {
       return (await promisify(execFile)(command, args, options)).stdout
     } catch (error) {
@@ -87,7 +87,7 @@ class UserProject {
     return this.run(process.execPath, ...args)
   }
 
-  /** The packages of ours that are installed. */
+  /** The names of the installed packages of this project. */
   installed() {
     return fs.readdirSync(this.modules).filter((name) => name.startsWith('osaurus-discovery'))
   }
@@ -95,16 +95,16 @@ class UserProject {
 
 /**
  * @param {{ after(fn: () => unknown): void }} t
- * @returns {Promise<UserProject>} an empty one
+ * @returns {Promise<UserProject>}
  */
 async function emptyProject(t) {
   const project = new UserProject(temporaryDirectory(t))
-  await project.begin()
-  t.after(() => project.end())
+  await project.start()
+  t.after(() => project.stop())
   return project
 }
 
-/** A runtime folder in which one Osaurus is published. @param {{ after(fn: () => unknown): void }} t */
+/** A runtime directory in which one Osaurus is published. @param {{ after(fn: () => unknown): void }} t */
 function published(t) {
   const runtime = runtimeDirectory(t)
   runtime.publish()
