@@ -79,8 +79,8 @@ function buildAddon({ os, target, libc }) {
     linux: 'libosaurus_discovery.so',
     win32: 'osaurus_discovery.dll',
   }
-  const folder = process.env.CARGO_TARGET_DIR ?? path.join(root, 'target')
-  return path.join(folder, target, 'release', name[/** @type {keyof typeof name} */ (os)])
+  const targetDirectory = process.env.CARGO_TARGET_DIR ?? path.join(root, 'target')
+  return path.join(targetDirectory, target, 'release', name[/** @type {keyof typeof name} */ (os)])
 }
 
 module.exports = { OLDEST_GLIBC, SMALL_STD, buildAddon, whyNotHere }

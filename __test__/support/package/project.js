@@ -9,6 +9,9 @@ const { promisify } = require('node:util')
 const { runtimeDirectory } = require('../runtime-directory.js')
 const { temporaryDirectory } = require('../temporary-directory.js')
 const { startRegistry } = require('./registry.js')
+const { toolCommand } = require('./tools.js')
+
+const FIXTURES = path.join(__dirname, '..', '..', 'fixtures', 'package')
 
 /** Programs that an installation would call if it compiled anything. */
 const COMPILERS = ['cargo', 'rustc', 'cc', 'gcc', 'clang', 'node-gyp']
@@ -35,6 +38,8 @@ class UserProject {
         { mode: 0o755 },
       )
     this.write('package.json', JSON.stringify({ name: 'project', private: true }))
+    // pnpm reads the registry only from here.
+    this.write('.npmrc', `registry=${this.#registry.url}/\n`)
   }
 
   stop() {
@@ -61,6 +66,15 @@ class UserProject {
       npm_config_userconfig: path.join(this.root, 'npmrc'),
       npm_config_audit: 'false',
       npm_config_update_notifier: 'false',
+      // Other package managers. None may wait before it installs a version that was published just now.
+      YARN_CACHE_FOLDER: path.join(this.root, 'yarn-cache'),
+      BUN_CONFIG_REGISTRY: this.#registry?.url,
+      YARN_REGISTRY: this.#registry?.url,
+      YARN_NPM_REGISTRY_SERVER: this.#registry?.url,
+      YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
+      YARN_NPM_MINIMAL_AGE_GATE: '0',
+      YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+      YARN_ENABLE_TELEMETRY: 'false',
     }
   }
 
@@ -85,6 +99,17 @@ class UserProject {
   /** @param {string[]} args */
   node(...args) {
     return this.run(process.execPath, ...args)
+  }
+
+  /** @param {import('./tools.js').Tool} name @param {string[]} args */
+  tool(name, ...args) {
+    const [program, ...first] = toolCommand(name)
+    return this.run(program, ...first, ...args)
+  }
+
+  /** Copies a fixture into the project. @param {string} name @param {string} [target] */
+  copyFixture(name, target = name) {
+    return this.write(target, fs.readFileSync(path.join(FIXTURES, name), 'utf8'))
   }
 
   /** The names of the installed packages of this project. */
