@@ -19,7 +19,12 @@ const { waitForInstance } = require('./lib/wait.js')
 const { InstanceWatcher } = require('./lib/watcher.js')
 
 /** @type {typeof import('./lib/addon/addon.js')} */
-const { CancelToken, Core } = loadAddon(`${process.platform}-${process.arch}`, __dirname, require)
+const { CancelToken, Core } = loadAddon(
+  `${process.platform}-${process.arch}`,
+  // Not defined where a bundler put this file into an ES module.
+  typeof __dirname === 'string' ? __dirname : undefined,
+  require,
+)
 
 const core = new Core((instanceId, updatedAt, address, port, url, exposeToNetwork) => ({
   instanceId,

