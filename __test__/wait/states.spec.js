@@ -56,8 +56,9 @@ function startWaiting({ verify = true, timeoutMs = 1000, maxProbeMs = MAX_PROBE_
   let notify = () => {}
   const native = {
     next: () => events.shift(),
-    whyNone: () => NONE,
-    persist() {},
+    start: () => true,
+    lastFailure: () => NONE,
+    setRef() {},
     close: mock.fn(),
   }
   const openWatch = mock.fn((/** @type {() => void} */ callback) => {

@@ -165,7 +165,8 @@ const restartOptions = (given = {}) =>
   validateOptions(given, { ...SETTINGS, delayMs: validateDelay, startingMs: validateDelay })
 
 /** @param {unknown} given @returns {import('osaurus-discovery/testing').FakeRelaunchOptions} */
-const relaunchOptions = (given = {}) => validateOptions(given, { port: validatePort, startingMs: validateDelay })
+const relaunchOptions = (given = {}) =>
+  validateOptions(given, { port: validatePort, startingMs: validateDelay })
 
 /** @param {unknown} given @returns {{ path?: string }} */
 const failureOptions = (given = {}) =>
