@@ -4,12 +4,14 @@
 'use strict'
 
 const { abortable } = require('./lib/abort.js')
+const { parseAccessKey } = require('./lib/access-key.js')
 const { PROBE_TIMEOUT_MS, WAIT_TIMEOUT_MS, withDefaults } = require('./lib/defaults.js')
 const { endpointsOf } = require('./lib/endpoints.js')
 const { unwrap } = require('./lib/errors.js')
 const { loadAddon } = require('./lib/addon/load.js')
 const {
   DISCOVER_OPTIONS,
+  INSPECT_OPTIONS,
   SYNC_OPTIONS,
   WAIT_OPTIONS,
   WATCH_OPTIONS,
@@ -43,10 +45,13 @@ const core = new Core((instanceId, updatedAt, address, port, url, exposeToNetwor
  * @returns {Promise<T>}
  */
 async function discover(options, method) {
-  const validated = validateDiscoveryOptions(options, DISCOVER_OPTIONS)
+  const validated = validateDiscoveryOptions(
+    options,
+    method === 'inspect' ? INSPECT_OPTIONS : DISCOVER_OPTIONS,
+  )
   const [baseDir, legacyDirs, probeTimeoutMs] = toNativeArgs(validated)
   const outcome = await abortable(validated.signal, CancelToken, (token) =>
-    core[method](baseDir, legacyDirs, probeTimeoutMs, token),
+    core[method](baseDir, legacyDirs, probeTimeoutMs, token, validated.accessKey),
   )
   return /** @type {any} */ (unwrap(outcome))
 }
@@ -125,6 +130,7 @@ module.exports = {
   inspectRuntime,
   listInstances,
   listInstancesSync,
+  parseAccessKey,
   waitForRunningInstance,
   watchInstances,
 }

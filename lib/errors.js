@@ -230,6 +230,9 @@ function outOfRange(name, range, got) {
   return Object.assign(error, { code: 'ERR_OUT_OF_RANGE' })
 }
 
+/** An access key, also one with a typing error in it, which no message may show. */
+const ACCESS_KEY = /osk-[^\s'"`,\]})]+/gi
+
 /**
  * Describes a value as the errors of Node do.
  * @param {unknown} value
@@ -249,7 +252,7 @@ function received(value) {
  * @param {number} most
  */
 function shortened(value, most) {
-  const text = inspect(value)
+  const text = inspect(value).replace(ACCESS_KEY, 'osk-…')
   return text.length > most ? `${text.slice(0, most)}...` : text
 }
 

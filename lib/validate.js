@@ -52,6 +52,13 @@ function validateMilliseconds(min, max, { allowInfinity = false } = {}) {
   }
 }
 
+/** The errors never show the value, which may be a key with a typing error. @type {Validator} */
+function validateAccessKey(value, name) {
+  if (typeof value !== 'string') throw invalidType(`"${name}" property`, 'of type string', typeof value)
+  if (!/^[!-~]+$/.test(value))
+    throw invalidValue(name, 'must be an access key, without white space', undefined)
+}
+
 /** Every option of the discovery functions, by name. */
 const VALIDATORS = /** @type {Record<string, Validator>} */ ({
   baseDir: validateAbsolutePath,
@@ -61,10 +68,12 @@ const VALIDATORS = /** @type {Record<string, Validator>} */ ({
   timeoutMs: validateMilliseconds(0, MAX_TIMER_MS, { allowInfinity: true }),
   persistent: validateBoolean,
   signal: validateAbortSignal,
+  accessKey: validateAccessKey,
 })
 
 const SYNC_OPTIONS = ['baseDir', 'legacyDirs']
 const DISCOVER_OPTIONS = [...SYNC_OPTIONS, 'verify', 'probeTimeoutMs', 'signal']
+const INSPECT_OPTIONS = [...DISCOVER_OPTIONS, 'accessKey']
 const WAIT_OPTIONS = [...DISCOVER_OPTIONS, 'timeoutMs']
 const WATCH_OPTIONS = [...DISCOVER_OPTIONS, 'persistent']
 
@@ -75,6 +84,7 @@ const MISPLACED_OPTION_HINTS = new Map([
   ['signal', 'Only the functions without Sync can be aborted.'],
   ['timeoutMs', 'It is an option of waitForRunningInstance.'],
   ['persistent', 'It is an option of watchInstances.'],
+  ['accessKey', 'It is an option of inspectRuntime.'],
 ])
 
 /**
@@ -82,7 +92,7 @@ const MISPLACED_OPTION_HINTS = new Map([
  * @param {unknown} options
  * @param {readonly string[]} known the options that the function takes
  * @param {string} [name] of the options in error messages
- * @returns {import('../index.js').DiscoverOptions & { timeoutMs?: number, persistent?: boolean }}
+ * @returns {import('../index.js').DiscoverOptions & { timeoutMs?: number, persistent?: boolean, accessKey?: string }}
  */
 function validateDiscoveryOptions(options, known, name = 'options') {
   if (options === undefined) return {}
@@ -149,6 +159,7 @@ function unknownOption(name, key, value, known, hint) {
 
 module.exports = {
   DISCOVER_OPTIONS,
+  INSPECT_OPTIONS,
   SYNC_OPTIONS,
   VALIDATORS,
   WAIT_OPTIONS,

@@ -65,7 +65,7 @@ impl Plan {
         })?;
         match verify::newest(&results) {
             Some(index) => Ok(snapshot.candidates.swap_remove(index).verified()),
-            None => Err(snapshot.why_none_verified(&results)),
+            None => self.at_fallback(&snapshot)?.ok_or_else(|| snapshot.why_none_verified(&results)),
         }
     }
 
@@ -77,13 +77,23 @@ impl Plan {
                 let results = verify::probe_candidates(&snapshot.candidates, timeout, &self.cancel, |_| {
                     ControlFlow::Continue(())
                 })?;
-                snapshot.verified_outcome(&results)
+                match snapshot.verified_outcome(&results) {
+                    Err(error) => self.at_fallback(&snapshot)?.map(|instance| vec![instance]).ok_or(error),
+                    outcome => outcome,
+                }
             }
         };
         match outcome {
             Err(error) if error.code().means_none_running() => Ok(Vec::new()),
             outcome => outcome,
         }
+    }
+
+    /// Returns the instance at the fallback address, if Osaurus answers there.
+    fn at_fallback(&self, snapshot: &Snapshot) -> Result<Option<Instance>, Error> {
+        let probe = verify::probe_fallback(self, snapshot, &self.cancel)?;
+        let answered = probe.filter(|probe| probe.result.is_osaurus());
+        Ok(answered.map(|probe| snapshot.instance_at(probe.server)))
     }
 
     pub fn inspect(&self) -> Result<RuntimeReport, Error> {

@@ -20,6 +20,7 @@
 //! derive their results from a snapshot. An [`Error`] carries a stable [`ErrorCode`] and facts. `node` is the Node-API
 //! binding of the same functions.
 
+mod access;
 mod address;
 mod cancel;
 mod candidate;

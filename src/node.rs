@@ -1,7 +1,7 @@
-//! How does Node call the core? Convert, call, convert: nothing is decided here.
+//! Binds the core to Node: converts arguments, calls the core, and converts the result.
 //!
-//! A failure goes to JavaScript as data, `{ failure, message }`, and becomes an `Error` there: so it is made where
-//! the caller's stack is, in one place for all of them.
+//! An error crosses as plain data, `{ code, ...facts }`. `lib/errors.js` makes the `Error`, where the stack of the caller
+//! is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +42,7 @@ impl NativeCancelToken {
     }
 }
 
-/// The core as one JavaScript environment (the main thread or a worker) sees it.
+/// The functions of the core for one JavaScript environment, which is the main thread or a worker.
 #[napi]
 pub struct Core {
     factories: Arc<JsFactories>,
@@ -50,15 +50,15 @@ pub struct Core {
     watchers: Watchers,
 }
 
-/// What the functions have in common: the base_dir, or none for the usual one; whether older base_dirs count; how long
-/// a server may take to answer, or none where it is not asked.
+/// The directory to scan, or `None` for those of the current user.
 type BaseDir = Option<String>;
+/// The time in which a server must answer, or `None` to probe no server.
 type ProbeTimeoutMs = Option<f64>;
 
 #[napi]
 impl Core {
-    /// `create_instance` factoriess the object for one instance: calling back costs a fifth of setting six properties
-    /// from outside, and all instances share one hidden class.
+    /// `create_instance` creates the object of one instance. Calling it costs a fifth of setting six properties from here,
+    /// and all instances share one hidden class.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: &Env, create_instance: InstanceFactory<'_>) -> Result<Self> {
         let calls = Arc::<Calls>::default();
@@ -70,7 +70,7 @@ impl Core {
         })
     }
 
-    /// The newest running instance.
+    /// Finds the newest running instance.
     #[napi(catch_unwind, ts_return_type = "Promise<Outcome<OsaurusInstance>>")]
     pub fn latest<'env>(
         &self,
@@ -83,7 +83,7 @@ impl Core {
         self.run_async(env, options(base_dir, legacy_dirs, probe_timeout_ms), cancel, latest)
     }
 
-    /// The same by the files alone, read on this thread.
+    /// Finds the newest running instance from the files alone, on this thread.
     #[napi(catch_unwind, ts_return_type = "Outcome<OsaurusInstance>")]
     pub fn latest_sync<'env>(
         &self,
@@ -94,7 +94,7 @@ impl Core {
         self.run_sync(env, options(base_dir, legacy_dirs, None), latest)
     }
 
-    /// All running instances.
+    /// Finds all running instances.
     #[napi(catch_unwind, ts_return_type = "Promise<Outcome<OsaurusInstance[]>>")]
     pub fn list<'env>(
         &self,
@@ -107,7 +107,7 @@ impl Core {
         self.run_async(env, options(base_dir, legacy_dirs, probe_timeout_ms), cancel, list)
     }
 
-    /// The same by the files alone, read on this thread.
+    /// Finds all running instances from the files alone, on this thread.
     #[napi(catch_unwind, ts_return_type = "Outcome<OsaurusInstance[]>")]
     pub fn list_sync<'env>(
         &self,
@@ -118,7 +118,7 @@ impl Core {
         self.run_sync(env, options(base_dir, legacy_dirs, None), list)
     }
 
-    /// Why each entry counts, or not.
+    /// Reports every directory and entry, and why each entry counts or does not.
     #[napi(catch_unwind, ts_return_type = "Promise<Outcome<RuntimeReport>>")]
     pub fn inspect<'env>(
         &self,
@@ -127,11 +127,16 @@ impl Core {
         legacy_dirs: bool,
         probe_timeout_ms: ProbeTimeoutMs,
         cancel: Option<&NativeCancelToken>,
+        access_key: Option<String>,
     ) -> Result<Unknown<'env>> {
-        self.run_async(env, options(base_dir, legacy_dirs, probe_timeout_ms), cancel, inspect)
+        let mut options = options(base_dir, legacy_dirs, probe_timeout_ms);
+        if let Some(key) = access_key {
+            options = options.access_key(key);
+        }
+        self.run_async(env, options, cancel, inspect)
     }
 
-    /// A watcher that calls `notify` when there are events to take. It watches once it is started.
+    /// Creates a watcher that calls `notify` when an event is ready. It watches once it is started.
     #[napi(catch_unwind)]
     pub fn watch(
         &self,
@@ -146,7 +151,7 @@ impl Core {
     }
 }
 
-/// Asks a plan.
+/// An operation on a plan.
 type Operation = fn(&Plan) -> std::result::Result<Output, Error>;
 
 fn latest(plan: &Plan) -> std::result::Result<Output, Error> {
@@ -162,7 +167,7 @@ fn inspect(plan: &Plan) -> std::result::Result<Output, Error> {
 }
 
 impl Core {
-    /// The home base_dir is looked up now, on the caller's thread, where `process.env` is what the caller sees.
+    /// Resolves the home directory on the calling thread, whose environment is the one that the caller sees.
     fn run_async<'env>(
         &self,
         env: &'env Env,

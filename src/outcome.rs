@@ -124,6 +124,26 @@ impl fmt::Display for ProbeOutcome {
     }
 }
 
+/// Whether a server accepts requests with the access key that was given, or without one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AccessKeyStatus {
+    /// The server needs no key.
+    NotRequired,
+    /// The server needs a key and none was given.
+    Required,
+    /// The server needs a key and accepts the one that was given.
+    Accepted,
+    /// The key has expired.
+    Expired,
+    /// The user has revoked the key.
+    Revoked,
+    /// The server does not know the key.
+    Unknown,
+    /// The server needs a key and its user has made none yet.
+    NoneConfigured,
+}
+
 /// The outcome of one probe and its duration from the connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProbeResult {

@@ -1,19 +1,21 @@
 //! Reports every scanned directory and entry, and why each entry counts or does not.
 
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::access;
 use crate::candidate::{Candidate, Instance};
 use crate::error::Error;
 use crate::options::Plan;
-use crate::probe::{self, Query};
+use crate::outcome::ProbeResult;
 use crate::snapshot::{IgnoredEntry, Snapshot};
-use crate::verify;
+use crate::verify::{self, FallbackProbe};
 
-pub use crate::outcome::{Ignored, IgnoredReason, ProbeOutcome};
+pub use crate::outcome::{AccessKeyStatus, Ignored, IgnoredReason, ProbeOutcome};
 pub use crate::snapshot::{DirectoryReport, DirectoryStatus};
 
 /// The result of [`inspect`](crate::inspect).
@@ -23,6 +25,17 @@ pub struct RuntimeReport {
     pub directories: Vec<DirectoryReport>,
     /// The entries: running ones first, newest first, then starting and then ignored ones, both by name.
     pub entries: Vec<EntryReport>,
+    /// The probe of the default address; only if no published instance answered where its file says.
+    pub fallback: Option<FallbackReport>,
+}
+
+/// The probe of the default address, 127.0.0.1:1337.
+#[derive(Debug)]
+pub struct FallbackReport {
+    /// The probe.
+    pub probe: ProbeReport,
+    /// The instance, if Osaurus answered. No entry describes it if its id is `unpublished`.
+    pub instance: Option<Instance>,
 }
 
 /// One entry of a scanned directory.
@@ -43,6 +56,8 @@ pub enum EntryStatus {
         instance: Instance,
         /// The probe of its server; only when verifying.
         probe: Option<ProbeReport>,
+        /// What the file says, if it is wrong: Osaurus answered at the default address instead.
+        published: Option<PublishedReport>,
     },
     /// The instance is about to run.
     Starting {
@@ -64,8 +79,17 @@ pub enum EntryStatus {
     },
 }
 
-/// The probe of one server.
+/// What a wrong file says.
 #[derive(Debug)]
+pub struct PublishedReport {
+    /// The instance as published.
+    pub instance: Instance,
+    /// The probe of the published server.
+    pub probe: Option<ProbeReport>,
+}
+
+/// The probe of one server.
+#[derive(Debug, Clone)]
 pub struct ProbeReport {
     /// How the server answered `GET /`.
     pub outcome: ProbeOutcome,
@@ -73,17 +97,41 @@ pub struct ProbeReport {
     pub url: String,
     /// The time from the connect to the outcome.
     pub duration: Duration,
-    /// Whether the server requires an access key, by its response to `GET /v1/models`; unknown if it gave none.
-    pub requires_key: Option<bool>,
+    /// Whether the server accepts the access key or needs none; unknown if its responses do not tell.
+    pub access_key: Option<AccessKeyStatus>,
+    /// The names of the models, if the server listed them.
+    pub models: Option<Vec<String>>,
+    /// The status of the last response to `GET /v1/models`.
+    pub models_status: Option<u16>,
+    /// The origins that the server allows pages to call it from, by `Access-Control-Allow-Origin`: usually `*`. Without it
+    /// pages are refused.
+    pub allow_origin: Option<String>,
+}
+
+impl ProbeReport {
+    fn new(server: SocketAddr, result: ProbeResult) -> Self {
+        Self {
+            outcome: result.outcome,
+            url: format!("http://{server}"),
+            duration: result.duration,
+            access_key: None,
+            models: None,
+            models_status: None,
+            allow_origin: None,
+        }
+    }
+
+    fn is_osaurus(&self) -> bool {
+        self.outcome == ProbeOutcome::Osaurus
+    }
 }
 
 pub(crate) fn inspect(plan: &Plan) -> Result<RuntimeReport, Error> {
     let mut snapshot = Snapshot::full(plan)?;
-    let candidates = std::mem::take(&mut snapshot.candidates);
     let mut ignored: Vec<_> = std::mem::take(&mut snapshot.ignored).into_iter().map(ignored_entry).collect();
-    let running = match plan.probe_timeout {
-        None => candidates.into_iter().map(|candidate| running_entry(&snapshot, candidate, None)).collect(),
-        Some(timeout) => verify(plan, timeout, &snapshot, candidates, &mut ignored)?,
+    let (running, fallback) = match plan.probe_timeout {
+        None => (published_entries(&snapshot), None),
+        Some(timeout) => verified_entries(plan, timeout, &snapshot, &mut ignored)?,
     };
     let mut starting: Vec<_> = snapshot
         .starting
@@ -100,66 +148,79 @@ pub(crate) fn inspect(plan: &Plan) -> Result<RuntimeReport, Error> {
     sort_by_name(&mut starting);
     sort_by_name(&mut ignored);
     let entries = [running, starting, ignored].into_iter().flatten().collect();
-    Ok(RuntimeReport { directories: snapshot.directories, entries })
+    Ok(RuntimeReport { directories: snapshot.directories, entries, fallback })
 }
 
-/// Probes the candidates, moves those that are not Osaurus to `ignored`, and returns the others.
-fn verify(
+fn published_entries(snapshot: &Snapshot) -> Vec<EntryReport> {
+    let entry = |candidate: &Candidate| EntryReport {
+        path: snapshot.path_of(candidate),
+        status: EntryStatus::Running { instance: candidate.instance.clone(), probe: None, published: None },
+    };
+    snapshot.candidates.iter().map(entry).collect()
+}
+
+/// Probes the candidates, adds those that are not Osaurus to `ignored`, and returns the others.
+fn verified_entries(
     plan: &Plan,
     timeout: Duration,
     snapshot: &Snapshot,
-    candidates: Vec<Candidate>,
     ignored: &mut Vec<EntryReport>,
-) -> Result<Vec<EntryReport>, Error> {
-    let results =
-        verify::probe_candidates(&candidates, timeout, &plan.cancel, |_| ControlFlow::Continue(()))?;
-    let mut alive = Vec::new();
-    for (candidate, result) in candidates.into_iter().zip(results) {
-        let Some(result) = result else { continue };
-        let url = format!("http://{}", candidate.server);
-        let (is_osaurus, server) = (result.is_osaurus(), candidate.server);
-        let probe =
-            ProbeReport { outcome: result.outcome, url, duration: result.duration, requires_key: None };
-        if is_osaurus {
-            alive.push((candidate, probe));
+) -> Result<(Vec<EntryReport>, Option<FallbackReport>), Error> {
+    let candidates = &snapshot.candidates;
+    let results = verify::probe_candidates(candidates, timeout, &plan.cancel, |_| ControlFlow::Continue(()))?;
+    let probes = candidates.iter().zip(results);
+    let mut probes: Vec<_> = probes
+        .filter_map(|(each, result)| Some((each.server, ProbeReport::new(each.server, result?))))
+        .collect();
+    let has_none = !probes.iter().any(|(_, probe)| probe.is_osaurus());
+    let fallback = if has_none { verify::probe_fallback(plan, snapshot, &plan.cancel)? } else { None };
+    let has_fallback = fallback.is_some();
+    probes
+        .extend(fallback.map(|FallbackProbe { server, result }| (server, ProbeReport::new(server, result))));
+    query_models(plan, timeout, &mut probes);
+
+    let fallback = if has_fallback { probes.pop() } else { None };
+    let fallback = fallback.map(|(server, probe)| FallbackReport {
+        instance: probe.is_osaurus().then(|| snapshot.instance_at(server)),
+        probe,
+    });
+    let mut running = Vec::new();
+    for (candidate, (server, probe)) in candidates.iter().zip(probes) {
+        let (path, published) = (snapshot.path_of(candidate), candidate.instance.clone());
+        let at_fallback = fallback.as_ref().filter(|_| running.is_empty());
+        let status = if probe.is_osaurus() {
+            let instance = candidate.clone().verified();
+            EntryStatus::Running { instance, probe: Some(probe), published: None }
+        } else if let Some(FallbackReport { probe: answered, instance: Some(instance) }) = at_fallback {
+            let published = PublishedReport { instance: published, probe: Some(probe) };
+            EntryStatus::Running {
+                instance: instance.clone(),
+                probe: Some(answered.clone()),
+                published: Some(published),
+            }
         } else {
             let detail = format!("its server {server} {}", probe.outcome);
-            ignored.push(EntryReport {
-                path: snapshot.path_of(&candidate),
-                status: EntryStatus::Ignored {
-                    ignored: Ignored::new(IgnoredReason::NotResponding, detail),
-                    instance: Some(candidate.instance),
-                    probe: Some(probe),
-                },
-            });
+            let why = Ignored::new(IgnoredReason::NotResponding, detail);
+            EntryStatus::Ignored { ignored: why, instance: Some(published), probe: Some(probe) }
+        };
+        match status {
+            EntryStatus::Running { .. } => running.push(EntryReport { path, status }),
+            _ => ignored.push(EntryReport { path, status }),
         }
     }
-    query_access(plan, timeout, &mut alive);
-    Ok(alive.into_iter().map(|(candidate, probe)| running_entry(snapshot, candidate, Some(probe))).collect())
+    Ok((running, fallback))
 }
 
-/// Sends a second request to the verified servers. What it cannot tell stays unknown.
-fn query_access(plan: &Plan, timeout: Duration, alive: &mut [(Candidate, ProbeReport)]) {
-    let servers: Vec<_> = alive.iter().map(|(candidate, _)| candidate.server).collect();
-    let query = Query::Models { access_key: None };
-    let probed = probe::probe_all(&servers, query, timeout, &plan.cancel, |index, probed| {
-        if let Ok(response) = probed.result {
-            alive[index].1.requires_key = match response.status {
-                401 => Some(true),
-                200 => Some(false),
-                _ => None,
-            };
-        }
-        ControlFlow::Continue(())
-    });
-    // If descriptors have run out for this request alone, the rest of the report stands.
-    drop(probed);
-}
-
-fn running_entry(snapshot: &Snapshot, candidate: Candidate, probe: Option<ProbeReport>) -> EntryReport {
-    let path = snapshot.path_of(&candidate);
-    let instance = if probe.is_some() { candidate.verified() } else { candidate.instance };
-    EntryReport { path, status: EntryStatus::Running { instance, probe } }
+/// Sends a second request to the servers that are Osaurus.
+fn query_models(plan: &Plan, timeout: Duration, probes: &mut [(SocketAddr, ProbeReport)]) {
+    let verified: Vec<_> = probes.iter_mut().filter(|(_, probe)| probe.is_osaurus()).collect();
+    let servers: Vec<_> = verified.iter().map(|(server, _)| *server).collect();
+    for ((_, probe), access) in verified.into_iter().zip(access::query(plan, timeout, &servers)) {
+        probe.access_key = access.key;
+        probe.models = access.models;
+        probe.models_status = access.status;
+        probe.allow_origin = access.allow_origin;
+    }
 }
 
 fn ignored_entry(IgnoredEntry { path, ignored, candidate }: IgnoredEntry) -> EntryReport {

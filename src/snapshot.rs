@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -13,6 +14,9 @@ use crate::outcome::{Ignored, IgnoredReason};
 use crate::rank;
 use crate::sources::runtime_dir;
 use crate::sources::scan::{self, Entry};
+
+/// The id of an instance that no file describes.
+const UNPUBLISHED: &str = "unpublished";
 
 /// Everything that one scan found, as far as its result needs it.
 ///
@@ -257,6 +261,39 @@ impl Snapshot {
                 ignored.push(IgnoredEntry { path, ignored: repeated, candidate: Some(candidate) });
             }
         });
+    }
+
+    /// Whether the newest published entry is about to run, as far as all directories could be read.
+    ///
+    /// An older starting entry was left behind by a crash.
+    pub fn is_starting(&self) -> bool {
+        let newest_running = self.candidates.first().map(|candidate| candidate.instance.updated_at);
+        let newest_starting = self.starting.iter().map(|entry| entry.updated_at).max();
+        newest_starting > newest_running && !self.has_unreadable_directory()
+    }
+
+    /// Whether a directory exists that cannot be read.
+    pub fn has_unreadable_directory(&self) -> bool {
+        let is_readable =
+            |status: &DirectoryStatus| matches!(status, DirectoryStatus::Read | DirectoryStatus::Missing);
+        !self.directories.iter().all(|dir| is_readable(&dir.status))
+    }
+
+    /// Describes the instance that answered at an address that no file names: the newest published one with this address,
+    /// or one with the id `unpublished` if none is published.
+    pub fn instance_at(&self, server: SocketAddr) -> Instance {
+        let (port, url) = (server.port(), format!("http://{server}"));
+        match self.candidates.first() {
+            Some(candidate) => Instance { port, url, ..candidate.instance.clone() },
+            None => Instance {
+                instance_id: UNPUBLISHED.to_owned(),
+                updated_at: DateTime::UNIX_EPOCH,
+                address: server.ip().to_string(),
+                port,
+                url,
+                expose_to_network: false,
+            },
+        }
     }
 
     /// Returns the directory of a candidate.

@@ -1,11 +1,13 @@
 //! Verifies candidates: keeps those whose server answers as Osaurus.
 
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::cancel::CancelToken;
 use crate::candidate::{Candidate, Instance};
 use crate::error::{Error, ErrorDetails, Operation};
+use crate::options::Plan;
 use crate::outcome::{ProbeOutcome, ProbeResult};
 use crate::probe::{self, Query};
 use crate::snapshot::Snapshot;
@@ -26,11 +28,20 @@ pub fn probe_candidates(
     candidates: &[Candidate],
     timeout: Duration,
     cancel: &CancelToken,
-    mut on_result: impl FnMut(&ProbeResults) -> ControlFlow<()>,
+    on_result: impl FnMut(&ProbeResults) -> ControlFlow<()>,
 ) -> Result<ProbeResults, Error> {
     let servers: Vec<_> = candidates.iter().map(|candidate| candidate.server).collect();
-    let mut results = vec![None; candidates.len()];
-    let probed = probe::probe_all(&servers, Query::Identity, timeout, cancel, |index, probed| {
+    probe_servers(&servers, timeout, cancel, on_result)
+}
+
+fn probe_servers(
+    servers: &[SocketAddr],
+    timeout: Duration,
+    cancel: &CancelToken,
+    mut on_result: impl FnMut(&ProbeResults) -> ControlFlow<()>,
+) -> Result<ProbeResults, Error> {
+    let mut results = vec![None; servers.len()];
+    let probed = probe::probe_all(servers, Query::Identity, timeout, cancel, |index, probed| {
         let outcome = probed.result.map_or_else(|failure| failure, |_| ProbeOutcome::Osaurus);
         results[index] = Some(ProbeResult { outcome, duration: probed.duration });
         on_result(&results)
@@ -76,4 +87,34 @@ fn not_responding_error(candidates: &[Candidate], results: &ProbeResults) -> Opt
     let servers =
         newest.filter_map(|(candidate, result)| Some((candidate.server, result.as_ref()?.outcome.clone())));
     Some(Error::new(ErrorDetails::NotResponding { servers: servers.collect(), total: candidates.len() }))
+}
+
+/// The address and the result of a fallback probe.
+#[derive(Debug)]
+pub struct FallbackProbe {
+    pub server: SocketAddr,
+    pub result: ProbeResult,
+}
+
+/// Probes the fallback address of a plan, after no candidate answered as Osaurus.
+///
+/// A file can be wrong while Osaurus runs: it may name a port before or without Osaurus listening there, and a sandboxed
+/// process may not be able to read it. [`Snapshot::instance_at`] describes the instance if the fallback is Osaurus.
+/// Returns `None` if there is nothing to probe: no fallback, a candidate with the same address, or an instance that is
+/// starting, which is about to publish itself.
+///
+/// # Errors
+///
+/// See [`probe_candidates`].
+pub fn probe_fallback(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    cancel: &CancelToken,
+) -> Result<Option<FallbackProbe>, Error> {
+    let (Some(server), Some(timeout)) = (plan.fallback, plan.probe_timeout) else { return Ok(None) };
+    if snapshot.is_starting() || snapshot.candidates.iter().any(|candidate| candidate.server == server) {
+        return Ok(None);
+    }
+    let result = probe_servers(&[server], timeout, cancel, |_| ControlFlow::Continue(()))?.swap_remove(0);
+    Ok(result.map(|result| FallbackProbe { server, result }))
 }

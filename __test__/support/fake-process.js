@@ -1,6 +1,7 @@
 // How does a test get an Osaurus that is a process of its own, to kill and to stop by signals?
 'use strict'
 
+require('./no-fallback.js')
 const { execFile, fork } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')

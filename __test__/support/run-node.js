@@ -1,6 +1,7 @@
 // Runs code in separate Node.js processes, also as an unprivileged user.
 'use strict'
 
+require('./no-fallback.js')
 const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')

@@ -108,6 +108,7 @@ export class Core {
     legacyDirs: boolean,
     probeTimeoutMs?: ProbeTimeoutMs,
     cancel?: Cancel,
+    accessKey?: string | undefined | null,
   ): Promise<Outcome<RuntimeReport>>
   watch(
     baseDir: BaseDir,

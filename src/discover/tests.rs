@@ -13,7 +13,8 @@ use std::time::Duration;
 use super::*;
 use crate::error::ErrorCode;
 use crate::options::PROBE_TIMEOUT;
-use crate::report::EntryStatus;
+use crate::report::{EntryReport, EntryStatus, ProbeOutcome};
+use crate::sources::runtime_dir::RuntimeDir;
 
 fn publish(base: &Path, name: &str, updated_at: &str, port: u16) {
     let text = format!(
@@ -164,4 +165,94 @@ fn a_cancelled_token_ends_a_call_before_and_during_a_probe() {
 
     assert_eq!(code(waiting.join().unwrap()), ErrorCode::Cancelled);
     assert_eq!(code(latest(&options, &cancel)), ErrorCode::Cancelled);
+}
+
+/// Scans `dir` as the directory of the user does, with a fallback to `port`.
+fn plan_with_fallback(dir: &Path, port: u16) -> Plan {
+    Plan {
+        dirs: vec![RuntimeDir { path: dir.to_owned(), legacy: false }],
+        probe_timeout: Some(PROBE_TIMEOUT),
+        fallback: Some(([127, 0, 0, 1], port).into()),
+        access_key: None,
+        cancel: CancelToken::new(),
+    }
+}
+
+#[test]
+fn a_wrong_file_is_corrected_by_the_server_at_the_fallback_address() {
+    let base = TempDir::new().unwrap();
+    let (port, wrong) = (osaurus(), closed_port());
+    publish(base.path(), "older", "2026-01-01T00:00:00Z", closed_port());
+    publish(base.path(), "newer", "2026-01-02T00:00:00Z", wrong);
+    let plan = plan_with_fallback(base.path(), port);
+
+    let found = plan.latest().unwrap();
+    assert_eq!((&*found.instance_id, found.port), ("newer", port));
+    assert_eq!(found.url, format!("http://127.0.0.1:{port}"));
+    assert_eq!(plan.list(), Ok(vec![found.clone()]));
+
+    let report = plan.inspect().unwrap();
+    let [EntryReport { status: EntryStatus::Running { instance, probe, published }, .. }, older] =
+        &*report.entries
+    else {
+        panic!("{:?}", report.entries);
+    };
+    assert_eq!((instance, &probe.as_ref().unwrap().outcome), (&found, &ProbeOutcome::Osaurus));
+    let published = published.as_ref().unwrap();
+    assert_eq!(published.instance.port, wrong);
+    assert_eq!(published.probe.as_ref().unwrap().outcome, ProbeOutcome::Refused);
+    assert!(matches!(older.status, EntryStatus::Ignored { .. }));
+    assert_eq!(report.fallback.unwrap().instance, Some(found));
+}
+
+#[test]
+fn an_unpublished_server_is_found_at_the_fallback_address() {
+    let base = TempDir::new().unwrap();
+    let file = base.path().join("file");
+    fs::write(&file, "").unwrap();
+    let port = osaurus();
+    for dir in [base.path().join("missing"), file] {
+        let found = plan_with_fallback(&dir, port).latest().unwrap();
+        assert_eq!((&*found.instance_id, found.port), ("unpublished", port));
+        assert_eq!(found.updated_at.timestamp_millis(), 0);
+        let report = plan_with_fallback(&dir, port).inspect().unwrap();
+        assert!(report.entries.is_empty());
+        assert_eq!(report.fallback.unwrap().instance, Some(found));
+    }
+}
+
+#[test]
+fn the_fallback_is_probed_last_and_never_in_place_of_a_starting_instance() {
+    let base = TempDir::new().unwrap();
+    let fallback = TcpListener::bind("127.0.0.1:0").unwrap();
+    fallback.set_nonblocking(true).unwrap();
+    let plan = plan_with_fallback(base.path(), fallback.local_addr().unwrap().port());
+
+    publish(base.path(), "alive", "2026-01-01T00:00:00Z", osaurus());
+    assert_eq!(plan.latest().unwrap().instance_id, "alive");
+
+    fs::remove_dir_all(base.path().join("alive")).unwrap();
+    publish(base.path(), "dead", "2026-01-01T00:00:00Z", closed_port());
+    write(base.path(), "soon", r#"{"health":"restarting","updatedAt":"2026-01-02T00:00:00Z"}"#);
+    assert_eq!(code(plan.latest()), ErrorCode::Starting);
+    assert_eq!(
+        fallback.accept().map(drop).map_err(|error| error.kind()),
+        Err(std::io::ErrorKind::WouldBlock)
+    );
+
+    // A starting entry that is older than a running one was left behind by a crash.
+    let port = osaurus();
+    write(base.path(), "soon", r#"{"health":"starting","updatedAt":"2025-01-02T00:00:00Z"}"#);
+    assert_eq!(plan_with_fallback(base.path(), port).latest().unwrap().port, port);
+}
+
+#[test]
+fn without_osaurus_at_the_fallback_address_the_error_is_that_of_the_files() {
+    let base = TempDir::new().unwrap();
+    let plan = plan_with_fallback(base.path(), closed_port());
+    assert_eq!(code(plan.latest()), ErrorCode::NotFound);
+    assert_eq!(plan.list(), Ok(Vec::new()));
+    publish(base.path(), "dead", "2026-01-01T00:00:00Z", closed_port());
+    assert_eq!(code(plan.latest()), ErrorCode::NotResponding);
+    assert_eq!(plan.inspect().unwrap().fallback.unwrap().probe.outcome, ProbeOutcome::Refused);
 }

@@ -5,7 +5,8 @@ use napi::{Env, Result};
 
 use super::to_js::{JsFactories, ToJs, milliseconds};
 use crate::report::{
-    DirectoryReport, DirectoryStatus, EntryReport, EntryStatus, ProbeOutcome, ProbeReport, RuntimeReport,
+    AccessKeyStatus, DirectoryReport, DirectoryStatus, EntryReport, EntryStatus, FallbackReport,
+    ProbeOutcome, ProbeReport, PublishedReport, RuntimeReport,
 };
 
 impl ToJs for RuntimeReport {
@@ -13,6 +14,14 @@ impl ToJs for RuntimeReport {
         let mut report = Object::new(env)?;
         report.set("directories", self.directories.to_js(env, factories)?)?;
         report.set("entries", self.entries.to_js(env, factories)?)?;
+        if let Some(FallbackReport { probe, instance }) = self.fallback {
+            let mut fallback = Object::new(env)?;
+            fallback.set("probe", probe.to_js(env, factories)?)?;
+            if let Some(instance) = instance {
+                fallback.set("instance", instance.to_js(env, factories)?)?;
+            }
+            report.set("fallback", fallback)?;
+        }
         report.into_unknown(env)
     }
 }
@@ -43,11 +52,17 @@ impl ToJs for EntryReport {
         let mut report = Object::new(env)?;
         let path = self.path.to_string_lossy();
         match self.status {
-            EntryStatus::Running { instance, probe } => {
+            EntryStatus::Running { instance, probe, published } => {
                 report.set("status", "running")?;
                 report.set("path", path.as_ref())?;
                 report.set("instance", instance.to_js(env, factories)?)?;
                 set_probe(env, factories, &mut report, probe)?;
+                if let Some(PublishedReport { instance, probe }) = published {
+                    let mut published = Object::new(env)?;
+                    published.set("instance", instance.to_js(env, factories)?)?;
+                    set_probe(env, factories, &mut published, probe)?;
+                    report.set("published", published)?;
+                }
             }
             EntryStatus::Starting { restarting, instance_id, updated_at } => {
                 report.set("status", if restarting { "restarting" } else { "starting" })?;
@@ -76,10 +91,24 @@ impl ToJs for ProbeReport {
         report.set("outcome", outcome_word(&self.outcome))?;
         report.set("url", self.url)?;
         report.set("durationMs", self.duration.as_secs_f64() * 1e3)?;
-        let access_key = self.requires_key.map(|requires| if requires { "required" } else { "not-required" });
-        set_known(&mut report, "accessKey", access_key)?;
+        set_known(&mut report, "accessKey", self.access_key.map(access_key_word))?;
+        set_known(&mut report, "models", self.models)?;
+        set_known(&mut report, "modelsStatus", self.models_status)?;
+        set_known(&mut report, "allowOrigin", self.allow_origin)?;
         set_known(&mut report, "detail", outcome_text(&self.outcome))?;
         report.into_unknown(env)
+    }
+}
+
+fn access_key_word(status: AccessKeyStatus) -> &'static str {
+    match status {
+        AccessKeyStatus::NotRequired => "not-required",
+        AccessKeyStatus::Required => "required",
+        AccessKeyStatus::Accepted => "accepted",
+        AccessKeyStatus::Expired => "expired",
+        AccessKeyStatus::Revoked => "revoked",
+        AccessKeyStatus::Unknown => "unknown",
+        AccessKeyStatus::NoneConfigured => "none-configured",
     }
 }
 

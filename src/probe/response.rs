@@ -26,6 +26,8 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
+    /// The value of `Access-Control-Allow-Origin`.
+    pub allow_origin: Option<String>,
     /// The body; empty for `GET /`.
     pub body: Vec<u8>,
 }
@@ -41,7 +43,11 @@ pub fn parse_identity_response(bytes: &[u8], ended: bool) -> Verdict {
     }
     let (body, state) = head.body(bytes, BANNER.len());
     if body.starts_with(BANNER) {
-        return Verdict::Complete(Response { status: 200, body: Vec::new() });
+        return Verdict::Complete(Response {
+            status: 200,
+            allow_origin: head.allow_origin,
+            body: Vec::new(),
+        });
     }
     if BANNER.starts_with(&body) && state == BodyState::Malformed {
         return Verdict::NotOsaurus("answered with a malformed body".into());
@@ -62,7 +68,7 @@ pub fn parse_models_response(bytes: &[u8], ended: bool) -> Verdict {
     if state == BodyState::Incomplete && !ended && bytes.len() < MAX_MODELS_BYTES {
         return Verdict::Incomplete;
     }
-    Verdict::Complete(Response { status: head.status, body })
+    Verdict::Complete(Response { status: head.status, allow_origin: head.allow_origin, body })
 }
 
 /// The parsed head of a response.
@@ -71,6 +77,7 @@ struct Head {
     status: u16,
     chunked: bool,
     content_length: Option<usize>,
+    allow_origin: Option<String>,
 }
 
 /// How much of a body has arrived.
@@ -98,7 +105,10 @@ fn parse_head(bytes: &[u8], ended: bool, limit: usize) -> Result<Head, Verdict> 
                 header("content-length").and_then(|text| std::str::from_utf8(text).ok()?.parse().ok());
             let chunked =
                 header("transfer-encoding").is_some_and(|text| text.eq_ignore_ascii_case(b"chunked"));
-            Ok(Head { length, status: response.code.unwrap_or(0), chunked, content_length })
+            let allow_origin = header("access-control-allow-origin")
+                .map(|origin| String::from_utf8_lossy(origin).into_owned());
+            let status = response.code.unwrap_or(0);
+            Ok(Head { length, status, chunked, content_length, allow_origin })
         }
         Ok(Status::Partial) if ended && bytes.is_empty() => {
             Err(Verdict::NotOsaurus("closed the connection without an answer".into()))

@@ -225,9 +225,7 @@ impl EventLoop {
 
     /// The session for these options, which may be running for other watchers.
     fn session_for(&mut self, plan: Plan) -> &mut Session {
-        let same = |entry: &SessionEntry| {
-            entry.plan.dirs == plan.dirs && entry.plan.probe_timeout == plan.probe_timeout
-        };
+        let same = |entry: &SessionEntry| entry.plan.is_same_query(&plan);
         let index = self.sessions.iter().position(same).unwrap_or_else(|| {
             self.last_session += 1;
             self.sessions.push(SessionEntry::new(SessionId(self.last_session), plan));

@@ -1,6 +1,7 @@
 // Runs the command in a pipe and in a controlled environment.
 'use strict'
 
+require('../no-fallback.js')
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const path = require('node:path')

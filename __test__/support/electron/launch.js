@@ -1,6 +1,7 @@
 // Starts a real Electron, drives it from a test, and ends it completely.
 'use strict'
 
+require('../no-fallback.js')
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')

@@ -1,6 +1,7 @@
 // Creates empty projects in which a test installs the package as a user does.
 'use strict'
 
+require('../no-fallback.js')
 const { execFile } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')

@@ -169,8 +169,9 @@ function describeProbe({ outcome, url, durationMs, accessKey, detail }) {
   const time = `${durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms`
   switch (outcome) {
     case 'osaurus': {
+      /** @type {Record<string, string>} */
       const key = { required: ' It requires an access key.', 'not-required': ' It requires no access key.' }
-      return `${url} answered as Osaurus after ${time}.${accessKey ? key[accessKey] : ''}`
+      return `${url} answered as Osaurus after ${time}.${(accessKey && key[accessKey]) || ''}`
     }
     case 'refused':
       return `${url} refused the connection: nothing listens there, so a crash left this entry behind.`
