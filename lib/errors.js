@@ -104,7 +104,7 @@ function notFound({ directories, ignored, nestedRuntimeDir, unreadable }) {
   const next = nestedRuntimeDir
     ? `Set baseDir to ${nestedRuntimeDir} instead`
     : unreadable
-      ? `${unreadable.path}: ${unreadable.systemError}. Give this app access to that file`
+      ? `${unreadable.path}: ${unreadable.systemError}. Osaurus may be running: give this app access to it`
       : 'Start Osaurus and try again'
   const read = directories.filter(({ status }) => status === 'read').map(({ path }) => path)
   if (read.length === 0) {

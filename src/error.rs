@@ -136,7 +136,7 @@ pub struct NotFound {
     pub ignored: Vec<(IgnoredReason, usize)>,
     /// An entry that looks like the directory of instances itself: its parent was given instead.
     pub nested_runtime_dir: Option<PathBuf>,
-    /// An entry whose file the system refuses to read, and the error of the system.
+    /// The file or the directory that denies access to an entry, and the error of the system.
     pub unreadable: Option<(PathBuf, String)>,
 }
 

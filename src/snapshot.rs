@@ -218,10 +218,13 @@ impl Snapshot {
                     self.nested_runtime_dir = Some(dir_path.join(name));
                 }
                 if let Some(system_error) = &ignored.system_error {
-                    let file = || dir_path.join(name).join(scan::CONFIG_FILE_NAME);
-                    self.unreadable.get_or_insert_with(|| (file(), system_error.clone()));
+                    self.unreadable.get_or_insert_with(|| {
+                        let file = dir_path.join(name).join(scan::CONFIG_FILE_NAME);
+                        (blocked_by(&file).unwrap_or(file), system_error.clone())
+                    });
                 }
                 if self.detail == Detail::Full {
+                    let ignored = scan::describe_missing_file(&dir_path.join(name), ignored);
                     self.ignored.push(IgnoredEntry { path: dir_path.join(name), ignored, candidate: None });
                 }
             }

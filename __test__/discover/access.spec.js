@@ -64,6 +64,27 @@ function assertNotFound({ latest, list }) {
   assert.deepEqual(list, { value: [] })
 }
 
+/**
+ * A file that cannot be read may belong to a running Osaurus, so the advice is not to start it.
+ * @param {{ latest: any }} said
+ * @param {string} path that denies access
+ */
+function assertAdvisesAccess({ latest: { message } }, path) {
+  assert.ok(message.includes(`${path}: Permission denied`), message)
+  assert.match(message, /give this app access/)
+  assert.doesNotMatch(message, /Start Osaurus/)
+}
+
+test('a file that may not be read, beside no other, leads to advice about access', async (t) => {
+  const runtime = runtimeDirectory(t)
+  runtime.publish()
+  const file = runtime.file(RUNNING_INSTANCE.instanceId)
+  runtime.restrict(file, 0o000)
+  const outcome = await askUnprivileged(runtime.root, { baseDir: runtime.baseDir })
+  assertNotFound(outcome)
+  assertAdvisesAccess(outcome, file)
+})
+
 test('a base directory that may not be read is access denied, not "not found"', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
@@ -99,7 +120,9 @@ test('a base directory that may be listed but not entered has entries that do no
   const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.restrict(runtime.baseDir, 0o444)
-  assertNotFound(await askUnprivileged(runtime.root, { baseDir: runtime.baseDir }))
+  const outcome = await askUnprivileged(runtime.root, { baseDir: runtime.baseDir })
+  assertNotFound(outcome)
+  assertAdvisesAccess(outcome, runtime.baseDir)
 })
 
 test('the folder of an instance that may not be entered costs this instance only', async (t) => {
@@ -107,7 +130,9 @@ test('the folder of an instance that may not be entered costs this instance only
   runtime.publish({ instanceId: 'CLOSED', updatedAt: '2026-01-01T00:00:00Z' })
   runtime.restrict(runtime.dir('CLOSED'), 0o000)
   const { baseDir } = runtime
-  assertNotFound(await askUnprivileged(runtime.root, { baseDir }))
+  const outcome = await askUnprivileged(runtime.root, { baseDir })
+  assertNotFound(outcome)
+  assertAdvisesAccess(outcome, runtime.dir('CLOSED'))
   runtime.publish()
   const { latest, list } = await askUnprivileged(runtime.root, { baseDir })
   assert.deepEqual(latest, { value: RUNNING_INSTANCE })

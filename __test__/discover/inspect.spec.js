@@ -228,6 +228,18 @@ test('each of several folders has its own state, and those that can be read thei
   assert.equal(entry.reason, 'missing-file')
 })
 
+test('a file whose name differs in case is named in the report', async (t) => {
+  const runtime = runtimeDirectory(t)
+  runtime.makeDirectory('CASE')
+  fs.writeFileSync(path.join(runtime.dir('CASE'), 'Configuration.json'), osaurusText(RUNNING))
+  const { entries } = await inspectRuntime({ baseDir: runtime.baseDir })
+  const [entry] = entries
+  if (entry.status === 'running') return t.skip('this file system ignores case')
+  assert.ok(entry.status === 'ignored')
+  assert.equal(entry.reason, 'missing-file')
+  assert.match(entry.detail, /there is no configuration\.json in it, but a Configuration\.json/)
+})
+
 test('entries of several folders are sorted by their own names', async (t) => {
   const { home, runtime } = homeDirectory(t)
   const library = path.join(home, 'Library/Application Support/com.dinoki.osaurus/runtime')

@@ -20,6 +20,7 @@ const CALLS = /** @type {Record<string, string>} */ ({
   listInstancesSync: 'discovery.listInstancesSync(options)',
   inspectRuntime: 'await discovery.inspectRuntime(options)',
   endpointsOf: "discovery.endpointsOf({ url: 'http://127.0.0.1:1337' })",
+  parseAccessKey: "discovery.parseAccessKey('osk-v1.e30.00')",
   waitForRunningInstance: 'await discovery.waitForRunningInstance({ ...options, timeoutMs: 1 })',
   watchInstances: `await new Promise((resolve) => {
     const watcher = discovery.watchInstances(options)

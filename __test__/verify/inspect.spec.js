@@ -42,7 +42,14 @@ test('a server that lives is running, with its probe', async (t) => {
   assert.equal(entry.status, 'running')
   assert.deepEqual(entry.instance, fake.instance)
   const { durationMs, ...rest } = probe
-  assert.deepEqual(rest, { outcome: 'osaurus', url: fake.url, accessKey: 'not-required' })
+  assert.deepEqual(rest, {
+    outcome: 'osaurus',
+    url: fake.url,
+    accessKey: 'not-required',
+    models: ['llama-3.2-3b-instruct'],
+    modelsStatus: 200,
+    allowOrigin: '*',
+  })
   assert.ok(durationMs > 0 && durationMs < VERIFY.probeTimeoutMs)
 })
 

@@ -30,7 +30,7 @@ export interface NotFoundFailure {
   ignored: { reason: IgnoredReason; count: number }[]
   /** An entry that is probably the directory that was meant. */
   nestedRuntimeDir?: string
-  /** A file that the system refuses to read. */
+  /** The file or the directory that denies access to an entry. */
   unreadable?: { path: string; systemError: string }
 }
 

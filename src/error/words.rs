@@ -86,7 +86,11 @@ impl Display for NotFound {
         if let Some(nested) = &self.nested_runtime_dir {
             write!(f, ". Pass {} instead.", nested.display())
         } else if let Some((path, system_error)) = &self.unreadable {
-            write!(f, ". {}: {system_error}. Give this process access to it.", path.display())
+            write!(
+                f,
+                ". {}: {system_error}. Osaurus may be running: give this process access to it.",
+                path.display()
+            )
         } else {
             f.write_str(". Start Osaurus and try again.")
         }

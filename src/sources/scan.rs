@@ -108,6 +108,19 @@ pub fn scan(
     })
 }
 
+/// Adds to a missing file that a file whose name differs in case exists, which only some file systems tell apart.
+pub fn describe_missing_file(entry: &Path, mut ignored: Ignored) -> Ignored {
+    if ignored.reason == IgnoredReason::MissingFile
+        && let Ok(files) = entry.read_dir()
+    {
+        let names = files.flatten().map(|file| file.file_name());
+        if let Some(name) = names.into_iter().find(|name| name.eq_ignore_ascii_case(CONFIG_FILE_NAME)) {
+            ignored.detail += &format!(", but a {}; the names differ in case", name.display());
+        }
+    }
+    ignored
+}
+
 /// Why an entry was not read: an error of the entry, which is ignored, or of the system, which ends the scan.
 enum ReadError {
     Entry(Ignored),

@@ -31,7 +31,8 @@ impl WatchRole {
         match self {
             Self::Ancestor(entry) => entry == name,
             Self::RuntimeDir => !name.as_encoded_bytes().starts_with(b"."),
-            Self::InstanceDir => name == CONFIG_FILE_NAME,
+            // Some file systems ignore case, and report the name as it is on disk.
+            Self::InstanceDir => name.eq_ignore_ascii_case(CONFIG_FILE_NAME),
         }
     }
 
