@@ -198,6 +198,33 @@ export type IgnoredReason =
   | 'not-responding'
 
 /**
+ * Reads what an access key of Osaurus says about itself: no network, and no check of its signature. Whether a server accepts the
+ * key, only the server knows.
+ *
+ * Returns null for any other value. White space around the key is ignored.
+ *
+ * @example
+ * const key = parseAccessKey(text)
+ * if (!key) console.log('This is not an access key of Osaurus')
+ * else if (key.isExpired) console.log(`This key expired on ${new Date(key.expiresAt).toDateString()}`)
+ */
+export function parseAccessKey(text: string): AccessKey | null
+
+/** What an access key says about itself. Times are in milliseconds since the Unix epoch. */
+export interface AccessKey {
+  /** The name that the user gave it, or null. */
+  label: string | null
+  /** When it was created, or null if it does not say. */
+  issuedAt: number | null
+  /** When it expires, or null if it does not. */
+  expiresAt: number | null
+  /** Whether it has expired by the clock of this machine, at the time of the call. */
+  isExpired: boolean
+  /** The address of the user or agent that it is for, or null. */
+  audience: string | null
+}
+
+/**
  * The base URL that each client library takes for this server.
  *
  * Throws a `TypeError` with the code `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for what is no instance (a promise
@@ -375,5 +402,9 @@ export type OsaurusErrorCode =
   | 'OSAURUS_ADDON_MISSING'
   /** `osaurus-discovery/fetch`: the server closed the connection after the request may have arrived; it was not sent again. */
   | 'OSAURUS_CONNECTION_LOST'
+  /** Electron: the text is not an access key of Osaurus, or the key has expired. */
+  | 'OSAURUS_INVALID_ACCESS_KEY'
+  /** Electron: the keychain of the operating system is not available. */
+  | 'OSAURUS_KEYCHAIN_UNAVAILABLE'
   /** A bug in this package, caught before it could do harm. */
   | 'OSAURUS_INTERNAL'

@@ -4,6 +4,7 @@
 'use strict'
 
 const { abortable } = require('./lib/abort.js')
+const { parseAccessKey } = require('./lib/access-key.js')
 const { PROBE_TIMEOUT_MS, WAIT_TIMEOUT_MS, withDefaults } = require('./lib/defaults.js')
 const { endpointsOf } = require('./lib/endpoints.js')
 const { unwrap } = require('./lib/errors.js')
@@ -125,6 +126,7 @@ module.exports = {
   inspectRuntime,
   listInstances,
   listInstancesSync,
+  parseAccessKey,
   waitForRunningInstance,
   watchInstances,
 }
