@@ -2,7 +2,12 @@
 'use strict'
 
 const discovery = require('./index.js')
-const { validateRegisterOptions, validateSandboxedRuntimeOptions } = require('./lib/electron/options.js')
+const { openStore } = require('./lib/electron/key-store.js')
+const {
+  validateAccessKeyStoreOptions,
+  validateRegisterOptions,
+  validateSandboxedRuntimeOptions,
+} = require('./lib/electron/options.js')
 const { register } = require('./lib/electron/register.js')
 const { openRuntime } = require('./lib/electron/sandboxed-runtime.js')
 
@@ -18,6 +23,12 @@ async function openSandboxedRuntime(options) {
   return openRuntime(requireElectron('openSandboxedRuntime'), validated)
 }
 
+/** @type {typeof import('./electron.js').openAccessKeyStore} */
+function openAccessKeyStore(options) {
+  const validated = validateAccessKeyStoreOptions(options)
+  return openStore(requireElectron('openAccessKeyStore'), validated)
+}
+
 /**
  * Outside Electron, `require('electron')` gives the path of its program, or fails.
  * @param {string} caller
@@ -29,4 +40,4 @@ function requireElectron(caller) {
   throw Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
 }
 
-module.exports = { openSandboxedRuntime, registerOsaurus }
+module.exports = { openAccessKeyStore, openSandboxedRuntime, registerOsaurus }

@@ -486,5 +486,9 @@ export type OsaurusErrorCode =
   | 'OSAURUS_ADDON_MISSING'
   /** `osaurus-discovery/fetch`: the server closed the connection after the request may have arrived; it was not sent again. */
   | 'OSAURUS_CONNECTION_LOST'
+  /** Electron: the text is not an access key of Osaurus, or the key has expired. */
+  | 'OSAURUS_INVALID_ACCESS_KEY'
+  /** Electron: the keychain of the operating system is not available. */
+  | 'OSAURUS_KEYCHAIN_UNAVAILABLE'
   /** A bug in this package, caught before it could do harm. */
   | 'OSAURUS_INTERNAL'

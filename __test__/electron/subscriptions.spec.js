@@ -11,7 +11,7 @@ const { Contents, createFrames, navigate } = require('../support/electron/stand-
 
 /** @typedef {InstanceType<typeof Contents>} Stub */
 
-/** @type {Array<EventEmitter & { instances: any[], open: boolean, close(): void }>} */
+/** @type {Array<EventEmitter & { instances: any[], reason: string | null, open: boolean, close(): void }>} */
 let watchers
 /** @type {ReturnType<typeof createSubscriptions>} */
 let subscriptions
@@ -23,6 +23,7 @@ beforeEach(() => {
     new SharedWatcher(() => {
       const watcher = Object.assign(new EventEmitter(), {
         instances: /** @type {any[]} */ ([]),
+        reason: /** @type {string | null} */ (null),
         open: true,
         close: () => void (watcher.open = false),
       })
@@ -40,17 +41,20 @@ function subscribe(contents, id = 1, how) {
 }
 
 const instance = { instanceId: 'A' }
-const change = { instances: [instance], added: [instance], updated: [], removed: [] }
+const change = { instances: [instance], added: [instance], updated: [], removed: [], reason: null }
+const none = { instances: [], added: [], updated: [], removed: [], reason: 'OSAURUS_NOT_FOUND' }
 
 /** Emits the first report of the newest watcher, without an instance. */
 function reportNone() {
-  watchers[watchers.length - 1].emit('change', { instances: [], added: [], updated: [], removed: [] })
+  const watcher = watchers[watchers.length - 1]
+  watcher.reason = none.reason
+  watcher.emit('change', none)
 }
 
 /** Emits a report of the newest watcher, with one instance. */
 function report() {
   const watcher = watchers[watchers.length - 1]
-  watcher.instances = change.instances
+  Object.assign(watcher, { instances: change.instances, reason: null })
   watcher.emit('change', change)
 }
 
@@ -115,7 +119,7 @@ test('a late subscriber receives the current state even if nothing is running', 
   subscribe(new Contents())
   reportNone()
   subscribe(contents)
-  assert.deepEqual(contents.sent[0][3], { instances: [], added: [], updated: [], removed: [] })
+  assert.deepEqual(contents.sent[0][3], none)
 })
 
 describe('a warning of the watcher', () => {

@@ -56,4 +56,55 @@ function addPreloadScript(session, file) {
   return () => session.setPreloads(session.getPreloads().filter((each) => each !== file))
 }
 
-module.exports = { addPreloadScript, hasSenderFrame, isSchemeHandled, needsNavigationRecords, targetOf }
+/**
+ * Encrypts by the keychain of the operating system. The functions reject or throw where it is not available; call them only
+ * when the app is ready.
+ * @param {typeof import('electron')} electron
+ */
+function createEncryption({ safeStorage }) {
+  /** Whether Electron 42 or later, which deprecates the synchronous functions. */
+  const isAsync = () => typeof safeStorage.encryptStringAsync === 'function'
+
+  async function assertAvailable() {
+    if (!safeStorage) throw new Error('safeStorage needs Electron 15 or later')
+    const available = isAsync()
+      ? await safeStorage.isAsyncEncryptionAvailable()
+      : safeStorage.isEncryptionAvailable()
+    if (!available) throw new Error('The operating system offers no encryption')
+  }
+
+  return {
+    /** @param {string} text @returns {Promise<Buffer>} */
+    async encrypt(text) {
+      await assertAvailable()
+      return isAsync() ? safeStorage.encryptStringAsync(text) : safeStorage.encryptString(text)
+    },
+
+    /** @param {Buffer} encrypted @returns {Promise<string>} */
+    async decrypt(encrypted) {
+      await assertAvailable()
+      if (!isAsync()) return safeStorage.decryptString(encrypted)
+      return (await safeStorage.decryptStringAsync(encrypted)).result
+    },
+
+    /** Whether the keychain protects the text. Some Linux systems have none, and an app can allow a fixed password there. */
+    isSecure() {
+      if (!safeStorage || !safeStorage.isEncryptionAvailable()) return false
+      const { getSelectedStorageBackend } = safeStorage
+      return !(
+        process.platform === 'linux' &&
+        getSelectedStorageBackend &&
+        getSelectedStorageBackend() === 'basic_text'
+      )
+    },
+  }
+}
+
+module.exports = {
+  createEncryption,
+  addPreloadScript,
+  hasSenderFrame,
+  isSchemeHandled,
+  needsNavigationRecords,
+  targetOf,
+}

@@ -2,9 +2,16 @@
 'use strict'
 
 const { NOT_RUNNING_CODES } = require('../defaults.js')
-const { osaurusError, warn } = require('../errors.js')
+const { factsOf, osaurusError, warn } = require('../errors.js')
 
-/** @typedef {{ code: string, message: string }} PageError an error as data, since Electron drops the `code` of an error */
+/**
+ * @typedef {{ code: string, message: string }} PageError an error as data, since Electron drops the `code` of an error
+ * @typedef {import('../addon/addon.js').Failure} Failure
+ */
+
+/** @template {Failure['code']} Code @typedef {Extract<Failure, { code: Code }>} Facts */
+
+const UNREADABLE = 'Osaurus folder cannot be read'
 
 /** The longest part of a URL that a message quotes. A data: URL contains a whole page. */
 const MAX_URL_LENGTH = 300
@@ -30,8 +37,40 @@ function nullIfNotRunning(error) {
  */
 function toPageError(error) {
   const code = codeOf(error)
-  const message = error instanceof Error ? error.message : String(error)
-  return { code, message: `[${code}] ${message}` }
+  return { code, message: `[${code}] ${messageForPage(error)}` }
+}
+
+/**
+ * Words an error for pages, which can neither pass options nor call inspectRuntime().
+ * @param {unknown} error
+ * @returns {string}
+ */
+function messageForPage(error) {
+  const failure = factsOf(error)
+  switch (failure && failure.code) {
+    case 'OSAURUS_ACCESS_DENIED': {
+      const { blockedBy, path } = /** @type {Facts<'OSAURUS_ACCESS_DENIED'>} */ (failure)
+      return `${UNREADABLE}: this app has no access to ${blockedBy || path}. Give it access and try again`
+    }
+    case 'OSAURUS_IO':
+      return ioMessage(/** @type {Facts<'OSAURUS_IO'>} */ (failure))
+    default:
+      return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** @param {Facts<'OSAURUS_IO'>} failure */
+function ioMessage(failure) {
+  switch (failure.kind) {
+    case 'not-a-directory':
+      return `${UNREADABLE}: ${failure.path} is not a directory`
+    case 'unreadable-directory':
+      return `${UNREADABLE}: ${failure.path}: ${failure.systemError}`
+    case 'unknown-home':
+      return `${UNREADABLE}: the home directory of this user is unknown`
+    default:
+      return `Osaurus cannot be found: ${failure.systemError}. Close other apps, or restart this one`
+  }
 }
 
 /** The same as an error to reject with. @param {unknown} error */
@@ -50,6 +89,11 @@ function codeOf(error) {
 function untrustedSender(reason) {
   const message = `This page has no access to Osaurus: ${reason}`
   return osaurusError('OSAURUS_UNTRUSTED_SENDER', message, untrustedSender)
+}
+
+/** @param {unknown} error */
+function isUntrustedSender(error) {
+  return codeOf(error) === 'OSAURUS_UNTRUSTED_SENDER'
 }
 
 /**
@@ -93,6 +137,7 @@ module.exports = {
   alreadyRegistered,
   createDenialWarnings,
   isNotRunning,
+  isUntrustedSender,
   nullIfNotRunning,
   toPageError,
   toPageRejection,

@@ -1,9 +1,10 @@
 // Validates the options of the Electron helpers.
 'use strict'
 
-const { invalidType } = require('../errors.js')
+const { invalidType, invalidValue } = require('../errors.js')
 const {
   WATCH_OPTIONS,
+  validateAbsolutePath,
   validateBoolean,
   validateDiscoveryOptions,
   validateFunction,
@@ -15,12 +16,17 @@ const {
 /** The options of `discover`: pages need neither a signal nor a say in when the process ends. */
 const DISCOVER_OPTIONS = WATCH_OPTIONS.filter((name) => name !== 'signal' && name !== 'persistent')
 
+const validateSession = validateInstanceOf(
+  'Session',
+  (value) => typeof value.setPermissionRequestHandler === 'function',
+)
+
 /** @type {Record<string, Validator>} */
 const REGISTER = {
   discover: () => {}, // Validated where it is copied.
   isTrustedSender: validateFunction,
   preload: validateBoolean,
-  session: validateInstanceOf('Session', (value) => typeof value.setPermissionRequestHandler === 'function'),
+  session: validateSessions,
 }
 
 const MISPLACED_OPTION_HINTS = new Map(
@@ -28,10 +34,22 @@ const MISPLACED_OPTION_HINTS = new Map(
 )
 
 /** @type {Record<string, Validator>} */
+const ACCESS_KEY_STORE = { file: validateAbsolutePath }
+
+/** @type {Record<string, Validator>} */
 const SANDBOXED_RUNTIME = {
   window: validateInstanceOf('BrowserWindow', (value) => typeof value.loadURL === 'function'),
   loadBookmark: validateFunction,
   saveBookmark: validateFunction,
+}
+
+/** @type {Validator} */
+function validateSessions(value, name) {
+  if (value === 'all') return
+  if (typeof value === 'string')
+    throw invalidValue(name, "must be a Session, an array of them, or 'all'", value)
+  if (!Array.isArray(value)) return validateSession(value, name)
+  value.forEach((session, index) => validateSession(session, `${name}[${index}]`))
 }
 
 /**
@@ -61,6 +79,14 @@ function validateRegisterOptions(options) {
 
 /**
  * @param {unknown} options
+ * @returns {import('../../electron.js').AccessKeyStoreOptions}
+ */
+function validateAccessKeyStoreOptions(options) {
+  return options === undefined ? {} : validateOptions(options, ACCESS_KEY_STORE)
+}
+
+/**
+ * @param {unknown} options
  * @returns {import('../../electron.js').SandboxedRuntimeOptions}
  */
 function validateSandboxedRuntimeOptions(options) {
@@ -73,4 +99,4 @@ function validateSandboxedRuntimeOptions(options) {
   return { loadBookmark, saveBookmark, ...rest }
 }
 
-module.exports = { validateRegisterOptions, validateSandboxedRuntimeOptions }
+module.exports = { validateAccessKeyStoreOptions, validateRegisterOptions, validateSandboxedRuntimeOptions }

@@ -1,4 +1,4 @@
-// Answers the app's pages: the registration that registerOsaurus() returns.
+// Answers the app's pages on their channels.
 'use strict'
 
 const path = require('path')
@@ -6,6 +6,7 @@ const { invalidType } = require('../errors.js')
 const { alreadyRegistered, nullIfNotRunning } = require('./errors.js')
 const { createFrameRegistry } = require('./frames.js')
 const { createChannels } = require('./ipc.js')
+const { Registration } = require('./registration.js')
 const { addPreload } = require('./session-preload.js')
 const { SharedWatcher } = require('./shared-watcher.js')
 const { createSubscriptions } = require('./subscriptions.js')
@@ -13,20 +14,19 @@ const { createTrustCheck } = require('./trust.js')
 
 /**
  * @typedef {import('electron').IpcMainInvokeEvent} IpcMainInvokeEvent
- * @typedef {import('../../electron.js').Registration} Registration
  * @typedef {Pick<typeof import('../../index.js'), 'discoverLatestRunningInstance' | 'listInstances' | 'watchInstances'>} Discovery
  */
 
 const PRELOAD = path.join(__dirname, '..', '..', 'preload.js')
 
-/** The one registration of this process. @type {Registration | null} */
+/** The one registration of this process. @type {InstanceType<typeof Registration> | null} */
 let current = null
 
 /**
  * @param {typeof import('electron')} electron
  * @param {Discovery} discovery
  * @param {import('../../electron.js').RegisterOptions} options validated
- * @returns {Registration}
+ * @returns {import('../../electron.js').Registration}
  */
 function register(electron, discovery, { discover, isTrustedSender, preload = false, session }) {
   if (current)
@@ -46,17 +46,13 @@ function register(electron, discovery, { discover, isTrustedSender, preload = fa
   const listInstances = coalesce(() => discovery.listInstances(settings))
   let removePreload = () => {}
 
-  /** @type {Registration} */
-  const registration = {
-    dispose() {
-      removePreload()
-      removePreload = () => {}
-      channels.removeAll()
-      subscriptions.clear()
-      frames.close()
-      if (current === registration) current = null
-    },
-  }
+  const registration = new Registration(shared, assertTrusted, () => {
+    removePreload()
+    channels.removeAll()
+    subscriptions.clear()
+    frames.close()
+    if (current === registration) current = null
+  })
 
   try {
     channels.handleForGuide('osaurus:getInstance', trusted(getInstance))

@@ -62,10 +62,23 @@ class SharedWatcher {
     })
   }
 
+  get latest() {
+    return this.watcher ? this.watcher.latest : null
+  }
+
+  get instances() {
+    return this.watcher ? this.watcher.instances : []
+  }
+
+  /** Why no instance is running; null if one is, or before the first report. */
+  get reason() {
+    return this.watcher ? /** @type {any} */ (this.watcher).reason || null : null
+  }
+
   /** The current state as the first change for a listener that comes late. @returns {InstanceChange} */
   get wholeState() {
-    const instances = this.watcher ? this.watcher.instances : []
-    return { instances, added: instances, updated: [], removed: [] }
+    const { instances, reason } = this
+    return /** @type {any} */ ({ instances, added: instances, updated: [], removed: [], reason })
   }
 }
 
