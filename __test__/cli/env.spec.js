@@ -2,12 +2,16 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { spawnSync } = require('node:child_process')
 const path = require('node:path')
 const { describe, test } = require('node:test')
-const { detectShell, setVariable, setVariableIfUnset, shellQuote } = require('../../lib/cli/shells.js')
+const { detectShell, quote, setVariable, setVariableIfUnset, shellQuote } = require('../../lib/cli/shells.js')
 const { MAIN, Running, command, environment } = require('../support/cli/command.js')
 const { fakeFor } = require('../support/cli/fake.js')
 const { quoted } = require('../support/cli/terminal.js')
+
+const KEY = 'osk-v1-test'
+const WITHOUT_CURL = spawnSync('curl', ['--version']).error !== undefined && 'curl is not installed'
 
 const VARIABLES = [
   'OPENAI_BASE_URL',
@@ -15,6 +19,9 @@ const VARIABLES = [
   'ANTHROPIC_BASE_URL',
   'ANTHROPIC_API_KEY',
   'OLLAMA_HOST',
+  'ANTHROPIC_AUTH_TOKEN',
+  'NO_PROXY',
+  'no_proxy',
 ]
 
 /**
@@ -48,6 +55,9 @@ describe('eval "$(osaurus-discovery env)"', () => {
       fake.url,
       'osaurus',
       fake.url,
+      null,
+      null,
+      null,
     ])
   })
 
@@ -70,6 +80,92 @@ describe('eval "$(osaurus-discovery env)"', () => {
     const env = { OPENAI_API_KEY: '' }
     const [, openai] = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
     assert.equal(openai, 'osaurus')
+  })
+
+  for (const name of ['OSAURUS_API_KEY', 'OSAURUS_ACCESS_KEY']) {
+    test(`copies ${name} to the variables of the clients, and prints no key`, async (t) => {
+      const fake = await fakeFor(t)
+      const env = { [name]: KEY }
+      const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
+      assert.deepEqual([values[1], values[3], values[5]], [KEY, null, KEY])
+      for (const shell of ['sh', 'fish', 'powershell']) {
+        const { stdout } = await command(['env', '--shell', shell, '--base-dir', fake.baseDir], { env })
+        assert.ok(!stdout.includes(KEY), stdout)
+      }
+    })
+  }
+
+  test('keeps keys of the user beside OSAURUS_API_KEY', async (t) => {
+    const fake = await fakeFor(t)
+    const env = {
+      OSAURUS_API_KEY: KEY,
+      OPENAI_API_KEY: 'mine',
+      ANTHROPIC_AUTH_TOKEN: 'token',
+      ANTHROPIC_API_KEY: 'mine-too',
+    }
+    const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
+    assert.deepEqual([values[1], values[3], values[5]], ['mine', 'mine-too', 'token'])
+  })
+
+  test('replaces the placeholders of an earlier call by the key', async (t) => {
+    const fake = await fakeFor(t)
+    const env = { OSAURUS_API_KEY: KEY, OPENAI_API_KEY: 'osaurus', ANTHROPIC_API_KEY: 'osaurus' }
+    const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
+    assert.deepEqual([values[1], values[3], values[5]], [KEY, null, KEY])
+  })
+
+  test("moves a key of Osaurus from the key of Anthropic's client to its token", async (t) => {
+    const fake = await fakeFor(t)
+    const env = { ANTHROPIC_API_KEY: KEY }
+    const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
+    assert.deepEqual([values[1], values[3], values[5]], [KEY, null, KEY])
+  })
+
+  test("sets a token rather than a key for Anthropic's client if the server is exposed", async (t) => {
+    const fake = await fakeFor(t, { exposeToNetwork: true })
+    const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES))
+    assert.deepEqual([values[1], values[3], values[5]], ['osaurus', null, 'osaurus'])
+  })
+
+  test('lets the clients use an exposed server with OSAURUS_API_KEY', async (t) => {
+    const fake = await fakeFor(t, { exposeToNetwork: true })
+    for (const program of ['openai chat', 'anthropic message']) {
+      const how = { env: { OSAURUS_API_KEY: KEY, ANTHROPIC_API_KEY: 'osaurus' } }
+      assert.match(await evaluated(fake.baseDir, runClient(program), how), /^Hello from the fake/)
+    }
+  })
+
+  test('excludes this machine from a proxy, and keeps other exclusions', async (t) => {
+    const fake = await fakeFor(t)
+    /** @type {[NodeJS.ProcessEnv, string | null, string | null][]} the environment, NO_PROXY, no_proxy */
+    const cases = [
+      [{ no_proxy: 'a.b' }, null, 'a.b'],
+      [{ http_proxy: 'http://x' }, '127.0.0.1,localhost', '127.0.0.1,localhost'],
+      [
+        { ALL_PROXY: 'socks://x', NO_PROXY: "a.b, it's" },
+        "a.b, it's,127.0.0.1,localhost",
+        "a.b, it's,127.0.0.1,localhost",
+      ],
+      [
+        { HTTP_PROXY: 'http://x', NO_PROXY: 'a.b', no_proxy: 'c.d,localhost' },
+        'a.b,127.0.0.1,localhost',
+        'c.d,localhost,127.0.0.1',
+      ],
+      [{ http_proxy: 'http://x', no_proxy: '127.0.0.0/8' }, null, '127.0.0.0/8'],
+      [{ http_proxy: 'http://x', no_proxy: '*' }, null, '*'],
+      [{ https_proxy: 'http://x' }, null, null],
+    ]
+    for (const [env, upper, lower] of cases) {
+      const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
+      assert.deepEqual([values[6], values[7]], [upper ?? env.NO_PROXY ?? null, lower])
+    }
+  })
+
+  test('lets curl reach the server although a proxy is set', { skip: WITHOUT_CURL }, async (t) => {
+    const fake = await fakeFor(t)
+    const env = { http_proxy: 'http://127.0.0.1:1', NO_PROXY: 'a.b' }
+    const request = `curl -s "$OPENAI_BASE_URL/models"`
+    assert.match(await evaluated(fake.baseDir, request, { env }), /"object": ?"list"/)
   })
 
   const MODEL = 'llama-3.2-3b-instruct'
@@ -115,6 +211,9 @@ describe('env', () => {
     const env = { OPENAI_API_KEY: 'a', ANTHROPIC_AUTH_TOKEN: 'b' }
     assert.equal((await command(args, { env })).stderr, '')
     assert.notEqual((await command(args, { env: { ...env, ANTHROPIC_API_KEY: 'c' } })).stderr, '')
+    assert.equal((await command(args, { env: { OSAURUS_API_KEY: KEY } })).stderr, '')
+    const placeholders = { OPENAI_API_KEY: 'osaurus', ANTHROPIC_AUTH_TOKEN: 'osaurus' }
+    assert.notEqual((await command(args, { env: placeholders })).stderr, '')
   })
 
   test('--json prints an object of the variables to set', async (t) => {
@@ -127,6 +226,40 @@ describe('env', () => {
       OLLAMA_HOST: fake.url,
       ANTHROPIC_API_KEY: 'osaurus',
     })
+  })
+
+  test('--json has the key, and null for a variable to unset', async (t) => {
+    const fake = await fakeFor(t)
+    const env = { OSAURUS_API_KEY: KEY, ANTHROPIC_API_KEY: 'osaurus', http_proxy: 'http://x' }
+    const { stdout } = await command(['env', '--json', '--base-dir', fake.baseDir], { env })
+    const { OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY, NO_PROXY } = JSON.parse(stdout)
+    assert.deepEqual(
+      [OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY, NO_PROXY],
+      [KEY, KEY, null, '127.0.0.1,localhost'],
+    )
+  })
+
+  test('writes keys, proxies and unset variables in the syntax of fish and PowerShell', async (t) => {
+    const fake = await fakeFor(t)
+    const env = { OSAURUS_API_KEY: KEY, ANTHROPIC_API_KEY: 'osaurus', http_proxy: 'http://x' }
+    const lines = async (/** @type {string} */ shell) => {
+      const args = ['env', '--shell', shell, '--base-dir', fake.baseDir]
+      return (await command(args, { env })).stdout.trimEnd().split('\n').slice(3)
+    }
+    assert.deepEqual(await lines('fish'), [
+      `test -n "$OPENAI_API_KEY"; or set -gx OPENAI_API_KEY "$OSAURUS_API_KEY"`,
+      `test -n "$ANTHROPIC_AUTH_TOKEN"; or set -gx ANTHROPIC_AUTH_TOKEN "$OSAURUS_API_KEY"`,
+      'set -e ANTHROPIC_API_KEY',
+      `set -gx no_proxy '127.0.0.1,localhost'`,
+      `set -gx NO_PROXY '127.0.0.1,localhost'`,
+    ])
+    assert.deepEqual(await lines('powershell'), [
+      `if (-not "$Env:OPENAI_API_KEY") { $Env:OPENAI_API_KEY = $Env:OSAURUS_API_KEY }`,
+      `if (-not "$Env:ANTHROPIC_AUTH_TOKEN") { $Env:ANTHROPIC_AUTH_TOKEN = $Env:OSAURUS_API_KEY }`,
+      'Remove-Item Env:ANTHROPIC_API_KEY',
+      `$Env:no_proxy = '127.0.0.1,localhost'`,
+      `$Env:NO_PROXY = '127.0.0.1,localhost'`,
+    ])
   })
 
   // Tried by hand in fish 3.6. The lines for PowerShell follow its documentation.
@@ -185,10 +318,10 @@ describe('quoting', () => {
   ]
   for (const [text, sh, fish, powershell] of cases) {
     test(`of ${JSON.stringify(text)}`, async () => {
-      assert.equal(setVariable('sh', 'X', text), `export X=${sh}`)
-      assert.equal(setVariable('fish', 'X', text), `set -gx X ${fish}`)
-      assert.equal(setVariable('powershell', 'X', text), `$Env:X = ${powershell}`)
-      const lines = `${setVariable('sh', 'X', text)}; ${setVariableIfUnset('sh', ['Y'], 'Y', text)}; printf %s "$X$Y"`
+      assert.equal(setVariable('sh', 'X', quote('sh', text)), `export X=${sh}`)
+      assert.equal(setVariable('fish', 'X', quote('fish', text)), `set -gx X ${fish}`)
+      assert.equal(setVariable('powershell', 'X', quote('powershell', text)), `$Env:X = ${powershell}`)
+      const lines = `${setVariable('sh', 'X', quote('sh', text))}; ${setVariableIfUnset('sh', ['Y'], 'Y', quote('sh', text))}; printf %s "$X$Y"`
       const { stdout } = await new Running('sh', ['-c', lines], { env: environment() }).ended()
       assert.equal(stdout, text + text)
     })

@@ -72,6 +72,7 @@ describe('wrong usage is reported on stderr with exit code 2 and a hint', () => 
     [['wait', '--timeout=-1'], /It got '-1'/],
     [['env', '--shell', 'fsh'], /one of sh, fish, powershell\. It got 'fsh'\. Did you mean 'sh'\?/],
     [['fake', '--port', '70000'], /a port from 1 to 65535.*It got '70000'/],
+    [['fake', '--word-delay', '61s'], /at most 60s.*It got '61s'/],
     [['fake', '--port', '80a'], /It got '80a'/],
     [['completion'], /'completion' requires the argument SHELL: one of bash, zsh, fish\.\n/],
     [['completion', 'bsh'], /got 'bsh'\. Did you mean 'bash'\?/],

@@ -3,6 +3,7 @@
 
 const { basename } = require('node:path')
 
+const { findProxyConflict } = require('./proxies.js')
 const { commandName, shellQuote } = require('./shells.js')
 
 /**
@@ -36,7 +37,7 @@ function advise({ directories, entries }, context) {
   /** @type {CommandFor} */
   const commandFor = (command) => `${commandName(context.env)} ${command}${dir}`
   const latest = entries.find((entry) => entry.status === 'running')
-  if (latest) return [adviseUse(latest, commandFor), ...adviseProxies(context.env)]
+  if (latest) return [adviseUse(latest, commandFor), ...adviseProxies(latest.instance.url, context)]
   const advice = [
     ...directories.flatMap(adviseDirectory),
     ...adviseNestedDirectory(entries, context),
@@ -76,18 +77,17 @@ function adviseUse({ instance: { url }, probe }, commandFor) {
 }
 
 /**
- * Advises on the proxy variables. This package connects to servers directly, but curl and many clients would send their
- * requests to the proxy, which cannot reach a server on this machine.
- * @param {NodeJS.ProcessEnv} env
+ * @param {string} url
+ * @param {Context} context
  * @returns {Advice[]}
  */
-function adviseProxies(env) {
-  const name = ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'].find((each) => env[each])
-  const excepted = env.no_proxy || env.NO_PROXY || ''
-  if (!name || /(^|[\s,])(\*|127\.0\.0\.1)($|[\s,/])/.test(excepted)) return []
-  const list = shellQuote([...(excepted ? [excepted] : []), '127.0.0.1', 'localhost'].join(','))
-  const text = `If a client cannot reach it: ${name} is set, so curl and other clients send their requests to a proxy. Exclude this machine from that:`
-  return [{ text, commands: [`export no_proxy=${list} NO_PROXY=${list}`] }]
+function adviseProxies(url, { env }) {
+  const conflict = findProxyConflict(env, url)
+  if (!conflict) return []
+  const { variable, exclusions } = conflict
+  const text = `If a client cannot reach it: ${variable} is set, so curl and other clients send their requests to a proxy. Exclude this machine from that:`
+  const { no_proxy: lower, NO_PROXY: upper } = exclusions
+  return [{ text, commands: [`export no_proxy=${shellQuote(lower)} NO_PROXY=${shellQuote(upper)}`] }]
 }
 
 /**

@@ -28,6 +28,7 @@ const { printable } = require('./escape.js')
  * @property {number} [port]
  * @property {boolean} [expose]
  * @property {boolean} [starting]
+ * @property {number} [word-delay]
  */
 
 /** @typedef {'sh' | 'fish' | 'powershell'} Shell */
@@ -89,6 +90,12 @@ const OPTIONS = {
   },
   expose: { help: 'act as if exposed to the network: require an access key, publish a LAN address' },
   starting: { help: 'publish that the server is starting, and do not listen' },
+  'word-delay': {
+    value: 'MS',
+    help: 'wait this long before each word of a streamed answer: 100ms, 1s; a plain number is milliseconds; default: 0',
+    parse: (/** @type {string} */ text, /** @type {string} */ name) =>
+      parseTime(text, name, 'ms', [0, 60_000], 'of at most 60s, such as 100 (milliseconds) or 1s'),
+  },
   json: { help: 'print JSON' },
   help: { help: 'print this help', short: 'h' },
   version: { help: 'print the version of osaurus-discovery', short: 'v' },

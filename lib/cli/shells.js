@@ -28,6 +28,13 @@ const SET_IF_UNSET = {
     `if (-not "${joinVariables('$Env:', names)}") { ${SET.powershell(name, value)} }`,
 }
 
+/** @type {Record<Shell, (name: string) => string>} */
+const UNSET = {
+  sh: (name) => `unset ${name}`,
+  fish: (name) => `set -e ${name}`,
+  powershell: (name) => `Remove-Item Env:${name}`,
+}
+
 /** Formats the command that runs the lines which another command prints. @type {Record<Shell, (command: string) => string>} */
 const EVALUATE = {
   sh: (command) => `eval "$(${command})"`,
@@ -36,13 +43,31 @@ const EVALUATE = {
 }
 
 /**
+ * Formats a text as an expression.
+ * @param {Shell} shell
+ * @param {string} text
+ */
+function quote(shell, text) {
+  return QUOTE[shell](text)
+}
+
+/**
+ * Formats the value of a variable as an expression.
+ * @param {Shell} shell
+ * @param {string} name
+ */
+function valueOf(shell, name) {
+  return shell === 'powershell' ? `$Env:${name}` : `"$${name}"`
+}
+
+/**
  * Formats a line that sets and exports a variable.
  * @param {Shell} shell
  * @param {string} name
- * @param {string} value
+ * @param {string} expression from `quote()` or `valueOf()`
  */
-function setVariable(shell, name, value) {
-  return SET[shell](name, QUOTE[shell](value))
+function setVariable(shell, name, expression) {
+  return SET[shell](name, expression)
 }
 
 /**
@@ -50,10 +75,19 @@ function setVariable(shell, name, value) {
  * @param {Shell} shell
  * @param {readonly string[]} names
  * @param {string} name
- * @param {string} value
+ * @param {string} expression from `quote()` or `valueOf()`
  */
-function setVariableIfUnset(shell, names, name, value) {
-  return SET_IF_UNSET[shell](names, name, QUOTE[shell](value))
+function setVariableIfUnset(shell, names, name, expression) {
+  return SET_IF_UNSET[shell](names, name, expression)
+}
+
+/**
+ * Formats a line that unsets a variable.
+ * @param {Shell} shell
+ * @param {string} name
+ */
+function unsetVariable(shell, name) {
+  return UNSET[shell](name)
 }
 
 /** @param {string} prefix @param {readonly string[]} names */
@@ -93,4 +127,14 @@ function commandName(env = process.env) {
   return env.npm_command === undefined ? 'osaurus-discovery' : 'npx osaurus-discovery'
 }
 
-module.exports = { EVALUATE, commandName, detectShell, setVariable, setVariableIfUnset, shellQuote }
+module.exports = {
+  EVALUATE,
+  commandName,
+  detectShell,
+  quote,
+  setVariable,
+  setVariableIfUnset,
+  shellQuote,
+  unsetVariable,
+  valueOf,
+}

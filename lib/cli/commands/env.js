@@ -4,19 +4,34 @@
 const { json, printable } = require('../escape.js')
 const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { printNotice, stderr, stdout } = require('../screen.js')
-const { EVALUATE, detectShell, setVariable, setVariableIfUnset, shellQuote } = require('../shells.js')
+const { findProxyConflict } = require('../proxies.js')
+const {
+  EVALUATE,
+  detectShell,
+  quote,
+  setVariable,
+  setVariableIfUnset,
+  shellQuote,
+  unsetVariable,
+  valueOf,
+} = require('../shells.js')
+
+/**
+ * @typedef {import('../options.js').Shell} Shell
+ * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
+ *
+ * @typedef {object} Assignment of a variable
+ * @property {string} name
+ * @property {string} [value] a text, or
+ * @property {string} [from] the name of a variable; without either, the variable is unset
+ * @property {readonly string[]} [unlessSet] do nothing if one of these variables is set
+ */
 
 // The clients of OpenAI and Anthropic refuse to start without a key, even if the server requires none.
 const PLACEHOLDER = 'osaurus'
 
-/** The key variables, each with the variables that replace it. */
-const KEYS = Object.entries({
-  OPENAI_API_KEY: ['OPENAI_API_KEY'],
-  ANTHROPIC_API_KEY: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'],
-})
-
 const KEY_REQUIRED =
-  'This Osaurus is exposed to the network and requires an access key. Create one in its settings, set OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to it, and unset ANTHROPIC_API_KEY.'
+  'This Osaurus is exposed to the network and requires an access key. Create one in Osaurus (Management → Server → Access Keys), set OSAURUS_API_KEY to it, unset ANTHROPIC_API_KEY, and run this command again: it then sets OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to the key.'
 
 /** @type {import('../commands.js').Command} */
 const env = {
@@ -26,34 +41,27 @@ const env = {
   about:
     'Prints the lines that make OpenAI, Anthropic and Ollama clients use the running Osaurus.\n' +
     'OPENAI_API_KEY and ANTHROPIC_API_KEY are set to a placeholder if they are unset or empty, because the clients refuse ' +
-    'to start without a key (ANTHROPIC_AUTH_TOKEN is enough too). ollama-js reads no variable: pass it ' +
-    'host: process.env.OLLAMA_HOST.\n' +
-    'With --json: an object of the variables to set.',
+    'to start without a key. If OSAURUS_API_KEY or OSAURUS_ACCESS_KEY is set, OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN are ' +
+    'set to that key. If a proxy variable is set, NO_PROXY and no_proxy exclude this machine. ' +
+    'ollama-js reads no variable: pass it host: process.env.OLLAMA_HOST.\n' +
+    'With --json: an object of the variables to set; null means to unset one.',
   examples: [
     'eval "$(osaurus-discovery env)"',
     'osaurus-discovery env --shell fish | source',
     'osaurus-discovery env --shell powershell | Out-String | Invoke-Expression',
   ],
   async run({ options, signal }) {
-    const { discoverLatestRunningInstance, endpointsOf } = require('../../../index.js')
+    const { discoverLatestRunningInstance } = require('../../../index.js')
     const instance = await discoverLatestRunningInstance(toDiscoverOptions(options, signal))
-    const { openai, anthropic, ollama } = endpointsOf(instance)
-    const urls = { OPENAI_BASE_URL: openai, ANTHROPIC_BASE_URL: anthropic, OLLAMA_HOST: ollama }
     const shell = options.shell ?? detectShell(process.env, process.platform)
-    if (options.json) {
-      const placeholders = KEYS.flatMap(([name, names]) =>
-        names.some((each) => process.env[each]) ? [] : [[name, PLACEHOLDER]],
-      )
-      stdout().line(json({ ...urls, ...Object.fromEntries(placeholders) }))
-    } else {
-      for (const [name, value] of Object.entries(urls)) stdout().line(setVariable(shell, name, value))
-      for (const [name, names] of KEYS) stdout().line(setVariableIfUnset(shell, names, name, PLACEHOLDER))
-    }
-    // Osaurus reads the Authorization header only. Every version of Anthropic's client sends a token there, but only newer
-    // versions send a key there too, and a key takes precedence over a token.
-    const { OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY } = process.env
-    const hasKeys = OPENAI_API_KEY && ANTHROPIC_AUTH_TOKEN && !ANTHROPIC_API_KEY
-    if (instance.exposeToNetwork && !hasKeys) printNotice(KEY_REQUIRED, 'yellow')
+    const assignments = [
+      ...assignUrls(instance),
+      ...assignKeys(instance, process.env),
+      ...assignProxyExclusions(instance, process.env),
+    ]
+    if (options.json) stdout().line(json(toObject(assignments, process.env)))
+    else for (const each of assignments) stdout().line(toLine(shell, each))
+    if (instance.exposeToNetwork && !hasKeys(process.env)) printNotice(KEY_REQUIRED, 'yellow')
     if (stdout().isTerminal && !options.json) {
       const command = ['osaurus-discovery', ...process.argv.slice(2)].map(shellQuote).join(' ')
       // Not wrapped, so that it can be copied.
@@ -61,6 +69,108 @@ const env = {
     }
     return 0
   },
+}
+
+/**
+ * @param {OsaurusInstance} instance
+ * @returns {Assignment[]}
+ */
+function assignUrls(instance) {
+  const { openai, anthropic, ollama } = require('../../../index.js').endpointsOf(instance)
+  return [
+    { name: 'OPENAI_BASE_URL', value: openai },
+    { name: 'ANTHROPIC_BASE_URL', value: anthropic },
+    { name: 'OLLAMA_HOST', value: ollama },
+  ]
+}
+
+/**
+ * Assigns an access key, or placeholders. Osaurus reads only the Authorization header. Every version of Anthropic's client
+ * sends ANTHROPIC_AUTH_TOKEN there, but ANTHROPIC_API_KEY in a header that Osaurus does not read.
+ * @param {OsaurusInstance} instance
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {Assignment[]}
+ */
+function assignKeys({ exposeToNetwork }, environment) {
+  const from = keyVariable(environment)
+  if (from !== undefined) {
+    // Placeholders of an earlier call are replaced, other keys are kept.
+    const assign = (/** @type {string} */ name) => ({
+      name,
+      from,
+      ...(environment[name] === PLACEHOLDER ? {} : { unlessSet: [name] }),
+    })
+    const isObsolete = isReplaceable(environment.ANTHROPIC_API_KEY)
+    return [
+      ...['OPENAI_API_KEY', 'ANTHROPIC_AUTH_TOKEN'].filter((name) => name !== from).map(assign),
+      ...(isObsolete ? [{ name: 'ANTHROPIC_API_KEY' }] : []),
+    ]
+  }
+  const anthropic = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN']
+  return [
+    { name: 'OPENAI_API_KEY', value: PLACEHOLDER, unlessSet: ['OPENAI_API_KEY'] },
+    { name: anthropic[exposeToNetwork ? 1 : 0], value: PLACEHOLDER, unlessSet: anthropic },
+  ]
+}
+
+/**
+ * Returns the name of a variable that has an access key of Osaurus.
+ * @param {NodeJS.ProcessEnv} environment
+ */
+function keyVariable(environment) {
+  const others = ['OPENAI_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_API_KEY']
+  return (
+    ['OSAURUS_API_KEY', 'OSAURUS_ACCESS_KEY'].find((name) => environment[name]) ??
+    others.find((name) => environment[name]?.startsWith('osk-'))
+  )
+}
+
+/** Whether a value of ANTHROPIC_API_KEY is of no use beside ANTHROPIC_AUTH_TOKEN. @param {string | undefined} value */
+function isReplaceable(value) {
+  return value === PLACEHOLDER || value?.startsWith('osk-') === true
+}
+
+/** Whether the clients will send keys after the assignments. @param {NodeJS.ProcessEnv} environment */
+function hasKeys(environment) {
+  const { OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY } = environment
+  const isSet = (/** @type {string | undefined} */ value) => Boolean(value) && value !== PLACEHOLDER
+  const areSet =
+    keyVariable(environment) !== undefined || (isSet(OPENAI_API_KEY) && isSet(ANTHROPIC_AUTH_TOKEN))
+  return areSet && (!ANTHROPIC_API_KEY || isReplaceable(ANTHROPIC_API_KEY))
+}
+
+/**
+ * @param {OsaurusInstance} instance
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {Assignment[]}
+ */
+function assignProxyExclusions({ url }, environment) {
+  const exclusions = findProxyConflict(environment, url)?.exclusions ?? {}
+  return Object.entries(exclusions).map(([name, value]) => ({ name, value }))
+}
+
+/**
+ * Formats an assignment as a line of a shell. Keys are copied from variable to variable, so that no line contains one.
+ * @param {Shell} shell
+ * @param {Assignment} assignment
+ */
+function toLine(shell, { name, value, from, unlessSet }) {
+  if (value === undefined && from === undefined) return unsetVariable(shell, name)
+  const expression = from === undefined ? quote(shell, value ?? '') : valueOf(shell, from)
+  return unlessSet
+    ? setVariableIfUnset(shell, unlessSet, name, expression)
+    : setVariable(shell, name, expression)
+}
+
+/**
+ * @param {Assignment[]} assignments
+ * @param {NodeJS.ProcessEnv} environment
+ */
+function toObject(assignments, environment) {
+  const needed = assignments.filter(({ unlessSet }) => !unlessSet?.some((name) => environment[name]))
+  return Object.fromEntries(
+    needed.map(({ name, value, from }) => [name, from === undefined ? (value ?? null) : environment[from]]),
+  )
 }
 
 module.exports = { env }

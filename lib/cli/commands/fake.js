@@ -5,6 +5,7 @@ const os = require('node:os')
 const path = require('node:path')
 
 const { json, printable } = require('../escape.js')
+const { FakeKeys } = require('../fake-keys.js')
 const { widthOf } = require('../layout.js')
 const { printNotice, stdout } = require('../screen.js')
 const { commandName, shellQuote } = require('../shells.js')
@@ -21,22 +22,30 @@ const TEMP_VARIABLE = process.platform === 'win32' ? 'TEMP' : 'TMPDIR'
 const fake = {
   name: 'fake',
   summary: 'run a fake Osaurus in the foreground',
-  takes: ['base-dir', 'port', 'expose', 'starting', 'json'],
-  helps: { 'base-dir': 'publish in this directory; default: a new temporary directory' },
+  takes: ['base-dir', 'port', 'expose', 'starting', 'word-delay', 'json'],
+  helps: {
+    'base-dir':
+      'publish in this directory; default: $OSAURUS_TEST_ROOT/runtime if that is set, otherwise a new temporary directory',
+  },
   about:
     'Runs a server that publishes itself and answers as Osaurus does, with canned answers, until Ctrl-C. It listens only on ' +
     '127.0.0.1, even with --expose.\n' +
     'By default it publishes in a temporary directory, where only clients that use this directory find it. It publishes in ' +
     'the directory of the real Osaurus only if --base-dir names that.\n' +
+    'On a terminal, single keys crash, relaunch, suspend, resume, expose and stop it.\n' +
     'With --json: one object with baseDir, url, accessKey and instance.',
   exitCodes:
-    '1 cannot listen or publish, 2 wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.',
+    '0 after the key q, 1 cannot listen or publish, 2 wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.',
   examples: ['osaurus-discovery fake', 'osaurus-discovery fake --base-dir ~/.osaurus/runtime --port 1337'],
   async run({ options }) {
     const { startFakeOsaurus } = require('../../../testing.js')
     // Handled before the fake publishes, so that every end removes what it published.
-    const ended = new Promise((/** @type {(signal: NodeJS.Signals) => void} */ resolve) => {
-      for (const signal of END_SIGNALS) process.on(signal, () => resolve(signal))
+    let quit = () => {}
+    const ended = new Promise((/** @type {(code: number) => void} */ resolve) => {
+      for (const signal of END_SIGNALS) {
+        process.on(signal, () => resolve(128 + os.constants.signals[signal]))
+      }
+      quit = () => resolve(0)
     })
     const osaurus = await startFakeOsaurus({
       baseDir: options['base-dir'],
@@ -44,6 +53,7 @@ const fake = {
       exposeToNetwork: options.expose,
       accessKey: ACCESS_KEY,
       health: options.starting ? 'starting' : 'running',
+      wordDelayMs: options['word-delay'],
     }).catch((error) => {
       throw explainStartError(error, options)
     })
@@ -62,13 +72,17 @@ const fake = {
         'yellow',
       )
     }
+    const { expose: isExposed = false, starting: isStarting = false } = options
+    const keys = new FakeKeys(osaurus, { isStarting, isExposed, accessKey: ACCESS_KEY, onQuit: quit })
+    keys.start()
     printNotice('Press Ctrl-C to stop it and remove what it published.', 'dim')
     // A fake that is starting does not listen, so nothing else would keep the process alive.
     const keepAlive = setInterval(() => {}, 2 ** 30)
-    const signal = await ended
+    const code = await ended
     clearInterval(keepAlive)
+    keys.stop()
     await osaurus.stop()
-    return 128 + os.constants.signals[signal]
+    return code
   },
 }
 
