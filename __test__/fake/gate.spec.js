@@ -163,8 +163,11 @@ describe('agents', HANGS, () => {
     const agent = { 'X-Osaurus-Agent-Id': FIRST_AGENT }
     assert.equal((await send(fake, '/plugins/notes/items', undefined, { headers: agent })).status, 401)
     assert.equal((await send(fake, '/plugins/notes/items', 'osk-v1-test')).status, 400)
-    const nobody = { 'X-Osaurus-Agent-Id': 'unknown' }
-    assert.equal((await send(fake, '/plugins/notes/items', 'osk-v1-test', { headers: nobody })).status, 404)
+    const unknownAgent = { 'X-Osaurus-Agent-Id': 'unknown' }
+    assert.equal(
+      (await send(fake, '/plugins/notes/items', 'osk-v1-test', { headers: unknownAgent })).status,
+      404,
+    )
     const { status, text } = await send(fake, '/plugins/notes/items?page=2', 'osk-v1-test', {
       headers: agent,
     })

@@ -28,7 +28,7 @@ const portOf = (fake) => Number(new URL(fake.url).port)
 const statusOf = async (url) => (await fetch(url)).status
 
 describe('serve()', HANGS, () => {
-  test('publishes another port and goes on listening on the old one', async (t) => {
+  test('serve() publishes another port and goes on listening on the old one', async (t) => {
     const fake = await start(t)
     const before = fake.instance
     const port = await freePort()
@@ -43,7 +43,7 @@ describe('serve()', HANGS, () => {
     assert.equal(await connect(port), 'ECONNREFUSED')
   })
 
-  test('with expose publishes the exposure, with the loopback address and without a key check', async (t) => {
+  test('serve() with expose publishes the exposure, with the loopback address and without a key check', async (t) => {
     const fake = await start(t)
     await fake.serve({ expose: true })
     const { address, exposeToNetwork } = fake.instance
@@ -51,7 +51,7 @@ describe('serve()', HANGS, () => {
     assert.equal(await statusOf(`${fake.url}/v1/models`), 200)
   })
 
-  test('without expose publishes an exposed server as not exposed, and the key check stays', async (t) => {
+  test('serve() without expose publishes an exposed server as not exposed, and the key check stays', async (t) => {
     const fake = await start(t, { exposeToNetwork: true })
     await fake.serve()
     const { address, exposeToNetwork } = fake.instance
@@ -59,7 +59,7 @@ describe('serve()', HANGS, () => {
     assert.equal(await statusOf(`${fake.url}/v1/models`), 401)
   })
 
-  test('is applied by the next restart', async (t) => {
+  test('serve() is applied by the next restart', async (t) => {
     for (const restart of /** @type {const} */ (['setHealth', 'restart', 'relaunch', 'crash'])) {
       const fake = await start(t)
       const port = await freePort()
@@ -78,7 +78,7 @@ describe('serve()', HANGS, () => {
     }
   })
 
-  test('while starting saves and does not publish', async (t) => {
+  test('serve() while starting saves and does not publish', async (t) => {
     const fake = await start(t, { health: 'starting' })
     const port = await freePort()
     const before = fileOf(fake)
@@ -90,7 +90,7 @@ describe('serve()', HANGS, () => {
 })
 
 describe('restart()', HANGS, () => {
-  test('publishes the next port before the old listener closes', async (t) => {
+  test('restart() publishes the next port before the old listener closes', async (t) => {
     const fake = await start(t)
     const { instanceId, port: old } = fake.instance
     const port = await freePort()
@@ -105,7 +105,7 @@ describe('restart()', HANGS, () => {
     assert.equal(await statusOf(fake.url), 200)
   })
 
-  test('stays starting for as long as it is given', async (t) => {
+  test('restart() stays starting for as long as it is given', async (t) => {
     const fake = await start(t)
     const began = performance.now()
     const restarted = fake.restart({ startingMs: 300 })
@@ -116,7 +116,7 @@ describe('restart()', HANGS, () => {
     assert.equal(JSON.parse(fileOf(fake)).health, 'running')
   })
 
-  test('is interrupted by stop() and crash()', async (t) => {
+  test('restart() is interrupted by stop() and crash()', async (t) => {
     for (const end of /** @type {const} */ (['stop', 'crash'])) {
       for (const options of [{ delayMs: 60_000 }, { startingMs: 60_000 }]) {
         const fake = await start(t)
@@ -132,7 +132,7 @@ describe('restart()', HANGS, () => {
     }
   })
 
-  test('onto a port that is taken withdraws the instance, and a relaunch brings it back', async (t) => {
+  test('restart() onto a port that is taken withdraws the instance, and a relaunch brings it back', async (t) => {
     const fake = await start(t)
     const port = await freePort()
     const thief = net.createServer().listen(port, '127.0.0.1')
@@ -146,7 +146,7 @@ describe('restart()', HANGS, () => {
 })
 
 describe('relaunch()', HANGS, () => {
-  test('listens on the port it is given, and keeps it', async (t) => {
+  test('relaunch() listens on the port it is given, and keeps it', async (t) => {
     const fake = await start(t)
     const port = await freePort()
     await fake.relaunch({ port })
@@ -157,7 +157,7 @@ describe('relaunch()', HANGS, () => {
     assert.equal(fake.instance.port, port)
   })
 
-  test('with the port 0 takes a free one', async (t) => {
+  test('relaunch() with the port 0 takes a free one', async (t) => {
     const fake = await start(t)
     await fake.crash()
     const port = portOf(fake)
@@ -168,7 +168,7 @@ describe('relaunch()', HANGS, () => {
     assert.notEqual(portOf(fake), port)
   })
 
-  test('with startingMs publishes a new instance as starting before it runs', async (t) => {
+  test('relaunch() with startingMs publishes a new instance as starting before it runs', async (t) => {
     const fake = await start(t)
     const { instanceId } = fake.instance
     await fake.crash()
@@ -206,7 +206,7 @@ describe('OSAURUS_TEST_ROOT', HANGS, () => {
     t.after(() => delete process.env.OSAURUS_TEST_ROOT)
   }
 
-  test('moves the default directory, and stop() leaves what is not its own', async (t) => {
+  test('OSAURUS_TEST_ROOT moves the default directory, and stop() leaves what is not its own', async (t) => {
     const root = temporaryDirectory(t)
     fs.writeFileSync(path.join(root, 'other'), '')
     useTestRoot(t, root)
@@ -217,7 +217,7 @@ describe('OSAURUS_TEST_ROOT', HANGS, () => {
     assert.deepEqual(fs.readdirSync(root), ['other'])
   })
 
-  test('gives way to baseDir, and an empty one is ignored', async (t) => {
+  test('OSAURUS_TEST_ROOT gives way to baseDir, and an empty one is ignored', async (t) => {
     const root = temporaryDirectory(t)
     useTestRoot(t, root)
     assert.equal((await start(t, { baseDir: path.join(root, 'named') })).baseDir, path.join(root, 'named'))

@@ -89,10 +89,7 @@ for (const call of /** @type {const} */ ([discoverLatestRunningInstance, listIns
       accept: '*/*',
       connection: 'close',
     }
-    assert.deepEqual(
-      fake.requests.map(({ method, url, headers }) => ({ method, url, headers })),
-      [{ method: 'GET', url: '/', headers }],
-    )
+    assert.deepEqual(fake.requests, [{ method: 'GET', url: '/', headers, body: undefined, aborted: false }])
     assert.equal(fake.connections, 1)
   })
 }

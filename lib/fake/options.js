@@ -3,6 +3,7 @@
 
 const { isIP } = require('node:net')
 
+const { MAX_TIMER_MS } = require('../defaults.js')
 const { invalidType, invalidValue, outOfRange } = require('../errors.js')
 const { validateAbsolutePath, validateOptions } = require('../validate.js')
 
@@ -10,8 +11,6 @@ const { validateAbsolutePath, validateOptions } = require('../validate.js')
  * @typedef {import('osaurus-discovery/testing').FakeOsaurusOptions} FakeOsaurusOptions
  * @typedef {(value: unknown, name: string) => void} Check throws where the value is wrong
  */
-
-const MAX_DELAY_MS = 2 ** 31 - 1
 
 /** @type {Check} */
 function validatePort(value, name) {
@@ -38,8 +37,8 @@ function validateStatus(value, name) {
 /** @type {Check} */
 function validateDelay(value, name) {
   validateType(value, name, 'number')
-  if (!(Number(value) >= 0 && Number(value) <= MAX_DELAY_MS)) {
-    throw outOfRange(name, `>= 0 && <= ${MAX_DELAY_MS}`, value)
+  if (!(Number(value) >= 0 && Number(value) <= MAX_TIMER_MS)) {
+    throw outOfRange(name, `>= 0 && <= ${MAX_TIMER_MS}`, value)
   }
 }
 
