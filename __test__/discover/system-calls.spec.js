@@ -1,4 +1,4 @@
-// What does a call cost: system calls, threads, hops to Node's pool, time of the event loop?
+// Tests what a call costs: system calls, threads, hops to Node's pool, and time of the event loop.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -13,7 +13,7 @@ const { RUNNING, osaurusText, runtimeDirectory } = require('../support/runtime-d
 const { between, trace } = require('../support/strace.js')
 
 /**
- * A runtime folder with so many instances; none says its id, so that all can be links to one file, which disks make
+ * Creates a runtime directory with this many instances without ids, so that all can be links to one file, which disks make
  * and remove ten times as fast.
  * @param {import('node:test').TestContext} t
  * @param {number} count
@@ -34,12 +34,12 @@ const NOT_COUNTED = /^(brk|mmap|munmap|mremap|mprotect|madvise|futex)$/
 
 // What is counted here only Linux counts.
 if (process.platform === 'linux') {
-  for (const folders of [0, 1, 10, 100, 1000]) {
+  for (const directories of [0, 1, 10, 100, 1000]) {
     test(
-      `the sync functions cost at most four system calls a folder and six more, for ${folders}`,
+      `sync functions make at most four system calls per directory and six more, for ${directories} directories`,
       withStrace(),
       async (t) => {
-        const baseDir = fullRuntime(t, folders)
+        const baseDir = fullRuntime(t, directories)
         const script = `
         mark('list')
         const found = discovery.listInstancesSync({ baseDir: data })
@@ -48,23 +48,27 @@ if (process.platform === 'linux') {
         mark('end')
         return found.length`
         const { main, result } = await trace(t, 'trace=all', script, baseDir)
-        assert.equal(result, folders)
+        assert.equal(result, directories)
         for (const [from, to] of [
           ['list', 'latest'],
           ['latest', 'end'],
         ]) {
           const calls = between(main, from, to).filter(({ name }) => !NOT_COUNTED.test(name))
-          const most = 4 * folders + 6
+          const most = 4 * directories + 6
           assert.ok(calls.length <= most, `${from}: ${calls.length} calls, at most ${most}`)
           const times = (/** @type {string} */ call) => calls.filter(({ name }) => name === call).length
-          assert.deepEqual([times('openat'), times('read')], [folders + 1, folders], 'each file is read once')
+          assert.deepEqual(
+            [times('openat'), times('read')],
+            [directories + 1, directories],
+            'each file is read once',
+          )
         }
       },
     )
   }
 
   test(
-    'an async call makes them on one thread of the pool, and none on the main thread',
+    'async calls make their system calls on one thread of the pool, and none on the main thread',
     withStrace(),
     async (t) => {
       const baseDir = fullRuntime(t, 100)
@@ -80,7 +84,7 @@ if (process.platform === 'linux') {
     },
   )
 
-  test('once a call is settled nothing goes on, with verify neither', withStrace(), async (t) => {
+  test('a settled call makes no more system calls, with or without verify', withStrace(), async (t) => {
     const script = `
       await discovery.discoverLatestRunningInstance({ baseDir: data })
       await discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })
@@ -101,7 +105,7 @@ if (process.platform === 'linux') {
     assert.ok(!result.some((/** @type {string} */ name) => name.startsWith('osaurus')), result.join())
   })
 
-  test('require starts no thread, a sync call none, an async call none beside the pool of Node', async (t) => {
+  test('require and sync calls start no thread, and async calls only those of the pool of Node', async (t) => {
     const baseDir = fullRuntime(t, 10)
     const script = `
       const { readdirSync, promises } = require('node:fs')
@@ -128,7 +132,7 @@ if (process.platform === 'linux') {
   })
 }
 
-test('an async call is one hop to the pool', async (t) => {
+test('an async call hops to the pool once', async (t) => {
   const hops = await evaluate(
     `const { createHook } = require('node:async_hooks')
     const resources = []
@@ -145,7 +149,7 @@ test('an async call is one hop to the pool', async (t) => {
   assert.deepEqual(hops, [1, 1, 1])
 })
 
-test('while ten thousand folders are scanned the event loop turns', async (t) => {
+test('the event loop runs while ten thousand directories are scanned', async (t) => {
   const baseDir = fullRuntime(t, 10_000)
   const longestTurn = async (/** @type {Promise<unknown>} */ call) => {
     let going = true

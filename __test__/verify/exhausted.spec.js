@@ -1,4 +1,4 @@
-// What if the system has no descriptor, thread or port left? A clear error, or what lives; never a wrong "none".
+// Tests verify without descriptors, threads or ports: a clear error or the live servers, never a wrong empty result.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -17,7 +17,7 @@ const {
   stopAfter,
 } = require('../support/verify-servers.js')
 
-/** What a call says, in short: ids, the states of the folders, or its error. */
+/** Summarizes a result: ids, the states of the directories, or the error. */
 const SAID = `
   const said = async (call, options) => {
     try {
@@ -56,12 +56,12 @@ const WITH_FEW_DESCRIPTORS = `${SAID}
   )
   return [...rounds, { latest, list, report }]`
 
-const FOLDER = /^OSAURUS_IO Osaurus folder cannot be read: \/.+: Too many open files/
+const DIRECTORY = /^OSAURUS_IO Osaurus folder cannot be read: \/.+: Too many open files/
 const SERVER = /^OSAURUS_IO Osaurus cannot be probed: Too many open files.+ulimit -n/
 
 /** Limits can be set from outside on Linux alone. */
 if (process.platform === 'linux') {
-  test('with few descriptors left there is an error that says so, or what lives', async (t) => {
+  test('calls with few descriptors left reject with the cause or return the live servers', async (t) => {
     const runtime = runtimeDirectory(t)
     const fake = await stopAfter(t, startFakeOsaurus())
     publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
@@ -71,17 +71,17 @@ if (process.platform === 'linux') {
     const rounds = await evaluate(WITH_FEW_DESCRIPTORS, { data: { options, most: 12 } })
 
     for (const { latest, list, report } of rounds.slice(0, 2)) {
-      assert.match(latest, FOLDER)
-      assert.match(list, FOLDER)
+      assert.match(latest, DIRECTORY)
+      assert.match(list, DIRECTORY)
       assert.equal(report, 'error')
     }
-    // The folder is closed by then; what watches the connections takes two.
+    // The directory is closed by then; the poll of the connections takes two.
     for (const said of Object.values(rounds[2])) assert.match(said, SERVER)
     for (const said of rounds.slice(3))
       assert.deepEqual(said, { latest: 'LIVES', list: 'LIVES', report: 'read' })
   })
 
-  test('with few descriptors left, servers that hang are asked one after the other', async (t) => {
+  test('unresponsive servers are probed one after another if few descriptors are left', async (t) => {
     const runtime = runtimeDirectory(t)
     const fake = await stopAfter(t, startFakeOsaurus())
     publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
@@ -93,7 +93,7 @@ if (process.platform === 'linux') {
       assert.deepEqual(said, { latest: 'LIVES', list: 'LIVES', report: 'read' })
   })
 
-  test('many calls that take the descriptors from one another say so, or what lives', async (t) => {
+  test('concurrent calls without enough descriptors reject with the cause or return the live servers', async (t) => {
     const runtime = runtimeDirectory(t)
     const fake = await stopAfter(t, startFakeOsaurus())
     publishPort(runtime, fake.instance.port, { instanceId: 'LIVES' })
@@ -112,7 +112,7 @@ if (process.platform === 'linux') {
     assert.equal(answers.at(-1), 'LIVES', 'and once they are done all is well again')
   })
 
-  test('where no thread can be started there is an error that says so', async (t) => {
+  test('calls reject with the cause if no thread can be started', async (t) => {
     const runtime = runtimeDirectory(t)
     const fake = await stopAfter(t, startFakeOsaurus())
     publishPort(runtime, fake.instance.port, { instanceId: 'LIVES' })
@@ -138,7 +138,7 @@ if (process.platform === 'linux') {
   })
 
   test(
-    'where all ports for outgoing connections are taken there is an error that says so',
+    'calls reject with the cause if no port for outgoing connections is left',
     withNetwork(),
     async (t) => {
       const runtime = runtimeDirectory(t)

@@ -1,4 +1,4 @@
-// Does an app that verifies for days grow?
+// Tests that thousands of verified calls leave nothing behind.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -43,7 +43,7 @@ const MIB = 2 ** 20
 
 // What a process holds can be counted on Linux alone.
 if (process.platform === 'linux') {
-  test('ten thousand calls in a row leave no thread, descriptor or memory behind', async (t) => {
+  test('ten thousand consecutive calls leave no thread, descriptor or memory behind', async (t) => {
     const runtime = runtimeDirectory(t)
     const fake = await stopAfter(t, startFakeOsaurus())
     publishPort(runtime, await refusedPort(), { instanceId: 'LEFT', updatedAt: publishedAt(1) })
@@ -55,7 +55,7 @@ if (process.platform === 'linux') {
     assert.equal(fake.connections, CALLS)
   })
 
-  test('three hundred calls at once are all answered, and leave nothing behind', async (t) => {
+  test('three hundred concurrent calls all return and leave nothing behind', async (t) => {
     const fake = await stopAfter(t, startFakeOsaurus())
     const { baseDir, instance } = fake
     const script = `

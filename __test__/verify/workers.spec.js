@@ -1,4 +1,4 @@
-// May a worker end in the middle of a probe, whenever and however it ends?
+// Tests workers that end during a probe, at any moment and in any way.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -11,7 +11,7 @@ const { unresponsiveServers, publishPort, stopAfter } = require('../support/veri
 const MEASURE = JSON.stringify(require.resolve('../support/measure'))
 
 /**
- * Starts workers that verify, ends each in one of many ways at one of many moments, and then looks at what is left.
+ * Starts workers that verify, ends each in a random way at a random moment, and checks what is left.
  * In a process of its own, since one that crashes takes the test along.
  * @param {{ baseDir: string, workers: number, calls: number, seed: number }} data
  */
@@ -64,7 +64,7 @@ const seed = 1 + Math.floor(Math.random() * 2 ** 31 - 2)
 
 // What a process holds can be counted on Linux alone.
 if (process.platform === 'linux') {
-  test(`workers that end in mid-probe end at once, and leave no thread or socket (seed ${seed})`, async (t) => {
+  test(`workers that end during a probe end at once and leave no thread or socket (seed ${seed})`, async (t) => {
     const runtime = runtimeDirectory(t)
     for (const { port } of await unresponsiveServers(t, 10)) publishPort(runtime, port)
     const { baseDir } = runtime
@@ -73,7 +73,7 @@ if (process.platform === 'linux') {
     assert.equal(published, 10, 'the process works on')
   })
 
-  test(`workers that end while answers come in leave nothing either (seed ${seed})`, async (t) => {
+  test(`workers that end while answers arrive leave nothing behind (seed ${seed})`, async (t) => {
     const { baseDir } = await stopAfter(t, startFakeOsaurus())
     const { published } = await endWorkers({ baseDir, workers: 40, calls: 30, seed })
     assert.equal(published, 1)

@@ -1,4 +1,4 @@
-//! Does every file of the shared table say what the table says it does?
+//! Tests the parser with every file of the shared table of cases.
 
 use std::path::Path;
 
@@ -23,9 +23,9 @@ fn bytes(case: &Value) -> Vec<u8> {
     }
 }
 
-/// What the parser says, in the table's own form. The folder's name and time are the scan's to add.
+/// Returns the parsed file in the form of the table. The name and time of the directory are added by the scan.
 fn said(bytes: &[u8]) -> Value {
-    let or_folder = |id: &Option<Cow<'_, str>>| id.as_deref().unwrap_or("FOLDER").to_owned();
+    let or_directory = |id: &Option<Cow<'_, str>>| id.as_deref().unwrap_or("DIRECTORY").to_owned();
     let or_mtime = |time: Option<DateTime<Utc>>| match time {
         Some(time) => Value::from(time.timestamp_millis()),
         None => Value::from("mtime"),
@@ -33,7 +33,7 @@ fn said(bytes: &[u8]) -> Value {
     match parse(bytes) {
         Ok(Config::Running(running)) => serde_json::json!({
             "status": "running",
-            "instanceId": or_folder(&running.instance_id),
+            "instanceId": or_directory(&running.instance_id),
             "updatedAt": or_mtime(running.updated_at),
             "address": running.address,
             "port": running.port,
@@ -42,7 +42,7 @@ fn said(bytes: &[u8]) -> Value {
         }),
         Ok(Config::Starting(starting)) => serde_json::json!({
             "status": if starting.restarting { "restarting" } else { "starting" },
-            "instanceId": or_folder(&starting.instance_id),
+            "instanceId": or_directory(&starting.instance_id),
             "updatedAt": or_mtime(starting.updated_at),
         }),
         Err(ignored) => serde_json::json!({ "status": "ignored", "reason": ignored.reason.as_str() }),
