@@ -4,6 +4,7 @@
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
 const { createFetch, json } = require('../support/fetch/fetching.js')
+const { eventually } = require('../support/measure.js')
 const { startServer } = require('../support/fetch/server-process.js')
 
 test('a request after a restart goes to the new port', async (t) => {
@@ -132,6 +133,7 @@ test('fifty restarts under load never send a request twice', { timeout: 200_000 
   const server = await startServer(t)
   const osaurusFetch = createFetch(t, server, { waitMs: 60_000 })
   let restarting = true
+  t.after(() => (restarting = false))
   let sent = 0
   const outcomes = { answered: 0, lost: 0 }
   const work = async () => {
@@ -148,15 +150,17 @@ test('fifty restarts under load never send a request twice', { timeout: 200_000 
     }
   }
   const workers = Array.from({ length: 16 }, work)
+  const failed = Promise.all(workers)
   for (let i = 0; i < 50; i++) {
     const before = outcomes.answered
     await server.kill()
     // Half of the launches take the port of the last one.
     await server.start(i % 2 ? server.port : 0)
-    while (outcomes.answered < before + 16) await new Promise((resolve) => setImmediate(resolve))
+    const busy = eventually(() => outcomes.answered >= before + 16, 'answers of this launch')
+    await Promise.race([busy, failed])
   }
   restarting = false
-  await Promise.all(workers)
+  await failed
   const requests = server.requests()
   t.diagnostic(JSON.stringify({ sent, ...outcomes, arrived: requests.length }))
   assert.equal(new Set(requests).size, requests.length, 'no request arrived twice')

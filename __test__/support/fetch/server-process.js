@@ -105,8 +105,11 @@ class ServerProcess {
  * @param {{ running?: boolean }} [options]
  */
 async function startServer(t, { running = true } = {}) {
-  const server = new ServerProcess(temporaryDirectory(t))
-  t.after(() => server.kill())
+  // Hooks run in the order of their registration, and a server in its directory has to end first.
+  /** @type {ServerProcess | undefined} */
+  let server = undefined
+  t.after(() => server?.kill())
+  server = new ServerProcess(temporaryDirectory(t))
   if (running) await server.start()
   return server
 }
