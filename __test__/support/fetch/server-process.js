@@ -72,6 +72,10 @@ class ServerProcess {
     if (signal === 'SIGKILL') await exited
   }
 
+  get pid() {
+    return /** @type {number} */ (this.#child?.pid)
+  }
+
   /** Requests that arrived, over all launches; those of probes are left out. */
   requests() {
     const lines = fs.readFileSync(this.log, 'utf8').split('\n').filter(Boolean)
