@@ -1,6 +1,8 @@
 // Validates the options of createOsaurusFetch().
 'use strict'
 
+const { inspect } = require('util')
+
 const { invalidType, invalidValue } = require('../errors.js')
 const { VALIDATORS: DISCOVERY, validateOptions } = require('../validate.js')
 const { checkAccessKey } = require('./headers.js')
@@ -31,6 +33,7 @@ const VALIDATORS = {
  */
 function clientOptions(options) {
   if (options === undefined) return {}
+  rejectUnknown(options)
   const checked = validateOptions(options, VALIDATORS)
   if (checked.legacyDirs && checked.baseDir !== undefined)
     throw invalidValue(
@@ -42,5 +45,16 @@ function clientOptions(options) {
     checked.accessKey = checkAccessKey(checked.accessKey, "The property 'options.accessKey'")
   return checked
 }
+
+/**
+ * Rejects unknown options without repeating their values, since a mistyped one may hold the key.
+ * @param {any} options
+ */
+function rejectUnknown(options) {
+  for (const key of Object.keys(Object(options)))
+    if (!Object.keys(VALIDATORS).includes(key)) validateOptions({ [key]: HIDDEN }, VALIDATORS)
+}
+
+const HIDDEN = { [inspect.custom]: () => '[a value that is not shown]' }
 
 module.exports = { clientOptions }

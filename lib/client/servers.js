@@ -29,6 +29,10 @@ class ServerTracker {
     this.latest = undefined
     /** Number of `change` events so far; before the first one nothing is known. */
     this.changes = 0
+    /** @type {Promise<Target> | undefined} */
+    this.probing = undefined
+    /** Begins when `probing` has ended. @type {Promise<Target> | undefined} */
+    this.nextProbe = undefined
     /** @type {Set<() => void>} */
     this.waiters = new Set()
   }
@@ -60,9 +64,30 @@ class ServerTracker {
     return watcher && watcher.isStanding ? watcher.isStanding(port) : undefined
   }
 
-  /** Probes the servers and gives the newest one that answers. */
-  async probe() {
-    return targetOf(await this.discover())
+  /**
+   * Probes the servers and gives the newest one that answers. The probe begins after the call, so that what it finds is
+   * newer than what the caller has seen. Callers that wait for a running probe share the next one.
+   * @returns {Promise<Target>}
+   */
+  probe() {
+    if (!this.probing) return this.startProbe()
+    if (!this.nextProbe)
+      this.nextProbe = this.probing.then(
+        () => this.startProbe(),
+        () => this.startProbe(),
+      )
+    return this.nextProbe
+  }
+
+  startProbe() {
+    this.nextProbe = undefined
+    const probing = this.discover().then(targetOf)
+    const end = () => {
+      if (this.probing === probing) this.probing = undefined
+    }
+    this.probing = probing
+    probing.then(end, end)
+    return probing
   }
 
   /**

@@ -72,6 +72,10 @@ class ServerProcess {
     if (signal === 'SIGKILL') await exited
   }
 
+  get pid() {
+    return /** @type {number} */ (this.#child?.pid)
+  }
+
   /** Requests that arrived, over all launches; those of probes are left out. */
   requests() {
     const lines = fs.readFileSync(this.log, 'utf8').split('\n').filter(Boolean)
@@ -105,8 +109,11 @@ class ServerProcess {
  * @param {{ running?: boolean }} [options]
  */
 async function startServer(t, { running = true } = {}) {
-  const server = new ServerProcess(temporaryDirectory(t))
-  t.after(() => server.kill())
+  // Hooks run in the order of their registration, and a server in its directory has to end first.
+  /** @type {ServerProcess | undefined} */
+  let server = undefined
+  t.after(() => server?.kill())
+  server = new ServerProcess(temporaryDirectory(t))
   if (running) await server.start()
   return server
 }
