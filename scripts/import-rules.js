@@ -68,7 +68,7 @@ const RUST = [
   { layer: 'bindings for Node', modules: ['node'] },
   { layer: 'watching', modules: ['watch'] },
   { layer: 'discovery', modules: ['discover', 'report'] },
-  { layer: 'snapshots', modules: ['snapshot', 'verify'] },
+  { layer: 'snapshots', modules: ['snapshot', 'verify', 'access'] },
   { layer: 'options', modules: ['options'] },
   { layer: 'sources', modules: ['sources', 'probe'] },
   { layer: 'candidates', modules: ['candidate', 'rank', 'diff'] },
