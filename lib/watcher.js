@@ -50,6 +50,15 @@ class InstanceWatcher extends EventEmitter {
     return this.#instances.length ? copy(this.#instances[0]) : null
   }
 
+  /**
+   * Whether the liveness connection to the verified server at a port stands in the kernel at this moment.
+   * @param {InstanceWatcher} watcher
+   * @param {number} port
+   */
+  static connectionState(watcher, port) {
+    return watcher.#source.connectionState(port)
+  }
+
   close() {
     if (this.#source.closed) return
     this.#source.close()

@@ -59,6 +59,7 @@ function startWaiting({ verify = true, timeoutMs = 1000, maxProbeMs = MAX_PROBE_
     start: () => true,
     lastFailure: () => NONE,
     setRef() {},
+    connectionState: () => /** @type {const} */ ('unknown'),
     close: mock.fn(),
   }
   const openWatch = mock.fn((/** @type {() => void} */ callback) => {

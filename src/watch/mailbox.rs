@@ -11,6 +11,7 @@ use crate::candidate::Instance;
 use crate::diff::Change;
 use crate::error::Error;
 use crate::system::lock;
+use crate::watch::liveness::{ConnectionState, HeldConnections};
 
 type Notify = Box<dyn FnMut(&Mailbox) + Send>;
 
@@ -38,6 +39,7 @@ struct Content {
     warned_of_degradation: bool,
     /// The watcher was notified and has not taken everything yet.
     notified: bool,
+    connections: Option<Arc<HeldConnections>>,
 }
 
 impl Mailbox {
@@ -73,6 +75,16 @@ impl Mailbox {
     /// Why there was no instance at the last scan; none if there was one, or before the first scan.
     pub fn reason(&self) -> Option<Error> {
         lock(&self.content).reason.clone()
+    }
+
+    /// The state, in the kernel, of the liveness connection to the server at this port.
+    pub fn connection_state(&self, port: u16) -> ConnectionState {
+        let connections = lock(&self.content).connections.clone();
+        connections.map_or(ConnectionState::Unknown, |connections| connections.state(port))
+    }
+
+    pub fn set_connections(&self, connections: &Arc<HeldConnections>) {
+        lock(&self.content).connections = Some(Arc::clone(connections));
     }
 
     /// Puts the state after a scan in, with the reason if it is empty.
