@@ -172,6 +172,7 @@ impl ToJs for Change {
         change.set("added", self.added.to_js(env, make)?)?;
         change.set("updated", self.updated.to_js(env, make)?)?;
         change.set("removed", self.removed.to_js(env, make)?)?;
+        change.set("reason", self.reason.map(|reason| reason.code().as_str()))?;
         change.into_unknown(env)
     }
 }
