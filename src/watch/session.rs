@@ -46,6 +46,8 @@ pub trait Environment {
     fn start_probes(&mut self, run: ProbeRunId, candidates: Vec<Candidate>) -> Result<CancelToken, Error>;
     /// Holds liveness connections to these servers, and to no others.
     fn watch_servers(&mut self, reports: &[ServerReport]);
+    /// Whether the liveness connection to a server stands.
+    fn is_connected(&self, server: SocketAddr) -> bool;
     fn set_timer(&mut self, timer: SessionTimer, deadline: Option<Instant>);
 }
 
@@ -56,6 +58,8 @@ pub enum SessionTimer {
     Debounce,
     /// A state with the servers that have answered so far.
     PartialResult,
+    /// The end of the time that a busy server gets.
+    BusyLimit,
     /// A scan after scans or probes failed.
     Retry,
     /// A scan while file events are missing.
@@ -168,9 +172,17 @@ impl Session {
     }
 
     /// Takes the result of a server in a probe run.
-    pub fn on_probe_result(&mut self, run: ProbeRunId, index: usize, result: ProbeResult) {
+    pub fn on_probe_result(
+        &mut self,
+        run: ProbeRunId,
+        index: usize,
+        result: ProbeResult,
+        env: &impl Environment,
+        now: Instant,
+    ) {
         if let Some(verifier) = &mut self.verifier {
-            verifier.on_result(run, index, result);
+            let connected = verifier.server_of(run, index).is_some_and(|server| env.is_connected(server));
+            verifier.on_result(run, index, result, connected, now);
         }
     }
 
@@ -204,13 +216,16 @@ impl Session {
                 self.scan_due = true;
             }
             // `process` asks their owners, who know the deadline.
-            SessionTimer::Debounce | SessionTimer::PartialResult => {}
+            SessionTimer::Debounce | SessionTimer::PartialResult | SessionTimer::BusyLimit => {}
         }
     }
 
     /// Does everything that is due now.
     pub fn process(&mut self, env: &mut impl Environment, now: Instant) {
         self.update_watches(env, now);
+        if let Some(verifier) = &mut self.verifier {
+            verifier.end_busy(now);
+        }
         if self.verifier.as_mut().is_some_and(|verifier| verifier.take_news(now)) && self.publish(env, now) {
             self.debouncer.state_changed(now);
         }
@@ -227,6 +242,8 @@ impl Session {
         env.set_timer(SessionTimer::Debounce, self.debouncer.deadline());
         let partial_result = self.verifier.as_ref().and_then(Verifier::deadline);
         env.set_timer(SessionTimer::PartialResult, partial_result);
+        let busy_limit = self.verifier.as_ref().and_then(Verifier::busy_deadline);
+        env.set_timer(SessionTimer::BusyLimit, busy_limit);
     }
 
     fn has_newcomers(&self) -> bool {
