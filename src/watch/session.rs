@@ -8,19 +8,20 @@ use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
 use super::files::WatchUpdate;
-use super::liveness::ServerReport;
-use super::mailbox::Mailbox;
 use super::{Generation, SubscriberId};
-use crate::cancel::CancelToken;
-use crate::candidate::{Candidate, Instance};
+use crate::candidate::Instance;
 use crate::error::{DegradedCause, Error};
 use crate::outcome::ProbeResult;
 use crate::snapshot::Snapshot;
 
 mod debouncer;
+mod environment;
+mod subscriber;
 mod verifier;
 
 use debouncer::Debouncer;
+pub use environment::{Environment, SessionTimer};
+pub use subscriber::Subscriber;
 pub use verifier::ProbeRunId;
 use verifier::Verifier;
 
@@ -33,56 +34,6 @@ const EVENTS_UNRELIABLE_FOR: Duration = Duration::from_secs(10);
 /// How long after a change of the path it is walked again. A disk that is mounted over a directory causes no event, but
 /// the directory was created a moment before, which does.
 const MOUNT_GRACE: Duration = Duration::from_secs(2);
-
-/// What a session needs of the world.
-pub trait Environment {
-    /// Watches what has to be watched now. Returns what changed, and why events may be missed.
-    fn update_watches(&mut self) -> (WatchUpdate, Option<DegradedCause>);
-    /// Has the next [`update_watches`](Self::update_watches) rely on nothing that is known.
-    fn distrust_watches(&mut self);
-    /// Reads the files. Returns how long that took as well.
-    fn scan(&mut self) -> (Result<Snapshot, Error>, Duration);
-    /// Probes servers. Their results come as calls of [`Session::on_probe_result`].
-    fn start_probes(&mut self, run: ProbeRunId, candidates: Vec<Candidate>) -> Result<CancelToken, Error>;
-    /// Holds liveness connections to these servers, and to no others.
-    fn watch_servers(&mut self, reports: &[ServerReport]);
-    /// Whether the liveness connection to a server stands.
-    fn is_connected(&self, server: SocketAddr) -> bool;
-    fn set_timer(&mut self, timer: SessionTimer, deadline: Option<Instant>);
-}
-
-/// The timers of a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SessionTimer {
-    /// The final scan of a burst of events.
-    Debounce,
-    /// A state with the servers that have answered so far.
-    PartialResult,
-    /// The end of the time that a busy server gets.
-    BusyLimit,
-    /// A scan after scans or probes failed.
-    Retry,
-    /// A scan while file events are missing.
-    Poll,
-    /// A walk of the path after it changed.
-    RevalidatePath,
-}
-
-/// One watcher.
-#[derive(Debug)]
-pub struct Subscriber {
-    pub id: SubscriberId,
-    pub mailbox: Arc<Mailbox>,
-    /// Results of earlier scans predate the subscription and are not delivered.
-    first_scan: Generation,
-    has_state: bool,
-}
-
-impl Subscriber {
-    pub fn new(id: SubscriberId, mailbox: Arc<Mailbox>) -> Self {
-        Self { id, mailbox, first_scan: Generation::default(), has_state: false }
-    }
-}
 
 /// The state for one set of options, for all watchers that were opened with them.
 pub struct Session {

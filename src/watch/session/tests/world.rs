@@ -6,11 +6,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use chrono::DateTime;
 
 use super::*;
+use crate::cancel::CancelToken;
+use crate::candidate::Candidate;
 use crate::error::DegradedCause;
 use crate::options::{DiscoverOptions, Plan};
 use crate::outcome::ProbeOutcome;
 use crate::watch::Event;
-use crate::watch::liveness::ServerState;
+use crate::watch::liveness::{ServerReport, ServerState};
+use crate::watch::mailbox::Mailbox;
 use crate::watch::schedule::Schedule;
 
 pub const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
