@@ -299,6 +299,14 @@ impl Snapshot {
         }
     }
 
+    /// Returns a candidate for an address that no file names, as [`instance_at`](Self::instance_at) describes it.
+    pub fn candidate_at(&self, server: SocketAddr) -> Candidate {
+        let instance = self.instance_at(server);
+        let file_modified =
+            self.candidates.first().map_or(DateTime::UNIX_EPOCH, |newest| newest.file_modified);
+        Candidate { dir: 0, name: instance.instance_id.clone().into(), server, file_modified, instance }
+    }
+
     /// Returns the directory of a candidate.
     pub fn path_of(&self, candidate: &Candidate) -> PathBuf {
         self.directories[candidate.dir].path.join(&candidate.name)

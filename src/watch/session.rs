@@ -42,6 +42,8 @@ pub struct Session {
     generation: Generation,
     last_scan: Generation,
     snapshot: Option<Snapshot>,
+    /// The address to probe if no published server answers.
+    fallback: Option<SocketAddr>,
     /// None if servers are not probed.
     verifier: Option<Verifier>,
     state: Option<Arc<[Instance]>>,
@@ -59,8 +61,9 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(verify: bool) -> Self {
+    pub fn new(verify: bool, fallback: Option<SocketAddr>) -> Self {
         Self {
+            fallback,
             subscribers: Vec::new(),
             generation: Generation::default(),
             last_scan: Generation::default(),
@@ -93,7 +96,7 @@ impl Session {
 
     /// Starts again after a panic that may have left anything half done: with the watchers and the state they know.
     pub fn restart(&mut self, error: &Error) {
-        let mut fresh = Self::new(self.verifier.is_some());
+        let mut fresh = Self::new(self.verifier.is_some(), self.fallback);
         fresh.subscribers = std::mem::take(&mut self.subscribers);
         fresh.state = self.state.take();
         fresh.generation = self.generation;
@@ -177,8 +180,14 @@ impl Session {
         if let Some(verifier) = &mut self.verifier {
             verifier.end_busy(now);
         }
-        if self.verifier.as_mut().is_some_and(|verifier| verifier.take_news(now)) && self.publish(env, now) {
-            self.debouncer.state_changed(now);
+        if self.verifier.as_mut().is_some_and(|verifier| verifier.take_news(now)) {
+            if self.verifier.as_ref().is_some_and(Verifier::has_pending_last_resort) {
+                self.start_probes(env, now);
+            }
+            let ready = self.verifier.as_ref().is_none_or(|verifier| verifier.is_ready(now));
+            if ready && self.publish(env, now) {
+                self.debouncer.state_changed(now);
+            }
         }
         let dirty = std::mem::take(&mut self.dirty);
         let debounced = (dirty && self.debouncer.on_event(now)) || self.debouncer.take_due(now);
@@ -233,7 +242,11 @@ impl Session {
         match outcome {
             Ok(snapshot) => {
                 if let Some(verifier) = &mut self.verifier {
-                    verifier.on_scan(self.generation, &snapshot.candidates, probe_all);
+                    let is_unreadable = snapshot.has_unreadable_directory();
+                    let fallback = self.fallback.filter(|_| !snapshot.is_starting());
+                    let fallback = fallback.map(|server| snapshot.candidate_at(server));
+                    let candidates = &snapshot.candidates;
+                    verifier.on_scan(self.generation, candidates, fallback, is_unreadable, probe_all);
                 }
                 self.snapshot = Some(snapshot);
                 self.start_probes(env, now);
@@ -265,10 +278,12 @@ impl Session {
         let outcome = match &self.verifier {
             Some(verifier) => {
                 env.watch_servers(&verifier.reports());
-                snapshot.verified_outcome(&verifier.results())
+                let outcome = snapshot.verified_outcome(&verifier.results());
+                outcome.or_else(|error| verifier.last_resort().map(|found| vec![found]).ok_or(error))
             }
             None => snapshot.outcome(),
         };
+        let is_guess = snapshot.has_unreadable_directory() && snapshot.candidates.is_empty();
         let (instances, reason) = match outcome {
             Ok(instances) => (instances, None),
             Err(error) if error.code().means_none_running() => (Vec::new(), Some(error)),
@@ -294,9 +309,14 @@ impl Session {
             }
         }
         self.state = Some(state);
-        self.failure = None;
-        if std::mem::take(&mut self.retry_scheduled) {
-            env.set_timer(SessionTimer::Retry, None);
+        if is_guess {
+            // The directory that cannot be read may be readable again without an event.
+            self.schedule_retry(env, now);
+        } else {
+            self.failure = None;
+            if std::mem::take(&mut self.retry_scheduled) {
+                env.set_timer(SessionTimer::Retry, None);
+            }
         }
         changed
     }
@@ -314,6 +334,10 @@ impl Session {
                 subscriber.mailbox.put_failure(Some(error));
             }
         }
+        self.schedule_retry(env, now);
+    }
+
+    fn schedule_retry(&mut self, env: &mut impl Environment, now: Instant) {
         if !std::mem::replace(&mut self.retry_scheduled, true) {
             let delay = self.failure.get_or_insert_with(Backoff::slow).next_delay();
             env.set_timer(SessionTimer::Retry, Some(now + delay));

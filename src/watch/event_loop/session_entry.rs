@@ -28,7 +28,8 @@ pub struct SessionEntry {
 
 impl SessionEntry {
     pub fn new(id: SessionId, plan: Plan) -> Self {
-        let (dirs, session) = (watch_dirs(id, &plan), Session::new(plan.probe_timeout.is_some()));
+        let (dirs, session) =
+            (watch_dirs(id, &plan), Session::new(plan.probe_timeout.is_some(), plan.fallback));
         Self { id, plan, dirs, session }
     }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::Generation;
 use crate::cancel::CancelToken;
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, Instance};
 use crate::outcome::{ProbeOutcome, ProbeResult};
 use crate::verify::ProbeResults;
 use crate::watch::liveness::{ServerReport, ServerState};
@@ -30,8 +30,12 @@ pub struct ProbeRunId(pub u64);
 /// What is known of the published servers.
 #[derive(Debug, Default)]
 pub struct Verifier {
-    /// In the order of the candidates.
+    /// In the order of the candidates; after them the last resorts.
     servers: Vec<ProbeState>,
+    /// How many of `servers` are published.
+    published: usize,
+    /// Bare connects to a last resort are allowed.
+    try_last_resorts: bool,
     runs: Vec<Run>,
     last_run: ProbeRunId,
     /// The run that delays the next state until its servers have answered, or until then.
@@ -68,8 +72,27 @@ struct Run {
 
 impl Verifier {
     /// Takes the candidates of a scan. All are probed if they differ from those before, or if `probe_all` asks for it.
-    pub fn on_scan(&mut self, generation: Generation, candidates: &[Candidate], probe_all: bool) {
+    ///
+    /// A last resort is an address that no file names. It is probed only if no candidate answers, because a file can be
+    /// wrong while Osaurus runs: at the address where a candidate answered before, and at `fallback`.
+    pub fn on_scan(
+        &mut self,
+        generation: Generation,
+        candidates: &[Candidate],
+        fallback: Option<Candidate>,
+        try_last_resorts: bool,
+        probe_all: bool,
+    ) {
         self.failed = false;
+        let mut all = candidates.to_vec();
+        for last_resort in self.former(candidates).into_iter().chain(fallback) {
+            if all.iter().all(|candidate| candidate.server.port() != last_resort.server.port()) {
+                all.push(last_resort);
+            }
+        }
+        self.published = candidates.len();
+        self.try_last_resorts = try_last_resorts || !candidates.is_empty();
+        let candidates = &all;
         let changed = !self.servers.iter().map(|server| &server.candidate).eq(candidates);
         if changed {
             let mut before: HashMap<_, _> = std::mem::take(&mut self.servers)
@@ -161,9 +184,7 @@ impl Verifier {
         if !self.is_ready(now) {
             return None;
         }
-        let needs_probe = |server: &&ProbeState| server.is_pending() && server.in_flight.is_none();
-        let candidates: Vec<_> =
-            self.servers.iter().filter(needs_probe).map(|server| server.candidate.clone()).collect();
+        let candidates: Vec<_> = self.to_probe().iter().map(|server| server.candidate.clone()).collect();
         (!candidates.is_empty()).then_some((ProbeRunId(self.last_run.0 + 1), candidates))
     }
 
@@ -172,8 +193,9 @@ impl Verifier {
         self.last_run.0 += 1;
         let id = self.last_run;
         let mut servers = Vec::new();
+        let end = if self.needs_last_resorts() { self.servers.len() } else { self.published };
         for server in
-            self.servers.iter_mut().filter(|server| server.is_pending() && server.in_flight.is_none())
+            self.servers[..end].iter_mut().filter(|server| server.is_pending() && server.in_flight.is_none())
         {
             server.in_flight = Some((id, generation));
             servers.push(server.candidate.server);
@@ -211,25 +233,71 @@ impl Verifier {
         self.holding.is_some_and(|(id, until)| now < until && self.runs.iter().any(|run| run.id == id))
     }
 
+    /// Whether no candidate answered, so that the last resorts are probed before a state is made.
+    pub fn has_pending_last_resort(&self) -> bool {
+        self.needs_last_resorts() && self.servers[self.published..].iter().any(ProbeState::is_pending)
+    }
+
+    /// The instance at the first last resort that answered, if no candidate did.
+    pub fn last_resort(&self) -> Option<Instance> {
+        let answered = |server: &&ProbeState| server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
+        let found = self.servers[self.published..].iter().find(answered)?;
+        Some(found.candidate.clone().verified())
+    }
+
+    fn needs_last_resorts(&self) -> bool {
+        let settled = |server: &ProbeState| {
+            !server.is_pending() && !server.result.as_ref().is_some_and(ProbeResult::is_osaurus)
+        };
+        self.servers[..self.published].iter().all(settled)
+    }
+
+    fn to_probe(&self) -> Vec<&ProbeState> {
+        let end = if self.needs_last_resorts() { self.servers.len() } else { self.published };
+        let waits = |server: &&ProbeState| server.is_pending() && server.in_flight.is_none();
+        self.servers[..end].iter().filter(waits).collect()
+    }
+
+    /// The candidates at the addresses where they answered before, if their files name others now.
+    fn former(&self, candidates: &[Candidate]) -> Vec<Candidate> {
+        let former = |state: &ProbeState| {
+            let answered = state.result.as_ref().is_some_and(ProbeResult::is_osaurus);
+            let now = |candidate: &&Candidate| {
+                candidate.instance.instance_id == state.candidate.instance.instance_id
+            };
+            let mut candidate = candidates.iter().find(now).filter(|_| answered)?.clone();
+            candidate.server = state.candidate.server;
+            candidate.instance.port = candidate.server.port();
+            Some(candidate)
+        };
+        self.servers.iter().filter_map(former).collect()
+    }
+
     /// The last result of each candidate; none where it was never probed.
     pub fn results(&self) -> ProbeResults {
-        self.servers.iter().map(|server| server.result.clone()).collect()
+        self.servers[..self.published].iter().map(|server| server.result.clone()).collect()
     }
 
     /// Whether every server that was published by then was probed at this generation or later. One that has never
     /// answered is waited for until others were published and probed after it.
     pub fn is_complete_since(&self, generation: Generation) -> bool {
+        let end = if self.needs_last_resorts() { self.servers.len() } else { self.published };
         let overtaken = |server: &ProbeState| {
             server.result.is_none() && server.in_flight.is_some_and(|(run, _)| run < self.last_run)
         };
-        self.servers
+        self.servers[..end]
             .iter()
             .all(|server| server.published > generation || server.answered >= generation || overtaken(server))
     }
 
     /// What the liveness monitor has to know of each server that was probed.
     pub fn reports(&self) -> Vec<ServerReport> {
-        let probed = self.servers.iter().filter_map(|server| Some((server, server.result.as_ref()?)));
+        let (published, last_resorts) = self.servers.split_at(self.published);
+        let is_up = |server: &ProbeState| server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
+        let superseded = published.iter().any(|server| is_up(server) && !server.is_pending());
+        let wanted = |server: &&ProbeState| !superseded && (is_up(server) || self.try_last_resorts);
+        let all = published.iter().chain(last_resorts.iter().filter(wanted));
+        let probed = all.filter_map(|server| Some((server, server.result.as_ref()?)));
         probed
             .map(|(server, result)| ServerReport {
                 server: server.candidate.server,

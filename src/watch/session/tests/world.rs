@@ -225,7 +225,7 @@ pub struct Watching {
 
 impl Simulation {
     pub fn new(verify: bool) -> Self {
-        let (session, world) = (Session::new(verify), World::new(Instant::now()));
+        let (session, world) = (Session::new(verify, None), World::new(Instant::now()));
         Self { session, world, watchers: Vec::new(), last_subscriber: 0 }
     }
 
