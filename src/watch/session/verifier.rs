@@ -85,7 +85,12 @@ impl Verifier {
     ) {
         self.failed = false;
         let mut all = candidates.to_vec();
-        for last_resort in self.former(candidates).into_iter().chain(fallback) {
+        let mut last_resorts = self.former(candidates);
+        if let Some(fallback) = fallback {
+            last_resorts.retain(|former| former.server != fallback.server);
+            last_resorts.push(fallback);
+        }
+        for last_resort in last_resorts {
             if all.iter().all(|candidate| candidate.server.port() != last_resort.server.port()) {
                 all.push(last_resort);
             }

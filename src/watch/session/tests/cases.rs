@@ -1,6 +1,6 @@
 //! Rows of what happens to a session and what follows.
 
-use super::world::{Entry, Server, Simulation, address, letters};
+use super::world::{Entry, Server, Simulation, address, letter, letters};
 use super::*;
 use crate::ErrorCode;
 
@@ -31,12 +31,14 @@ enum Step {
     Warned(&'static [ErrorCode]),
     /// The number of changes that the first watcher received.
     Changes(usize),
+    /// The servers that the liveness monitor minds, in the order of their reports.
+    Minded(&'static str),
     /// The number of scans, and of probed servers, since the last of these steps.
     Cost(usize, usize),
 }
 use Step::{
-    Changes, Cost, Degrade, Down, Event, FailProbes, FailScans, Hung, LoseEvents, Reason, Remove, Starting,
-    Subscribe, Suspect, Told, Up, Wait, Warned, Write,
+    Changes, Cost, Degrade, Down, Event, FailProbes, FailScans, Hung, LoseEvents, Minded, Reason, Remove,
+    Starting, Subscribe, Suspect, Told, Up, Wait, Warned, Write,
 };
 
 #[derive(Default)]
@@ -69,6 +71,10 @@ fn run(simulation: &mut Simulation, counted: &mut Counted, clock: &mut i64, step
         }
         Reason(reason) => assert_eq!(simulation.watchers[0].reason, reason, "{context}"),
         Warned(codes) => assert_eq!(simulation.watchers[0].warnings, codes, "{context}"),
+        Minded(servers) => {
+            let minded: String = world.reports.iter().map(|report| letter(report.server)).collect();
+            assert_eq!(minded, servers, "{context}");
+        }
         Changes(count) => assert_eq!(simulation.watchers[0].changes, count, "{context}"),
         Cost(scans, probes) => {
             let cost = (world.scans - counted.scans, world.probes - counted.probes);
@@ -78,9 +84,10 @@ fn run(simulation: &mut Simulation, counted: &mut Counted, clock: &mut i64, step
     }
 }
 
-fn check(verify: bool, cases: &[(&str, &[Step])]) {
+fn check(verify: bool, fallback: Option<char>, cases: &[(&str, &[Step])]) {
     for (name, steps) in cases {
-        let (mut simulation, mut counted, mut clock) = (Simulation::new(verify), Counted::default(), 0);
+        let (mut simulation, mut counted, mut clock) =
+            (Simulation::new(verify, fallback), Counted::default(), 0);
         for (index, step) in steps.iter().enumerate() {
             let context = format!("{name}: step {index}, {step:?}");
             run(&mut simulation, &mut counted, &mut clock, *step, &context);
@@ -93,6 +100,7 @@ fn check(verify: bool, cases: &[(&str, &[Step])]) {
 fn files() {
     check(
         false,
+        None,
         &[( "the first change is the state at the start, even if it is empty", &[Subscribe,
                   Told(0, Some("")), Reason(Some(ErrorCode::NotFound)), Changes(1), Warned(&[])], ),
                   ( "a change is told at once, and the final scan tells none", &[ Subscribe, Wait(100),
@@ -148,6 +156,7 @@ fn files() {
 fn servers() {
     check(
         true,
+        None,
         &[( "the first change waits until every server has answered", &[ Up("a"), Write('a'),
                   Write('b'), Subscribe, Told(0, None), Wait(2), Told(0, Some("a")), Changes(1)],
             ),
@@ -224,6 +233,48 @@ fn servers() {
                 "a watcher whose first probes fail gets an empty state and the warning",
                 &[Up("a"), Write('a'), FailProbes(1), Subscribe, Wait(10), Told(0, Some("")),
                   Warned(&[ErrorCode::Io]), Wait(1100), Told(0, Some("a"))],
+            ),
+        ],
+    );
+}
+
+#[test]
+#[rustfmt::skip]
+fn last_resorts() {
+    check(
+        true,
+        Some('z'),
+        &[
+            (
+                "the fallback is not probed while a published server answers",
+                &[Up("az"), Write('a'), Subscribe, Wait(100), Told(0, Some("a")), Cost(2, 1), Minded("a")],
+            ),
+            (
+                "the fallback answers for an entry with a wrong port, in the first state",
+                &[Up("z"), Write('a'), Subscribe, Wait(100), Told(0, Some("a")), Changes(1), Cost(2, 2), Minded("az")],
+            ),
+            (
+                "the fallback is found if nothing is published, and gone when it stops",
+                &[Up("z"), Subscribe, Wait(100), Told(0, Some("unpublished")), Changes(1), Minded("z"), Down('z'),
+                  Suspect('z'), Wait(100), Told(0, Some("")), Minded("")],
+            ),
+            (
+                "a fallback that is down is probed once and not tried again if nothing is published",
+                &[Subscribe, Wait(60_000), Told(0, Some("")), Cost(2, 1), Minded("")],
+            ),
+            (
+                "a fallback that is down is tried beside a published server that is down",
+                &[Write('a'), Subscribe, Wait(100), Told(0, Some("")), Minded("az"), Up("z"), Suspect('z'), Wait(100),
+                  Told(0, Some("a"))],
+            ),
+            (
+                "the fallback makes place for a published server that answers",
+                &[Up("z"), Write('a'), Subscribe, Wait(100), Told(0, Some("a")), Up("b"), Write('b'), Event, Wait(100),
+                  Told(0, Some("b")), Minded("ba")],
+            ),
+            (
+                "an instance that is about to start is not looked for elsewhere",
+                &[Up("z"), Starting('a'), Subscribe, Wait(100), Told(0, Some("")), Cost(2, 0)],
             ),
         ],
     );

@@ -111,7 +111,7 @@ fn run(verify: bool) {
     });
     println!("SEED={seed}");
     let mut random = Random(seed);
-    let mut simulation = Simulation::new(verify);
+    let mut simulation = Simulation::new(verify, None);
     simulation.subscribe();
     let mut quiet_periods = 0;
     for index in 0..STEPS {

@@ -64,7 +64,7 @@ pub fn address(id: char) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, u16::try_from(u32::from(id)).unwrap()).into()
 }
 
-fn letter(server: SocketAddr) -> char {
+pub fn letter(server: SocketAddr) -> char {
     char::from_u32(server.port().into()).unwrap()
 }
 
@@ -224,8 +224,8 @@ pub struct Watching {
 }
 
 impl Simulation {
-    pub fn new(verify: bool) -> Self {
-        let (session, world) = (Session::new(verify, None), World::new(Instant::now()));
+    pub fn new(verify: bool, fallback: Option<char>) -> Self {
+        let (session, world) = (Session::new(verify, fallback.map(address)), World::new(Instant::now()));
         Self { session, world, watchers: Vec::new(), last_subscriber: 0 }
     }
 
