@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::backoff::Backoff;
 use super::files::WatchUpdate;
 use super::{Generation, SubscriberId};
 use crate::candidate::Instance;
@@ -16,20 +15,18 @@ use crate::snapshot::Snapshot;
 
 mod debouncer;
 mod environment;
+mod event_health;
+mod retry;
 mod subscriber;
 mod verifier;
 
 use debouncer::Debouncer;
 pub use environment::{Environment, SessionTimer};
+use event_health::{EventHealth, Polling};
+use retry::Retry;
 pub use subscriber::Subscriber;
 pub use verifier::ProbeRunId;
 use verifier::Verifier;
-
-/// The interval of scans while file events are missing.
-const POLL_INTERVAL: Duration = Duration::from_secs(1);
-
-/// How long after lost events more may be lost.
-const EVENTS_UNRELIABLE_FOR: Duration = Duration::from_secs(10);
 
 /// How long after a change of the path it is walked again. A disk that is mounted over a directory causes no event, but
 /// the directory was created a moment before, which does.
@@ -52,12 +49,8 @@ pub struct Session {
     dirty: bool,
     /// A scan is due that no event asks for.
     scan_due: bool,
-    failure: Option<Backoff>,
-    retry_scheduled: bool,
-    degraded: Option<Error>,
-    polling: bool,
-    /// Events were lost, for this reason, and more may be until then.
-    events_unreliable: Option<(Instant, DegradedCause)>,
+    retry: Retry,
+    events: EventHealth,
 }
 
 impl Session {
@@ -73,11 +66,8 @@ impl Session {
             debouncer: Debouncer::default(),
             dirty: true,
             scan_due: false,
-            failure: None,
-            retry_scheduled: false,
-            degraded: None,
-            polling: false,
-            events_unreliable: None,
+            retry: Retry::default(),
+            events: EventHealth::default(),
         }
     }
 
@@ -100,7 +90,7 @@ impl Session {
         fresh.subscribers = std::mem::take(&mut self.subscribers);
         fresh.state = self.state.take();
         fresh.generation = self.generation;
-        fresh.degraded = Some(error.clone());
+        fresh.events = EventHealth::disabled(error);
         fresh.subscribers.iter().for_each(|subscriber| subscriber.mailbox.put_degraded(error));
         *self = fresh;
     }
@@ -114,7 +104,7 @@ impl Session {
     pub fn on_events_lost(&mut self, reason: DegradedCause, env: &mut impl Environment, now: Instant) {
         env.distrust_watches();
         self.dirty = true;
-        self.events_unreliable = Some((now + EVENTS_UNRELIABLE_FOR, reason));
+        self.events.on_events_lost(reason, now);
     }
 
     /// Notes that something happened to the liveness connection of a server.
@@ -161,12 +151,12 @@ impl Session {
         match timer {
             SessionTimer::Poll => {
                 env.distrust_watches();
-                self.polling = false;
+                self.events.on_poll();
                 self.scan_due = true;
             }
             SessionTimer::RevalidatePath => env.distrust_watches(),
             SessionTimer::Retry => {
-                self.retry_scheduled = false;
+                self.retry.on_timer();
                 self.scan_due = true;
             }
             // `process` asks their owners, who know the deadline.
@@ -216,19 +206,13 @@ impl Session {
         if update == WatchUpdate::Path {
             env.set_timer(SessionTimer::RevalidatePath, Some(now + MOUNT_GRACE));
         }
-        self.events_unreliable.take_if(|(until, _)| *until <= now);
-        let reason = reason.or(self.events_unreliable.as_ref().map(|(_, reason)| reason.clone()));
-        let Some(reason) = reason else {
-            self.degraded = None;
-            if std::mem::take(&mut self.polling) {
-                env.set_timer(SessionTimer::Poll, None);
-            }
-            return;
-        };
-        let error = self.degraded.get_or_insert_with(|| Error::watch_degraded(reason));
-        self.subscribers.iter().for_each(|subscriber| subscriber.mailbox.put_degraded(error));
-        if !std::mem::replace(&mut self.polling, true) {
-            env.set_timer(SessionTimer::Poll, Some(now + POLL_INTERVAL));
+        match self.events.update(reason, now) {
+            Polling::Unchanged => {}
+            Polling::Stop => env.set_timer(SessionTimer::Poll, None),
+            Polling::At(at) => env.set_timer(SessionTimer::Poll, Some(at)),
+        }
+        if let Some(error) = self.events.warning() {
+            self.subscribers.iter().for_each(|subscriber| subscriber.mailbox.put_degraded(error));
         }
     }
 
@@ -312,11 +296,8 @@ impl Session {
         if is_guess {
             // The directory that cannot be read may be readable again without an event.
             self.schedule_retry(env, now);
-        } else {
-            self.failure = None;
-            if std::mem::take(&mut self.retry_scheduled) {
-                env.set_timer(SessionTimer::Retry, None);
-            }
+        } else if self.retry.on_success() {
+            env.set_timer(SessionTimer::Retry, None);
         }
         changed
     }
@@ -338,9 +319,8 @@ impl Session {
     }
 
     fn schedule_retry(&mut self, env: &mut impl Environment, now: Instant) {
-        if !std::mem::replace(&mut self.retry_scheduled, true) {
-            let delay = self.failure.get_or_insert_with(Backoff::slow).next_delay();
-            env.set_timer(SessionTimer::Retry, Some(now + delay));
+        if let Some(at) = self.retry.on_failure(now) {
+            env.set_timer(SessionTimer::Retry, Some(at));
         }
     }
 }

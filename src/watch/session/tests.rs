@@ -4,4 +4,5 @@ use super::*;
 
 mod cases;
 mod model;
+mod simulation;
 mod world;

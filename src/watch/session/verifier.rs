@@ -10,10 +10,15 @@ use std::time::{Duration, Instant};
 
 use super::Generation;
 use crate::cancel::CancelToken;
-use crate::candidate::{Candidate, Instance};
+use crate::candidate::Candidate;
 use crate::outcome::{ProbeOutcome, ProbeResult};
 use crate::verify::ProbeResults;
-use crate::watch::liveness::{ServerReport, ServerState};
+use crate::watch::liveness::ServerReport;
+
+mod last_resorts;
+mod probe_state;
+
+use probe_state::ProbeState;
 
 /// How long a probe run delays the next state and the next run. Servers that are well have answered by then; one that
 /// does not answer, such as a suspended one, delays no others any longer.
@@ -46,22 +51,6 @@ pub struct Verifier {
     failed: bool,
 }
 
-/// What is known of one server.
-#[derive(Debug)]
-struct ProbeState {
-    candidate: Candidate,
-    /// The scan that found the candidate as it is.
-    published: Generation,
-    result: Option<ProbeResult>,
-    /// A probe has to begin at this generation or later.
-    wanted: Generation,
-    /// The generation at which the probe that gave `result` began.
-    answered: Generation,
-    in_flight: Option<(ProbeRunId, Generation)>,
-    /// Until when the server is busy: it was verified, and `result` says so, but it has not answered since.
-    busy_until: Option<Instant>,
-}
-
 #[derive(Debug)]
 struct Run {
     id: ProbeRunId,
@@ -84,17 +73,7 @@ impl Verifier {
         probe_all: bool,
     ) {
         self.failed = false;
-        let mut all = candidates.to_vec();
-        let mut last_resorts = self.former(candidates);
-        if let Some(fallback) = fallback {
-            last_resorts.retain(|former| former.server != fallback.server);
-            last_resorts.push(fallback);
-        }
-        for last_resort in last_resorts {
-            if all.iter().all(|candidate| candidate.server.port() != last_resort.server.port()) {
-                all.push(last_resort);
-            }
-        }
+        let all = self.with_last_resorts(candidates, fallback);
         self.published = candidates.len();
         self.try_last_resorts = try_last_resorts || !candidates.is_empty();
         let candidates = &all;
@@ -238,44 +217,10 @@ impl Verifier {
         self.holding.is_some_and(|(id, until)| now < until && self.runs.iter().any(|run| run.id == id))
     }
 
-    /// Whether no candidate answered, so that the last resorts are probed before a state is made.
-    pub fn has_pending_last_resort(&self) -> bool {
-        self.needs_last_resorts() && self.servers[self.published..].iter().any(ProbeState::is_pending)
-    }
-
-    /// The instance at the first last resort that answered, if no candidate did.
-    pub fn last_resort(&self) -> Option<Instance> {
-        let answered = |server: &&ProbeState| server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
-        let found = self.servers[self.published..].iter().find(answered)?;
-        Some(found.candidate.clone().verified())
-    }
-
-    fn needs_last_resorts(&self) -> bool {
-        let settled = |server: &ProbeState| {
-            !server.is_pending() && !server.result.as_ref().is_some_and(ProbeResult::is_osaurus)
-        };
-        self.servers[..self.published].iter().all(settled)
-    }
-
     fn to_probe(&self) -> Vec<&ProbeState> {
         let end = if self.needs_last_resorts() { self.servers.len() } else { self.published };
         let waits = |server: &&ProbeState| server.is_pending() && server.in_flight.is_none();
         self.servers[..end].iter().filter(waits).collect()
-    }
-
-    /// The candidates at the addresses where they answered before, if their files name others now.
-    fn former(&self, candidates: &[Candidate]) -> Vec<Candidate> {
-        let former = |state: &ProbeState| {
-            let answered = state.result.as_ref().is_some_and(ProbeResult::is_osaurus);
-            let now = |candidate: &&Candidate| {
-                candidate.instance.instance_id == state.candidate.instance.instance_id
-            };
-            let mut candidate = candidates.iter().find(now).filter(|_| answered)?.clone();
-            candidate.server = state.candidate.server;
-            candidate.instance.port = candidate.server.port();
-            Some(candidate)
-        };
-        self.servers.iter().filter_map(former).collect()
     }
 
     /// The last result of each candidate; none where it was never probed.
@@ -306,10 +251,7 @@ impl Verifier {
         probed
             .map(|(server, result)| ServerReport {
                 server: server.candidate.server,
-                state: (!server.is_pending()).then(|| match server.busy_until {
-                    Some(_) => ServerState::Unresponsive,
-                    None => state_of(result),
-                }),
+                state: (!server.is_pending()).then(|| server.state_after(result)),
                 published: server.published,
                 answered: server.answered,
             })
@@ -328,35 +270,8 @@ impl Verifier {
     }
 }
 
-impl ProbeState {
-    fn new(candidate: Candidate, published: Generation) -> Self {
-        let never = Generation::default();
-        Self {
-            candidate,
-            published,
-            result: None,
-            wanted: published,
-            answered: never,
-            in_flight: None,
-            busy_until: None,
-        }
-    }
-
-    fn is_pending(&self) -> bool {
-        self.answered < self.wanted
-    }
-}
-
 impl Drop for Verifier {
     fn drop(&mut self) {
         self.runs.iter().for_each(|run| run.cancel.cancel());
-    }
-}
-
-fn state_of(result: &ProbeResult) -> ServerState {
-    match result.outcome {
-        ProbeOutcome::Osaurus => ServerState::Up,
-        ProbeOutcome::TimedOut => ServerState::Unresponsive,
-        ProbeOutcome::Refused | ProbeOutcome::NotOsaurus(_) | ProbeOutcome::Error(_) => ServerState::Down,
     }
 }

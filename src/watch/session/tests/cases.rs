@@ -1,6 +1,7 @@
 //! Rows of what happens to a session and what follows.
 
-use super::world::{Entry, Server, Simulation, address, letter, letters};
+use super::simulation::Simulation;
+use super::world::{Entry, Server, address, letter, letters};
 use super::*;
 use crate::ErrorCode;
 

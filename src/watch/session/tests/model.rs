@@ -1,6 +1,7 @@
 //! Compares a session with a model through random events, faults and waits.
 
-use super::world::{Entry, Server, Simulation, letters};
+use super::simulation::Simulation;
+use super::world::{Entry, Server, letters};
 use super::*;
 use crate::ErrorCode;
 
