@@ -71,7 +71,7 @@ const RUST = [
   { layer: 'snapshots', modules: ['snapshot', 'verify', 'access'] },
   { layer: 'options', modules: ['options'] },
   { layer: 'sources', modules: ['sources', 'probe'] },
-  { layer: 'candidates', modules: ['candidate', 'rank', 'diff'] },
+  { layer: 'candidates', modules: ['candidate', 'rank', 'diff', 'directory'] },
   { layer: 'values', modules: ['address', 'outcome', 'error', 'cancel', 'system'] },
 ]
 

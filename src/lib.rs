@@ -25,6 +25,7 @@ mod address;
 mod cancel;
 mod candidate;
 mod diff;
+mod directory;
 mod discover;
 mod error;
 #[cfg(feature = "node")]
