@@ -2,7 +2,7 @@
 
 use httparse::{EMPTY_HEADER, Status};
 
-/// The limit of a response to `GET /`. The real one has about 200 bytes, and another program may send without end.
+/// The limit of a response to `GET /`. The real one has about 200 bytes, and another program may send endlessly.
 pub const MAX_IDENTITY_BYTES: usize = 4 * 1024;
 
 /// The limit of a response to `GET /v1/models`, enough for thousands of models.

@@ -208,8 +208,8 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 }
 
-/// Whether brackets nest deeper than allowed, without recursion. A file as short as those of Osaurus has no room for so many
-/// pairs.
+/// Whether brackets nest deeper than allowed, without recursion. Files as short as those of Osaurus cannot
+/// hold that many pairs.
 fn nests_too_deep(bytes: &[u8]) -> bool {
     if bytes.len() <= 2 * MAX_DEPTH {
         return false;
