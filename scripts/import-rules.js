@@ -72,7 +72,7 @@ const RUST = [
   { layer: 'options', modules: ['options'] },
   { layer: 'sources', modules: ['sources', 'probe'] },
   { layer: 'candidates', modules: ['candidate', 'rank', 'diff', 'directory'] },
-  { layer: 'values', modules: ['address', 'outcome', 'error', 'cancel', 'system'] },
+  { layer: 'values', modules: ['address', 'json', 'outcome', 'error', 'cancel', 'system'] },
 ]
 
 /** Crates that only the bindings may use. */

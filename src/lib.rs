@@ -28,6 +28,7 @@ mod diff;
 mod directory;
 mod discover;
 mod error;
+mod json;
 #[cfg(feature = "node")]
 mod node;
 mod options;

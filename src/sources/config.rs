@@ -10,6 +10,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::address;
+use crate::json::string;
 use crate::outcome::{Ignored, IgnoredReason};
 
 /// The size limit of a file. Files of Osaurus have about 235 bytes.
@@ -232,17 +233,6 @@ fn nests_too_deep(bytes: &[u8]) -> bool {
         }
     }
     false
-}
-
-/// Returns the string of a raw value, without a copy if it has no escapes.
-fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let text = raw.get();
-    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('\\') {
-        serde_json::from_str(text).ok().map(Cow::Owned)
-    } else {
-        Some(Cow::Borrowed(inner))
-    }
 }
 
 /// Returns a port. JSON has one kind of number, so `1337.0` and `1.337e3` are 1337.
