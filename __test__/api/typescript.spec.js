@@ -36,6 +36,11 @@ export function start(baseDir?: string, port?: number, health?: 'starting' | 'ru
 }
 `
 
+const WRONG = `
+import { discoverLatestRunningInstance } from 'osaurus-discovery'
+const port: string = (await discoverLatestRunningInstance({ baseDir: 5 })).port
+`
+
 const USING = `
 import { watchInstances } from 'osaurus-discovery'
 import { startFakeOsaurus } from 'osaurus-discovery/testing'
@@ -50,11 +55,6 @@ export async function main() {
 const OLD_NODE_TYPES = `
 declare namespace NodeJS { interface EventEmitter {} }
 declare module 'node:http' { export type IncomingHttpHeaders = Record<string, string | undefined> }
-`
-
-const WRONG = `
-import { discoverLatestRunningInstance } from 'osaurus-discovery'
-const port: string = (await discoverLatestRunningInstance({ baseDir: 5 })).port
 `
 
 /**
