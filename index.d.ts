@@ -371,10 +371,18 @@ export interface WatchOptions extends DirectoryOptions {
 }
 
 /**
+ * Has `[Symbol.dispose]()`, the same as `close()`, for `using watcher = watchInstances()`. The member exists only if the
+ * runtime defines the symbol, and its type only if the compiler knows it.
+ */
+export type DisposableWatcher = {
+  [Dispose in SymbolConstructor[Extract<'dispose', keyof SymbolConstructor>]]: () => void
+}
+
+/**
  * The watcher that {@link watchInstances} returns. An exception in a listener is an uncaught exception of the app, and the
  * watcher continues.
  */
-export interface InstanceWatcher extends NodeJS.EventEmitter {
+export interface InstanceWatcher extends NodeJS.EventEmitter, DisposableWatcher {
   /** The instances as of the last `'change'`, newest first; `[]` before the first. Every read returns a copy. */
   readonly instances: OsaurusInstance[]
   /** The first of `instances`, or null. Every read returns a copy. */
@@ -393,9 +401,6 @@ export interface InstanceWatcher extends NodeJS.EventEmitter {
   ref(): this
   /** Lets the process exit while the watcher is open. */
   unref(): this
-  /** Same as `close()`, for `using watcher = watchInstances()`. Exists only if the runtime defines the symbol. */
-  [Symbol.dispose](): void
-
   /** Emitted for the initial state, and then whenever the instances differ from those of the last event. */
   on(event: 'change', listener: (change: InstanceChange) => void): this
   /**

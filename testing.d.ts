@@ -179,6 +179,14 @@ export interface FakeAccessKeyOptions {
 }
 
 /**
+ * Has `[Symbol.asyncDispose]()`, the same as `stop()`, for `await using fake = await startFakeOsaurus()`. The type of the
+ * member exists only if the compiler knows the symbol.
+ */
+export type DisposableFake = {
+  [Dispose in SymbolConstructor[Extract<'asyncDispose', keyof SymbolConstructor>]]: () => Promise<void>
+}
+
+/**
  * A fake Osaurus: the file that the real one publishes, and a real HTTP server behind it.
  *
  * Its methods may be called at any time and without waiting for one another: they are carried out one after the other, in
@@ -186,7 +194,7 @@ export interface FakeAccessKeyOptions {
  * call that is no longer possible, such as `setHealth()` after `crash()` or anything but `stop()` after `stop()`, rejects
  * (`suspend()` throws) with the code `ERR_INVALID_STATE` and a message that names the method to call instead.
  */
-export interface FakeOsaurus {
+export interface FakeOsaurus extends DisposableFake {
   /** The directory that the fake publishes in: pass it to the app under test as `baseDir`. */
   readonly baseDir: string
 
@@ -370,9 +378,6 @@ export interface FakeOsaurus {
    * that is killed by a signal leaves them behind, as a crash of Osaurus does.
    */
   stop(): Promise<void>
-
-  /** The same as `stop()`, for `await using fake = await startFakeOsaurus()`. */
-  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**

@@ -4,9 +4,12 @@
 /** `osk-v1.`, a JSON object in base64url, and a signature in hexadecimal. */
 const KEY = /^osk-v1\.([\w-]+)\.[\da-f]+$/i
 
+/** Far longer than any key. */
+const MAX_LENGTH = 8192
+
 /** @type {typeof import('../index.js').parseAccessKey} */
 function parseAccessKey(text) {
-  const match = typeof text === 'string' && KEY.exec(text.trim())
+  const match = typeof text === 'string' && text.length <= MAX_LENGTH && KEY.exec(text.trim())
   const claims = match && parseObject(match[1])
   if (!claims) return null
   const { aud, exp, iat, lbl } = claims
@@ -41,9 +44,9 @@ function isTime(value) {
   return value === undefined || value === null || (typeof value === 'number' && isFinite(value))
 }
 
-/** @param {unknown} seconds */
+/** @param {unknown} seconds since the epoch; none, or 0, in a key that never expires */
 function toMilliseconds(seconds) {
-  return typeof seconds === 'number' ? seconds * 1000 : null
+  return typeof seconds === 'number' && seconds !== 0 ? seconds * 1000 : null
 }
 
 module.exports = { parseAccessKey }

@@ -71,8 +71,8 @@ const RUST = [
   { layer: 'snapshots', modules: ['snapshot', 'verify', 'access'] },
   { layer: 'options', modules: ['options'] },
   { layer: 'sources', modules: ['sources', 'probe'] },
-  { layer: 'candidates', modules: ['candidate', 'rank', 'diff'] },
-  { layer: 'values', modules: ['address', 'outcome', 'error', 'cancel', 'system'] },
+  { layer: 'candidates', modules: ['candidate', 'rank', 'diff', 'directory'] },
+  { layer: 'values', modules: ['address', 'json', 'outcome', 'error', 'cancel', 'system'] },
 ]
 
 /** Crates that only the bindings may use. */

@@ -1,11 +1,13 @@
 //! Checks whether verified servers accept an access key, and which models they list.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::value::RawValue;
 
+use crate::json;
 use crate::options::Plan;
 use crate::outcome::AccessKeyStatus;
 use crate::probe::response::Response;
@@ -61,17 +63,32 @@ fn request(
 }
 
 fn evaluate(response: &Response, with_key: bool) -> Access {
-    let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    let body = std::str::from_utf8(&response.body).unwrap_or_default();
     let key = match (response.status, with_key) {
         (200, false) => Some(AccessKeyStatus::NotRequired),
         (200, true) => Some(AccessKeyStatus::Accepted),
-        (401, _) => Some(refusal(body["error"]["message"].as_str().unwrap_or_default(), with_key)),
+        (401, _) => Some(refusal(&error_message(body).unwrap_or_default(), with_key)),
         _ => None,
     };
-    let models = (response.status == 200).then(|| body["data"].as_array()).flatten();
-    let models = models
-        .map(|models| models.iter().filter_map(|model| model["id"].as_str()).map(str::to_owned).collect());
-    Access { key, models, status: Some(response.status), allow_origin: response.allow_origin.clone() }
+    Access {
+        key,
+        models: if response.status == 200 { model_ids(body) } else { None },
+        status: Some(response.status),
+        allow_origin: response.allow_origin.clone(),
+    }
+}
+
+/// Returns the text of `{"error":{"message":text}}`.
+fn error_message(body: &str) -> Option<Cow<'_, str>> {
+    let error = json::field(body, "error")?;
+    json::string(json::field(error.get(), "message")?)
+}
+
+/// Returns the ids of `{"data":[{"id":text}]}`.
+fn model_ids(body: &str) -> Option<Vec<String>> {
+    let models = json::elements(json::field(body, "data")?)?;
+    let id = |model: &&RawValue| Some(json::string(json::field(model.get(), "id")?)?.into_owned());
+    Some(models.iter().filter_map(id).collect())
 }
 
 /// Recognizes the cause that Osaurus gives for status 401.

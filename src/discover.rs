@@ -20,6 +20,16 @@ use crate::verify;
 /// - [`AccessDenied`](crate::ErrorCode::AccessDenied), [`Io`](crate::ErrorCode::Io): a directory cannot be read and no
 ///   other held an instance.
 /// - [`Cancelled`](crate::ErrorCode::Cancelled): the token was cancelled.
+///
+/// # Examples
+///
+/// ```no_run
+/// use osaurus_discovery::{CancelToken, DiscoverOptions, PROBE_TIMEOUT, latest};
+///
+/// let options = DiscoverOptions::new().verify(PROBE_TIMEOUT);
+/// println!("{}", latest(&options, &CancelToken::new())?.url);
+/// # Ok::<(), osaurus_discovery::Error>(())
+/// ```
 pub fn latest(options: &DiscoverOptions, cancel: &CancelToken) -> Result<Instance, Error> {
     options.clone().plan(cancel.clone())?.latest()
 }
@@ -30,6 +40,16 @@ pub fn latest(options: &DiscoverOptions, cancel: &CancelToken) -> Result<Instanc
 ///
 /// The errors of [`latest`], except [`NotFound`](crate::ErrorCode::NotFound), [`Starting`](crate::ErrorCode::Starting)
 /// and [`NotResponding`](crate::ErrorCode::NotResponding).
+///
+/// # Examples
+///
+/// ```
+/// use osaurus_discovery::{CancelToken, DiscoverOptions, list};
+///
+/// let options = DiscoverOptions::new().base_dir("/there/is/no/such/directory");
+/// assert!(list(&options, &CancelToken::new())?.is_empty());
+/// # Ok::<(), osaurus_discovery::Error>(())
+/// ```
 pub fn list(options: &DiscoverOptions, cancel: &CancelToken) -> Result<Vec<Instance>, Error> {
     options.clone().plan(cancel.clone())?.list()
 }
@@ -42,6 +62,21 @@ pub fn list(options: &DiscoverOptions, cancel: &CancelToken) -> Result<Vec<Insta
 /// - [`Io`](crate::ErrorCode::Io): the home directory is unknown, or servers cannot be probed.
 ///
 /// Problems with a directory or an entry are part of the report.
+///
+/// # Examples
+///
+/// ```no_run
+/// use osaurus_discovery::report::EntryStatus;
+/// use osaurus_discovery::{CancelToken, DiscoverOptions, PROBE_TIMEOUT, inspect};
+///
+/// let options = DiscoverOptions::new().verify(PROBE_TIMEOUT);
+/// for entry in inspect(&options, &CancelToken::new())?.entries {
+///     if let EntryStatus::Ignored { ignored, .. } = entry.status {
+///         println!("{}: {}", entry.path.display(), ignored.detail);
+///     }
+/// }
+/// # Ok::<(), osaurus_discovery::Error>(())
+/// ```
 pub fn inspect(options: &DiscoverOptions, cancel: &CancelToken) -> Result<RuntimeReport, Error> {
     options.clone().plan(cancel.clone())?.inspect()
 }

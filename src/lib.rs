@@ -1,8 +1,8 @@
-//! Find the [Osaurus](https://osaurus.ai) servers that run on this machine.
+//! Finds the [Osaurus](https://osaurus.ai) servers that run on this machine.
 //!
 //! Osaurus is a local AI server for macOS. Every running copy publishes a small file,
-//! `~/.osaurus/runtime/<instanceId>/configuration.json`, that says where it listens. This crate reads those
-//! files as they really are: left behind by crashes, half written, replaced at any moment, or not files at all.
+//! `~/.osaurus/runtime/<instanceId>/configuration.json`, that says where it listens. This crate copes with
+//! files that were left behind by crashes, are half written, are replaced at any moment, or are not files at all.
 //!
 //! ```no_run
 //! use osaurus_discovery::{CancelToken, DiscoverOptions, PROBE_TIMEOUT, latest};
@@ -25,8 +25,10 @@ mod address;
 mod cancel;
 mod candidate;
 mod diff;
+mod directory;
 mod discover;
 mod error;
+mod json;
 #[cfg(feature = "node")]
 mod node;
 mod options;

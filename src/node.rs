@@ -21,7 +21,7 @@ mod report;
 mod to_js;
 mod watch;
 
-use job::{Calls, on_a_thread, on_the_pool};
+use job::{Calls, run_on_pool, run_on_thread};
 use to_js::{InstanceFactory, JsFactories, Output, ToJs};
 use watch::{NativeWatcher, Watchers};
 
@@ -180,9 +180,9 @@ impl Core {
         let plan = options.plan(cancel.clone());
         let work = Box::new(move || operation(&plan?));
         if opens_sockets {
-            on_a_thread(env, &self.factories, &self.calls, cancel, work)
+            run_on_thread(env, &self.factories, &self.calls, cancel, work)
         } else {
-            on_the_pool(env, &self.factories, work)
+            run_on_pool(env, &self.factories, work)
         }
     }
 

@@ -221,8 +221,8 @@ impl ProbeConnection {
         }
         loop {
             let mut buffer = [0; 1024];
-            let room = buffer.len().min(self.max_bytes - self.received.len());
-            let ended = match self.stream.read(&mut buffer[..room]) {
+            let space = buffer.len().min(self.max_bytes - self.received.len());
+            let ended = match self.stream.read(&mut buffer[..space]) {
                 Ok(count) => {
                     self.received.extend_from_slice(&buffer[..count]);
                     count == 0

@@ -15,8 +15,8 @@ use crate::outcome::ProbeResult;
 use crate::snapshot::{IgnoredEntry, Snapshot};
 use crate::verify::{self, FallbackProbe};
 
+pub use crate::directory::{DirectoryReport, DirectoryStatus};
 pub use crate::outcome::{AccessKeyStatus, Ignored, IgnoredReason, ProbeOutcome};
-pub use crate::snapshot::{DirectoryReport, DirectoryStatus};
 
 /// The result of [`inspect`](crate::inspect).
 #[derive(Debug)]

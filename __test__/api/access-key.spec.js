@@ -36,7 +36,7 @@ test('a key that has expired says so', () => {
 })
 
 test('a key without an expiry never expires', () => {
-  for (const exp of [undefined, null]) {
+  for (const exp of [undefined, null, 0]) {
     const key = parseAccessKey(keyOf({ ...CLAIMS, exp }))
     assert.deepEqual([key?.expiresAt, key?.isExpired], [null, false])
   }
@@ -60,6 +60,7 @@ test('text that is not an access key is null, and never an exception', () => {
   const key = keyOf(CLAIMS)
   const wrong = [
     '',
+    'x'.repeat(10_000),
     'osk-v1',
     'osk-v1..',
     'osk-v1-test',

@@ -41,6 +41,22 @@ import { discoverLatestRunningInstance } from 'osaurus-discovery'
 const port: string = (await discoverLatestRunningInstance({ baseDir: 5 })).port
 `
 
+const USING = `
+import { watchInstances } from 'osaurus-discovery'
+import { startFakeOsaurus } from 'osaurus-discovery/testing'
+export async function main() {
+  await using fake = await startFakeOsaurus()
+  using watcher = watchInstances({ baseDir: fake.baseDir })
+  return watcher.latest
+}
+`
+
+/** What the types of the package need of @types/node, without the symbols for `using`. */
+const OLD_NODE_TYPES = `
+declare namespace NodeJS { interface EventEmitter {} }
+declare module 'node:http' { export type IncomingHttpHeaders = Record<string, string | undefined> }
+`
+
 /**
  * @param {import('node:test').TestContext} t
  * @param {Record<string, string>} files
@@ -118,4 +134,20 @@ test('an invalid option and an invalid use of the result do not compile', async 
   const said = await compile(app, ['--module', 'node16', '--types', 'node', '--noEmit', 'main.mts'])
   assert.match(said, /Type 'number' is not assignable to type 'string'/)
   assert.equal(said.match(/error TS2322/g)?.length, 2)
+})
+
+test('the types compile where the compiler does not know Symbol.dispose, as before @types/node 20.2', async (t) => {
+  const { app } = makeApp(t, { 'main.mts': UNDEFINED })
+  const types = path.join(app, 'node_modules', '@types', 'node')
+  fs.rmSync(types)
+  fs.mkdirSync(types)
+  fs.writeFileSync(path.join(types, 'package.json'), '{ "name": "@types/node", "types": "index.d.ts" }')
+  fs.writeFileSync(path.join(types, 'index.d.ts'), OLD_NODE_TYPES)
+  assert.equal(await compile(app, ['--module', 'node16', '--types', 'node', '--noEmit', 'main.mts']), '')
+})
+
+test('watchers and fakes are disposable where the compiler knows Symbol.dispose', async (t) => {
+  const { app } = makeApp(t, { 'main.mts': USING })
+  const lib = ['--lib', 'es2022,esnext.disposable', '--noEmit']
+  assert.equal(await compile(app, ['--module', 'node16', '--types', 'node', ...lib, 'main.mts']), '')
 })

@@ -9,7 +9,8 @@ const { TRANSITIONS, waitForInstance } = require('../../lib/wait.js')
 /** @typedef {keyof typeof TRANSITIONS} State */
 
 const FOUND = /** @type {any} */ ({ instanceId: 'A' })
-const NONE = /** @type {any} */ ({ code: 'OSAURUS_NOT_FOUND', directories: [], ignored: [], message: 'none' })
+/** @type {import('../../lib/addon/addon.js').Failure} */
+const NONE = { code: 'OSAURUS_NOT_FOUND', directories: [{ path: '/none', status: 'missing' }], ignored: [] }
 
 /** The longest that a server may take in these tests. */
 const MAX_PROBE_MS = 500

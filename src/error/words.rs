@@ -126,3 +126,83 @@ fn list(paths: &[PathBuf]) -> String {
     let paths = paths.iter().map(|path| path.display().to_string());
     paths.collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{IgnoredReason, ProbeOutcome};
+
+    fn not_found(facts: NotFound) -> ErrorDetails {
+        ErrorDetails::NotFound(facts)
+    }
+
+    #[test]
+    fn a_message_says_what_happened_where_and_what_to_do() {
+        let path = PathBuf::from("/runtime");
+        let denied = || "Permission denied".to_owned();
+        let server = "127.0.0.1:1337".parse().unwrap();
+        let cases = [
+            (
+                not_found(NotFound { missing: vec![path.clone()], ..NotFound::default() }),
+                "Osaurus not found: /runtime does not exist. Start Osaurus and try again.",
+            ),
+            (
+                not_found(NotFound {
+                    missing: vec![path.clone(), "/older".into(), "/oldest".into()],
+                    ..NotFound::default()
+                }),
+                "Osaurus not found: /runtime does not exist, nor do 2 directories of older versions. Start Osaurus and try again.",
+            ),
+            (
+                not_found(NotFound { read: vec![path.clone()], ..NotFound::default() }),
+                "Osaurus not found: no instance in /runtime. Start Osaurus and try again.",
+            ),
+            (
+                not_found(NotFound {
+                    read: vec![path.clone()],
+                    ignored: vec![(IgnoredReason::NotJson, 2), (IgnoredReason::Hidden, 1)],
+                    ..NotFound::default()
+                }),
+                "Osaurus not found: no running instance in /runtime (2 not-json, 1 hidden). Start Osaurus and try again.",
+            ),
+            (
+                not_found(NotFound {
+                    read: vec![path.clone()],
+                    ignored: vec![(IgnoredReason::Unreadable, 1)],
+                    unreadable: Some(("/runtime/A".into(), denied())),
+                    ..NotFound::default()
+                }),
+                "Osaurus not found: no running instance in /runtime (1 unreadable). /runtime/A: Permission denied. \
+                 Osaurus may be running: give this process access to it.",
+            ),
+            (
+                ErrorDetails::NotResponding { servers: vec![(server, ProbeOutcome::Refused)], total: 3 },
+                "Osaurus is not responding: published as running, but 127.0.0.1:1337 refused the connection; and 2 more. \
+                 Start Osaurus and try again.",
+            ),
+            (
+                ErrorDetails::AccessDenied {
+                    path: path.clone(),
+                    blocked_by: Some("/".into()),
+                    system_error: denied(),
+                },
+                "Osaurus folder cannot be read: /runtime: Permission denied. Give this process access to /.",
+            ),
+            (
+                ErrorDetails::NotADirectory { path },
+                "Osaurus folder cannot be read: /runtime is not a directory. Remove it, or pass another directory.",
+            ),
+            (
+                ErrorDetails::WatchDegraded(DegradedCause::BackendRestarted),
+                "File events are unavailable: their receiver failed and was restarted. Scanning once a second instead.",
+            ),
+            (
+                ErrorDetails::Internal { panic: "oh".into(), degraded: true },
+                "Internal error in osaurus-discovery: oh. Please report this bug. Scanning once a second from now on.",
+            ),
+        ];
+        for (details, expected) in cases {
+            assert_eq!(details.to_string(), expected);
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! How does work leave JavaScript's thread, and how does it come back, whatever happens to it?
+//! Runs work off the JavaScript thread and settles its promise.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,10 +12,10 @@ use crate::system::{self, catch_panic, lock};
 
 type JobResult = Result<Output, Error>;
 
-/// Boxed, so that the machinery below is compiled once for all questions.
+/// The work of one call. Boxed, so that the code below is compiled once for all operations.
 pub type Work = Box<dyn FnOnce() -> JobResult + Send>;
 
-/// What came of the work, on its way to JavaScript.
+/// The result of the work, which converts to a JavaScript value.
 pub struct Settled {
     outcome: JobResult,
     factories: Arc<JsFactories>,
@@ -39,7 +39,7 @@ impl ToNapiValue for Settled {
     }
 }
 
-/// Work for one thread of the pool, and the promise for what it gives.
+/// Work for a thread of the pool of Node.
 pub struct Job {
     work: Option<Work>,
     factories: Arc<JsFactories>,
@@ -59,8 +59,8 @@ impl Task for Job {
     }
 }
 
-/// Work of some microseconds: one hop to Node's pool, whose threads are there already.
-pub fn on_the_pool<'env>(
+/// Runs work of some microseconds on the pool of Node, whose threads already exist.
+pub fn run_on_pool<'env>(
     env: &'env Env,
     factories: &Arc<JsFactories>,
     work: Work,
@@ -69,9 +69,9 @@ pub fn on_the_pool<'env>(
     Ok(env.spawn(job)?.promise_object().to_unknown())
 }
 
-/// Work that may wait for servers: on a thread of its own, since Node's pool is what the app reads files with, and
-/// since process exit and a worker's end wait for the pool. They do not wait for this thread: `calls` ends it.
-pub fn on_a_thread<'env>(
+/// Runs work that may wait for servers on its own thread. The pool of Node serves the file system of the app, and process exit
+/// and the end of a worker wait for it. They do not wait for this thread, which `calls` cancels.
+pub fn run_on_thread<'env>(
     env: &'env Env,
     factories: &Arc<JsFactories>,
     calls: &Arc<Calls>,
@@ -83,8 +83,8 @@ pub fn on_a_thread<'env>(
     let factories = Arc::clone(factories);
     let settle = move |outcome| deferred.resolve(move |_env| Ok(Settled { outcome, factories }));
 
-    let call = calls.begin(cancel);
-    let carry_out = {
+    let call = calls.register(cancel);
+    let run = {
         let settle = settle.clone();
         move || {
             let outcome = catch_panic(work);
@@ -92,20 +92,20 @@ pub fn on_a_thread<'env>(
             settle(outcome);
         }
     };
-    if let Err(error) = system::spawn_thread("osaurus-probe", Box::new(carry_out)) {
+    if let Err(error) = system::spawn_thread("osaurus-probe", Box::new(run)) {
         settle(Err(Error::no_thread(Operation::Probe, &error)));
     }
     Ok(promise)
 }
 
-/// The calls of one environment that run on threads of their own; they end with it.
+/// The calls of one environment that run on their own threads and are cancelled with it.
 #[derive(Default)]
 pub struct Calls {
     running: Mutex<Vec<CancelToken>>,
 }
 
 impl Calls {
-    fn begin(self: &Arc<Self>, cancel: CancelToken) -> Call {
+    fn register(self: &Arc<Self>, cancel: CancelToken) -> Call {
         self.lock().push(cancel.clone());
         Call { calls: Arc::clone(self), cancel }
     }
