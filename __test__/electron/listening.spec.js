@@ -8,7 +8,7 @@ const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('../support/measure.js')
-const { closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
+const { BARE_APP, closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
 const { listen, openWindow, register, startWithOsaurus, watchers } = require('../support/electron/windows.js')
 
 after(closeScreen)
@@ -106,14 +106,7 @@ test('changes reach only the windows that listen, from one watcher', async (t) =
   const app = await startApp(t, { home })
   await register(app)
   const asking = [await openWindow(app), await openWindow(app)]
-  const preload = path.join(home, 'eavesdropper.js')
-  fs.writeFileSync(
-    preload,
-    `const { contextBridge, ipcRenderer } = require('electron')
-     let received = 0
-     ipcRenderer.on('osaurus:change', () => received++)
-     contextBridge.exposeInMainWorld('eavesdropper', { received: () => received, ask: () => ipcRenderer.invoke('osaurus:getInstance') })`,
-  )
+  const preload = path.join(BARE_APP, 'eavesdropper.js')
   const silent = await openWindow(app, { preload })
   for (const id of asking) {
     await app.page(listen, null, id)

@@ -2,11 +2,12 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const path = require('node:path')
 const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('../support/measure.js')
-const { closeScreen, makeHome, startApp } = require('../support/electron/start.js')
+const { BARE_APP, closeScreen, makeHome, startApp } = require('../support/electron/start.js')
 const { listen, openWindow, register, startWithOsaurus, watchers } = require('../support/electron/windows.js')
 
 /** @typedef {Awaited<ReturnType<typeof startApp>>} App */
@@ -129,7 +130,7 @@ test('on() and off() reject other events and listeners that are not functions', 
 
 test('isTrusted() applies the rule of the pages to the messages of the app', async (t) => {
   const { home } = makeHome(t)
-  const app = await startApp(t, { home, files: { 'own-preload.js': OWN_PRELOAD } })
+  const app = await startApp(t, { home })
   await register(app)
   await app.main(({ electron, state }) => {
     electron.ipcMain.handle('app:ask', (event) => state.registration.isTrusted(event))
@@ -137,7 +138,7 @@ test('isTrusted() applies the rule of the pages to the messages of the app', asy
       state.told = state.registration.isTrusted(event)
     })
   })
-  const preload = await app.main(({ require }) => require.resolve('./own-preload.js'))
+  const preload = path.join(BARE_APP, 'own-preload.js')
   const own = await openWindow(app, { preload })
   assert.equal(await app.page(() => window.mine.ask(), null, own), true)
   assert.equal(await app.main(({ state }) => state.told), true)
@@ -145,15 +146,6 @@ test('isTrusted() applies the rule of the pages to the messages of the app', asy
   assert.equal(await app.page(() => window.mine.ask(), null, foreign), false)
   assert.equal(await app.main(({ state }) => state.told), false)
 })
-
-const OWN_PRELOAD = `
-  const { contextBridge, ipcRenderer } = require('electron')
-  contextBridge.exposeInMainWorld('mine', {
-    ask: () => {
-      ipcRenderer.send('app:tell')
-      return ipcRenderer.invoke('app:ask')
-    },
-  })`
 
 test('isTrusted() uses isTrustedSender', async (t) => {
   const { home } = makeHome(t)

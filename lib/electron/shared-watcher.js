@@ -77,8 +77,11 @@ class SharedWatcher {
 
   /** The current state as the first change for a listener that comes late. @returns {InstanceChange} */
   get wholeState() {
-    const { instances, reason } = this
-    return /** @type {any} */ ({ instances, added: instances, updated: [], removed: [], reason })
+    const { instances } = this
+    const state = { instances, added: instances, updated: [], removed: [] }
+    // Watchers of this version do not report a reason yet.
+    if (!this.watcher || !('reason' in this.watcher)) return state
+    return /** @type {any} */ ({ ...state, reason: this.reason })
   }
 }
 
