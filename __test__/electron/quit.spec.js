@@ -113,7 +113,10 @@ testPackedToo('an app with a registration can quit when its last window closes',
   const { home } = makeHome(t)
   const main = readFixture('quitting-main.js')
   const app = await startApp(t, { home, main, ...form })
-  await eventually(() => app.page(() => typeof window.osaurus === 'object').catch(() => false), 'the bridge')
+  await eventually(
+    async () => (await app.page(() => typeof window.osaurus).catch(() => '')) === 'object',
+    'the bridge',
+  )
   await app.page(() => new Promise((resolve) => window.osaurus.onChange(() => resolve(true))))
   await assertQuits(t, () => {
     app.main(({ electron }) => electron.BrowserWindow.getAllWindows()[0].close()).catch(() => {})
