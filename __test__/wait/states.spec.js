@@ -9,7 +9,11 @@ const { TRANSITIONS, waitForInstance } = require('../../lib/wait.js')
 /** @typedef {keyof typeof TRANSITIONS} State */
 
 const FOUND = /** @type {any} */ ({ instanceId: 'A' })
-const NONE = /** @type {any} */ ({ code: 'OSAURUS_NOT_FOUND', directories: [], ignored: [], message: 'none' })
+const NONE = /** @type {any} */ ({
+  code: 'OSAURUS_NOT_FOUND',
+  directories: [{ path: '/r', status: 'read' }],
+  ignored: [],
+})
 
 /** The longest that a server may take in these tests. */
 const MAX_PROBE_MS = 500
@@ -59,6 +63,7 @@ function startWaiting({ verify = true, timeoutMs = 1000, maxProbeMs = MAX_PROBE_
     start: () => true,
     lastFailure: () => NONE,
     setRef() {},
+    connectionState: () => /** @type {const} */ ('unknown'),
     close: mock.fn(),
   }
   const openWatch = mock.fn((/** @type {() => void} */ callback) => {
