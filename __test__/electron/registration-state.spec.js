@@ -19,6 +19,7 @@ const state = (app) =>
   app.main(({ state: { registration } }) => ({
     latest: registration.latest,
     instances: registration.instances,
+    reason: registration.reason,
   }))
 
 /** Adds a listener that records its changes under a name. @param {App} app @param {string} name */
@@ -44,14 +45,14 @@ test('latest and instances follow what is running, from the watcher that pages s
   const { app, fake } = await startWithOsaurus(t)
   await state(app)
   await eventually(async () => (await state(app)).latest?.url === fake.url, 'the instance')
-  assert.deepEqual(await state(app), { latest: fake.instance, instances: [fake.instance] })
+  assert.deepEqual(await state(app), { latest: fake.instance, instances: [fake.instance], reason: null })
   await openWindow(app)
   await app.page(listen)
   await eventually(async () => (await app.page(() => window.received)).length === 1, 'the current state')
   assert.deepEqual(await watchers(app), { opened: 1, open: 1 })
   await fake.crash()
   await eventually(async () => (await state(app)).latest === null, 'the crash')
-  assert.deepEqual(await state(app), { latest: null, instances: [] })
+  assert.deepEqual(await state(app), { latest: null, instances: [], reason: 'OSAURUS_NOT_RESPONDING' })
 })
 
 test('the watcher of the app outlives the pages that share it', async (t) => {
@@ -175,7 +176,7 @@ test('dispose() empties the state, removes the listeners and closes the watcher'
   await eventually(async () => (await recorded(app, 'changes')).length === 1, 'the current state')
   await app.main(({ state }) => state.registration.dispose())
   assert.deepEqual(await watchers(app), { opened: 1, open: 0 })
-  assert.deepEqual(await state(app), { latest: null, instances: [] })
+  assert.deepEqual(await state(app), { latest: null, instances: [], reason: null })
   await record(app, 'late')
   await fake.crash()
   await app.main(() => new Promise((resolve) => setTimeout(resolve, 300)))

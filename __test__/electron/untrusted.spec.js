@@ -52,7 +52,9 @@ function assertDenied({ bridge, latest, list, received }) {
 /** @param {Probed} probed @param {import('../../index.js').OsaurusInstance} instance */
 function assertAnswered({ latest, list, received }, instance) {
   assert.deepEqual([latest, list], [{ value: instance }, { value: [instance] }])
-  assert.deepEqual(received, [{ instances: [instance], added: [instance], updated: [], removed: [] }])
+  assert.deepEqual(received, [
+    { instances: [instance], added: [instance], updated: [], removed: [], reason: null },
+  ])
 }
 
 /** @param {import('../support/electron/windows.js').App} app @param {number} [id] @returns {Promise<Probed>} */
