@@ -17,6 +17,9 @@ export interface OsaurusBridge {
    * Calls `listener` asynchronously with the current state (all instances in `added`), then after every change. An error that it
    * throws is reported as an uncaught exception and does not affect other listeners. If the page is denied, the console says so.
    *
+   * The `reason` of a change says why no Osaurus is running, such as `OSAURUS_STARTING`; it is null if one is. A change of the
+   * reason alone is a change, so a page never has to poll.
+   *
    * If the directory cannot be read, the state is empty at first and later stays as it was. A warning in the console then has the
    * reason, such as `[OSAURUS_ACCESS_DENIED]`, which `getInstance()` rejects with.
    *
@@ -24,8 +27,9 @@ export interface OsaurusBridge {
    * away.
    *
    * @example
-   * const stop = window.osaurus.onChange(({ instances: [latest] }) => {
-   *   title.textContent = latest ? `Osaurus at ${latest.url}` : 'Osaurus is not running'
+   * const stop = window.osaurus.onChange(({ instances: [latest], reason }) => {
+   *   if (latest) title.textContent = `Osaurus at ${latest.url}`
+   *   else title.textContent = reason === 'OSAURUS_STARTING' ? 'Osaurus is starting' : 'Osaurus is not running'
    * })
    */
   onChange(listener: (change: InstanceChange) => void): () => void

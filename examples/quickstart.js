@@ -15,7 +15,7 @@ const MEANING = {
 }
 
 async function main() {
-  console.log('Looking for a running Osaurus in ~/.osaurus/runtime, and asking it whether it is alive …\n')
+  console.log('Looking for a running Osaurus in ~/.osaurus/runtime and verifying that it responds …\n')
   try {
     return show(await discoverLatestRunningInstance({ verify: true }))
   } catch (error) {

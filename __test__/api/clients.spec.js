@@ -18,7 +18,7 @@ const once = { maxRetries: 0 }
 
 /** @type {import('osaurus-discovery/testing').FakeOsaurus} */
 let fake
-/** All that the clients are told. @type {import('osaurus-discovery').OsaurusEndpoints} */
+/** The only input of the clients. @type {import('osaurus-discovery').OsaurusEndpoints} */
 let endpoints
 before(async () => {
   fake = await startFakeOsaurus()

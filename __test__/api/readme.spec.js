@@ -81,7 +81,7 @@ const EXPECTED = /** @type {Record<string, (url: string) => RegExp>} */ ({
   'Test your app without a Mac 0': () => /^\[ 'llama-3.2-3b-instruct' \]\n$/,
 })
 
-/** What ends a script that would go on for ever. */
+/** Code that ends scripts that would run forever. */
 const ENDINGS = /** @type {Record<string, string>} */ ({
   'Wait and watch 0': `watcher.once('change', () => watcher.close())`,
 })

@@ -11,29 +11,13 @@ const { RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-direc
 
 const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
 
-const GOOD = `
-import { discoverLatestRunningInstance, listInstancesSync, type OsaurusInstance } from 'osaurus-discovery'
-export async function main(baseDir: string | undefined): Promise<[OsaurusInstance, OsaurusInstance[]]> {
-  return [await discoverLatestRunningInstance({ baseDir }), listInstancesSync({ baseDir })]
-}
-main(process.argv[2]).then((found) => console.log(JSON.stringify(found)))
-`
+const FIXTURES = path.join(__dirname, '..', 'fixtures', 'api')
+const GOOD = fs.readFileSync(path.join(FIXTURES, 'typed-app.mts'), 'utf8')
+const UNDEFINED = fs.readFileSync(path.join(FIXTURES, 'undefined-options.mts'), 'utf8')
 
 const PAGE = `
 import type {} from 'osaurus-discovery/preload'
 window.osaurus.onChange(({ instances }) => { document.title = instances[0]?.url ?? 'none' })
-`
-
-const UNDEFINED = `
-import { waitForRunningInstance, watchInstances, type WaitOptions } from 'osaurus-discovery'
-import { startFakeOsaurus } from 'osaurus-discovery/testing'
-export function start(baseDir?: string, port?: number, health?: 'starting' | 'running', rest: WaitOptions = {}) {
-  const { verify, probeTimeoutMs, legacyDirs, signal, timeoutMs } = rest
-  void waitForRunningInstance({ baseDir, verify, probeTimeoutMs, legacyDirs, signal, timeoutMs })
-  watchInstances({ baseDir, verify, probeTimeoutMs, legacyDirs, signal, persistent: verify })
-  const { exposeToNetwork, lanAddress, accessKey, models }: Parameters<typeof startFakeOsaurus>[0] & {} = {}
-  return startFakeOsaurus({ baseDir, port, health, exposeToNetwork, lanAddress, accessKey, models })
-}
 `
 
 const WRONG = `
@@ -77,7 +61,7 @@ function makeApp(t, files) {
 /**
  * @param {string} app
  * @param {string[]} args
- * @returns {Promise<string>} what the compiler complains of, empty where it does not
+ * @returns {Promise<string>} the errors of the compiler, empty if there are none
  */
 function compile(app, args) {
   const strict = [

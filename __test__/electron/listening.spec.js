@@ -8,10 +8,13 @@ const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('../support/measure.js')
-const { closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
+const { BARE_APP, closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
 const { listen, openWindow, register, startWithOsaurus, watchers } = require('../support/electron/windows.js')
 
 after(closeScreen)
+
+/** The state while nothing is published. */
+const NONE = { instances: [], added: [], updated: [], removed: [], reason: 'OSAURUS_NOT_FOUND' }
 
 test('a page receives the current state, then every change, until it stops listening', async (t) => {
   const { home, baseDir } = makeHome(t)
@@ -25,7 +28,7 @@ test('a page receives the current state, then every change, until it stops liste
       return all.length >= count && all
     }, `${count} changes`)
 
-  assert.deepEqual(await received(1), [{ instances: [], added: [], updated: [], removed: [] }])
+  assert.deepEqual(await received(1), [NONE])
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
   const { instance } = fake
@@ -34,13 +37,18 @@ test('a page receives the current state, then every change, until it stops liste
     added: [instance],
     updated: [],
     removed: [],
+    reason: null,
   })
   await fake.crash()
-  assert.deepEqual((await received(3))[2], { instances: [], added: [], updated: [], removed: [instance] })
+  assert.deepEqual((await received(3))[2], {
+    ...NONE,
+    removed: [instance],
+    reason: 'OSAURUS_NOT_RESPONDING',
+  })
   await fake.relaunch()
   assert.deepEqual((await received(4))[3], {
     ...{ instances: [fake.instance], added: [fake.instance] },
-    ...{ updated: [], removed: [] },
+    ...{ updated: [], removed: [], reason: null },
   })
 
   await app.page(() => {
@@ -50,6 +58,38 @@ test('a page receives the current state, then every change, until it stops liste
   await eventually(async () => (await watchers(app)).open === 0, 'the watcher closed')
   await fake.stop()
   assert.equal((await received(4)).length, 4)
+})
+
+test('a page receives every change of the reason why none is running', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  await app.page(listen)
+  const reasons = () => app.page(() => window.received.map(({ reason }) => reason))
+  const expected = /** @type {(string | null)[]} */ (['OSAURUS_NOT_FOUND'])
+  /** @param {string | null} reason */
+  const changesTo = async (reason) => {
+    expected.push(reason)
+    await eventually(async () => (await reasons()).length >= expected.length, String(reason))
+  }
+
+  await eventually(async () => (await reasons()).length === 1, 'the current state')
+  const fake = await startFakeOsaurus({ baseDir, health: 'starting' })
+  t.after(() => fake.stop())
+  await changesTo('OSAURUS_STARTING')
+  await fake.setHealth('running')
+  await changesTo(null)
+  await fake.crash()
+  await changesTo('OSAURUS_NOT_RESPONDING')
+  assert.deepEqual(await reasons(), expected)
+
+  // A late listener in another window gets the reason as part of the current state.
+  const late = await openWindow(app)
+  await app.page(listen, null, late)
+  await eventually(async () => (await app.page(() => window.received, null, late)).length === 1, 'the state')
+  const [state] = await app.page(() => window.received, null, late)
+  assert.deepEqual(state, { ...NONE, reason: 'OSAURUS_NOT_RESPONDING' })
 })
 
 test('listeners of one page are independent: a late one receives the current state, and none is affected by another', async (t) => {
@@ -72,7 +112,7 @@ test('listeners of one page are independent: a late one receives the current sta
   })
   await eventually(async () => (await log()).late.length === 1, 'the state for the late one')
   const { instance } = fake
-  const state = { instances: [instance], added: [instance], updated: [], removed: [] }
+  const state = { instances: [instance], added: [instance], updated: [], removed: [], reason: null }
   assert.deepEqual(await log(), { first: [state], late: [state] })
   assert.equal(await app.page(() => window.inTheSameTurn), 0, 'never before onChange returns')
 
@@ -106,14 +146,7 @@ test('changes reach only the windows that listen, from one watcher', async (t) =
   const app = await startApp(t, { home })
   await register(app)
   const asking = [await openWindow(app), await openWindow(app)]
-  const preload = path.join(home, 'eavesdropper.js')
-  fs.writeFileSync(
-    preload,
-    `const { contextBridge, ipcRenderer } = require('electron')
-     let received = 0
-     ipcRenderer.on('osaurus:change', () => received++)
-     contextBridge.exposeInMainWorld('eavesdropper', { received: () => received, ask: () => ipcRenderer.invoke('osaurus:getInstance') })`,
-  )
+  const preload = path.join(BARE_APP, 'eavesdropper.js')
   const silent = await openWindow(app, { preload })
   for (const id of asking) {
     await app.page(listen, null, id)
@@ -202,7 +235,6 @@ test('a listening page gets an empty state for an unreadable directory, and the 
     })
   })
   await register(app)
-  const NONE = { instances: [], added: [], updated: [], removed: [] }
   const reports = () =>
     app.pageWarnings.filter((each) => /window\.osaurus\.onChange.*\[OSAURUS_IO\] .*cannot be read/.test(each))
       .length
@@ -213,7 +245,7 @@ test('a listening page gets an empty state for an unreadable directory, and the 
     await app.page(listen, null, id)
     await eventually(async () => (await app.page(() => window.received, null, id)).length > 0, 'a state')
     await eventually(() => reports() === windows, 'the reason in its console')
-    assert.deepEqual(await app.page(() => window.received, null, id), [NONE])
+    assert.deepEqual(await app.page(() => window.received, null, id), [{ ...NONE, reason: 'OSAURUS_IO' }])
     assert.match(
       await app.page(() => window.osaurus.getInstance().then(String, (error) => error.message), null, id),
       /\[OSAURUS_IO\]/,

@@ -9,20 +9,6 @@ const { closeScreen, makeHome, startApp } = require('../support/electron/start.j
 
 after(closeScreen)
 
-/** What is run there: it finds, it watches, it tells. */
-const ELSEWHERE = `
-  const { parentPort } = require('worker_threads')
-  const { discoverLatestRunningInstance, watchInstances } = require('osaurus-discovery')
-  const tell = (message) => (parentPort ? parentPort.postMessage(message) : process.send(message))
-
-  discoverLatestRunningInstance({ verify: true }).then(({ url }) => {
-    const watcher = watchInstances({ verify: true })
-    watcher.once('change', ({ instances }) => {
-      watcher.close()
-      tell([url, ...instances.map((each) => each.url)])
-    })
-  })`
-
 for (const [name, inThread] of /** @type {Array<[string, boolean]>} */ ([
   ['a worker thread', true],
   ['a forked process', false],
@@ -31,7 +17,7 @@ for (const [name, inThread] of /** @type {Array<[string, boolean]>} */ ([
     const { home, baseDir } = makeHome(t)
     const fake = await startFakeOsaurus({ baseDir })
     t.after(() => fake.stop())
-    const app = await startApp(t, { home, files: { 'elsewhere.js': ELSEWHERE } })
+    const app = await startApp(t, { home })
     const outcome = await app.main(({ electron, require }, inThread) => {
       const file = require('path').join(electron.app.getAppPath(), 'elsewhere.js')
       const { Worker } = require('worker_threads')

@@ -5,7 +5,13 @@ const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
 
 const { eventually } = require('../support/measure.js')
-const { closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
+const {
+  closeScreen,
+  makeHome,
+  readFixture,
+  startApp,
+  testPackedToo,
+} = require('../support/electron/start.js')
 const { openWindow, register, startWithOsaurus } = require('../support/electron/windows.js')
 
 /** How long a probe of an unresponsive server takes. Quitting must not wait for it. */
@@ -105,13 +111,12 @@ testPackedToo(
 
 testPackedToo('an app with a registration can quit when its last window closes', async (t, form) => {
   const { home } = makeHome(t)
-  const main = `
-    const { app, BrowserWindow } = require('electron')
-    require('osaurus-discovery/electron').registerOsaurus({ preload: true })
-    app.whenReady().then(() => new BrowserWindow({ webPreferences: { contextIsolation: true } }).loadFile('page.html'))
-    app.on('window-all-closed', () => app.quit())`
+  const main = readFixture('quitting-main.js')
   const app = await startApp(t, { home, main, ...form })
-  await eventually(() => app.page(() => typeof window.osaurus === 'object').catch(() => false), 'the bridge')
+  await eventually(
+    async () => (await app.page(() => typeof window.osaurus).catch(() => '')) === 'object',
+    'the bridge',
+  )
   await app.page(() => new Promise((resolve) => window.osaurus.onChange(() => resolve(true))))
   await assertQuits(t, () => {
     app.main(({ electron }) => electron.BrowserWindow.getAllWindows()[0].close()).catch(() => {})

@@ -2,11 +2,12 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const path = require('node:path')
 const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('../support/measure.js')
-const { closeScreen, makeHome, startApp } = require('../support/electron/start.js')
+const { BARE_APP, closeScreen, makeHome, startApp } = require('../support/electron/start.js')
 const { listen, openWindow, register, startWithOsaurus, watchers } = require('../support/electron/windows.js')
 
 /** @typedef {Awaited<ReturnType<typeof startApp>>} App */
@@ -18,6 +19,7 @@ const state = (app) =>
   app.main(({ state: { registration } }) => ({
     latest: registration.latest,
     instances: registration.instances,
+    reason: registration.reason,
   }))
 
 /** Adds a listener that records its changes under a name. @param {App} app @param {string} name */
@@ -43,14 +45,14 @@ test('latest and instances follow what is running, from the watcher that pages s
   const { app, fake } = await startWithOsaurus(t)
   await state(app)
   await eventually(async () => (await state(app)).latest?.url === fake.url, 'the instance')
-  assert.deepEqual(await state(app), { latest: fake.instance, instances: [fake.instance] })
+  assert.deepEqual(await state(app), { latest: fake.instance, instances: [fake.instance], reason: null })
   await openWindow(app)
   await app.page(listen)
   await eventually(async () => (await app.page(() => window.received)).length === 1, 'the current state')
   assert.deepEqual(await watchers(app), { opened: 1, open: 1 })
   await fake.crash()
   await eventually(async () => (await state(app)).latest === null, 'the crash')
-  assert.deepEqual(await state(app), { latest: null, instances: [] })
+  assert.deepEqual(await state(app), { latest: null, instances: [], reason: 'OSAURUS_NOT_RESPONDING' })
 })
 
 test('the watcher of the app outlives the pages that share it', async (t) => {
@@ -129,7 +131,7 @@ test('on() and off() reject other events and listeners that are not functions', 
 
 test('isTrusted() applies the rule of the pages to the messages of the app', async (t) => {
   const { home } = makeHome(t)
-  const app = await startApp(t, { home, files: { 'own-preload.js': OWN_PRELOAD } })
+  const app = await startApp(t, { home })
   await register(app)
   await app.main(({ electron, state }) => {
     electron.ipcMain.handle('app:ask', (event) => state.registration.isTrusted(event))
@@ -137,7 +139,7 @@ test('isTrusted() applies the rule of the pages to the messages of the app', asy
       state.told = state.registration.isTrusted(event)
     })
   })
-  const preload = await app.main(({ require }) => require.resolve('./own-preload.js'))
+  const preload = path.join(BARE_APP, 'own-preload.js')
   const own = await openWindow(app, { preload })
   assert.equal(await app.page(() => window.mine.ask(), null, own), true)
   assert.equal(await app.main(({ state }) => state.told), true)
@@ -145,15 +147,6 @@ test('isTrusted() applies the rule of the pages to the messages of the app', asy
   assert.equal(await app.page(() => window.mine.ask(), null, foreign), false)
   assert.equal(await app.main(({ state }) => state.told), false)
 })
-
-const OWN_PRELOAD = `
-  const { contextBridge, ipcRenderer } = require('electron')
-  contextBridge.exposeInMainWorld('mine', {
-    ask: () => {
-      ipcRenderer.send('app:tell')
-      return ipcRenderer.invoke('app:ask')
-    },
-  })`
 
 test('isTrusted() uses isTrustedSender', async (t) => {
   const { home } = makeHome(t)
@@ -183,7 +176,7 @@ test('dispose() empties the state, removes the listeners and closes the watcher'
   await eventually(async () => (await recorded(app, 'changes')).length === 1, 'the current state')
   await app.main(({ state }) => state.registration.dispose())
   assert.deepEqual(await watchers(app), { opened: 1, open: 0 })
-  assert.deepEqual(await state(app), { latest: null, instances: [] })
+  assert.deepEqual(await state(app), { latest: null, instances: [], reason: null })
   await record(app, 'late')
   await fake.crash()
   await app.main(() => new Promise((resolve) => setTimeout(resolve, 300)))

@@ -8,14 +8,10 @@ const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('../support/measure.js')
-const { closeScreen, makeHome, startApp } = require('../support/electron/start.js')
+const { BARE_APP, closeScreen, makeHome, readFixture, startApp } = require('../support/electron/start.js')
 const { openWindow, register } = require('../support/electron/windows.js')
 
 after(closeScreen)
-
-const GUIDES_CHANNEL = `
-  const { contextBridge, ipcRenderer } = require('electron')
-  contextBridge.exposeInMainWorld('mine', { ask: () => ipcRenderer.invoke('osaurus:getInstance') })`
 
 /** In the main process. @param {{ require: NodeJS.Require }} main @param {object} [options] */
 function registerAgain({ require }, options) {
@@ -138,8 +134,7 @@ test('the error of a page before registerOsaurus() and after dispose() names the
 
 test("a preload script after Osaurus' guide works unchanged", async (t) => {
   const { home, baseDir } = makeHome(t)
-  const preload = path.join(home, 'preload.js')
-  fs.writeFileSync(preload, GUIDES_CHANNEL)
+  const preload = path.join(BARE_APP, 'guide-preload.js')
   const app = await startApp(t, { home })
   await register(app)
   await openWindow(app, { preload })
@@ -244,18 +239,13 @@ test('a preload script that session and window both load exposes the bridge once
   assert.deepEqual(app.pageErrors, [])
 })
 
-for (const [event, source] of [
-  ['the promise whenReady()', `app.whenReady().then(open)`],
-  ['the event ready', `app.on('ready', open)`],
-])
+for (const [event, flags] of /** @type {Array<[string, string[]]>} */ ([
+  ['the promise whenReady()', []],
+  ['the event ready', ['--open-on-event']],
+]))
   test(`preload: true, registered before the app is ready, reaches a window opened on ${event}`, async (t) => {
     const { home } = makeHome(t)
-    const main = `
-      const { app, BrowserWindow } = require('electron')
-      require('osaurus-discovery/electron').registerOsaurus({ preload: true })
-      const open = () => new BrowserWindow({ webPreferences: { contextIsolation: true, sandbox: true } }).loadFile('page.html')
-      ${source}`
-    const app = await startApp(t, { home, main })
+    const app = await startApp(t, { home, main: readFixture('early-main.js'), flags })
     await eventually(
       () =>
         app.main(

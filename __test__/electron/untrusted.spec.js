@@ -9,14 +9,19 @@ const { after, test } = require('node:test')
 const { pathToFileURL } = require('node:url')
 
 const { startFakeOsaurus } = require('../../testing.js')
-const { closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
+const {
+  closeScreen,
+  makeHome,
+  readFixture,
+  startApp,
+  testPackedToo,
+} = require('../support/electron/start.js')
 const { openWindow, register, startWithOsaurus } = require('../support/electron/windows.js')
 
 /** @typedef {import('node:test').TestContext} TestContext */
 /** @typedef {{ bridge: boolean, latest: { value?: any, error?: string }, list: { value?: any, error?: string }, received: any[] }} Probed */
 
-const BARE_APP = path.join(__dirname, '..', 'fixtures', 'electron-app')
-const PROBE = fs.readFileSync(path.join(BARE_APP, 'probe.js'), 'utf8')
+const PROBE = readFixture('probe.js')
 
 /** The name of a remote server, mapped to this machine. */
 const ELSEWHERE = 'elsewhere.example'
@@ -47,7 +52,9 @@ function assertDenied({ bridge, latest, list, received }) {
 /** @param {Probed} probed @param {import('../../index.js').OsaurusInstance} instance */
 function assertAnswered({ latest, list, received }, instance) {
   assert.deepEqual([latest, list], [{ value: instance }, { value: [instance] }])
-  assert.deepEqual(received, [{ instances: [instance], added: [instance], updated: [], removed: [] }])
+  assert.deepEqual(received, [
+    { instances: [instance], added: [instance], updated: [], removed: [], reason: null },
+  ])
 }
 
 /** @param {import('../support/electron/windows.js').App} app @param {number} [id] @returns {Promise<Probed>} */

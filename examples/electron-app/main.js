@@ -3,29 +3,38 @@
 
 const path = require('path')
 const { app, BrowserWindow, ipcMain } = require('electron')
-const { discoverLatestRunningInstance } = require('osaurus-discovery')
 const { registerOsaurus } = require('osaurus-discovery/electron')
 const { fetchModels } = require('./models.js')
 
 // From now on every page of this app has window.osaurus.
-registerOsaurus({ preload: true })
+const osaurus = registerOsaurus({ preload: true })
 
 /** Entered by the user, kept until the app quits. */
 let accessKey = ''
 
-/** The state to show. The page requests it again after every change that window.osaurus reports. */
-async function readState() {
-  try {
-    const instance = await discoverLatestRunningInstance({ verify: true })
-    return { instance, ...(await fetchModels(instance.url, accessKey)) }
-  } catch (error) {
-    const { code, message } = /** @type {import('osaurus-discovery').OsaurusError} */ (error)
-    if (code === 'OSAURUS_STARTING') return { state: 'starting' }
-    if (code === 'OSAURUS_NOT_RESPONDING') return { state: 'silent' }
-    if (code === 'OSAURUS_NOT_FOUND') return { state: 'none' }
-    return { state: 'problem', detail: message }
-  }
+/** The models of the newest Osaurus; null if none is running. */
+async function readModels() {
+  const { latest } = osaurus
+  return latest && fetchModels(latest.url, accessKey)
 }
+
+/**
+ * Answers the app's own page and no other.
+ * @param {string} channel
+ * @param {(argument: unknown) => Promise<unknown>} answer
+ */
+function handle(channel, answer) {
+  ipcMain.handle(channel, async (event, argument) => {
+    if (!(await osaurus.isTrusted(event))) throw new Error('This page is not trusted')
+    return answer(argument)
+  })
+}
+
+handle('example:readModels', readModels)
+handle('example:useKey', (key) => {
+  accessKey = String(key)
+  return readModels()
+})
 
 function openWindow() {
   const window = new BrowserWindow({
@@ -42,18 +51,12 @@ function openWindow() {
       sandbox: true,
     },
   })
-  // This window never shows another page, so the handlers below can trust its messages.
+  // This window never shows another page.
   window.webContents.on('will-navigate', (event) => event.preventDefault())
   window.webContents.setWindowOpenHandler?.(() => ({ action: 'deny' }))
   window.once('ready-to-show', () => window.show())
   window.loadFile('index.html')
 }
-
-ipcMain.handle('example:readState', () => readState())
-ipcMain.handle('example:useKey', (_event, key) => {
-  accessKey = String(key)
-  return readState()
-})
 
 app.whenReady().then(openWindow)
 app.on('activate', () => {

@@ -3,6 +3,7 @@
 
 /**
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
+ *
  * @typedef {object} View
  * @property {'ready' | 'locked' | 'starting' | 'silent' | 'none' | 'problem'} state
  * @property {OsaurusInstance} [instance]
@@ -11,9 +12,10 @@
  * @property {string} [detail]
  */
 
-const bridge = /** @type {{ readState(): Promise<View>, useKey(key: string): Promise<View> }} */ (
-  /** @type {any} */ (window).example
-)
+const bridge =
+  /** @type {{ readModels(): Promise<View | null>, useKey(key: string): Promise<View | null> }} */ (
+    /** @type {any} */ (window).example
+  )
 
 /** @type {Record<View['state'], [headline: string, advice: string]>} */
 const WORDS = {
@@ -31,22 +33,37 @@ const WORDS = {
 /** @param {string} id @returns {any} */
 const element = (id) => document.getElementById(id)
 
+/** What each reason means for a person. @type {Record<string, View['state']>} */
+const STATES = {
+  OSAURUS_NOT_FOUND: 'none',
+  OSAURUS_STARTING: 'starting',
+  OSAURUS_NOT_RESPONDING: 'silent',
+}
+
 /** The number of the latest request. Answers to earlier ones are ignored. */
 let latestRequest = 0
+/** The newest running Osaurus. @type {OsaurusInstance | undefined} */
+let instance
 let others = 0
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer
 
-/** @param {() => Promise<View>} request */
+/** @param {() => Promise<View | null>} request */
 async function show(request) {
-  clearTimeout(timer)
   const mine = ++latestRequest
+  clearTimeout(timer)
   const view = await request()
-  if (mine !== latestRequest) return
-  draw(view)
-  // window.osaurus reports every change of a running Osaurus. That one is starting shows only in a new request.
-  if (view.state !== 'ready' && view.state !== 'locked')
-    timer = setTimeout(() => show(bridge.readState), 1000)
+  if (!view || mine !== latestRequest) return
+  draw({ instance, ...view })
+  if (view.state === 'problem') timer = setTimeout(() => show(request), 1000)
+}
+
+/** Shows why none is running. @param {string} reason */
+async function explain(reason) {
+  const state = STATES[reason]
+  if (state) return { state }
+  const detail = await window.osaurus.getInstance().then(String, (error) => error.message)
+  return /** @type {View} */ ({ state: 'problem', detail })
 }
 
 /** @param {View} view */
@@ -84,9 +101,10 @@ function fill(id, texts) {
   for (const text of texts) list.appendChild(document.createElement('li')).textContent = text
 }
 
-window.osaurus.onChange(({ instances }) => {
+window.osaurus.onChange(({ instances, reason }) => {
+  instance = instances[0]
   others = Math.max(0, instances.length - 1)
-  show(bridge.readState)
+  show(() => (reason ? explain(reason) : bridge.readModels()))
 })
 
 element('key-form').addEventListener('submit', (/** @type {Event} */ event) => {

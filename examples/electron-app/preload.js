@@ -4,6 +4,6 @@
 const { contextBridge, ipcRenderer } = require('electron')
 
 contextBridge.exposeInMainWorld('example', {
-  readState: () => ipcRenderer.invoke('example:readState'),
+  readModels: () => ipcRenderer.invoke('example:readModels'),
   useKey: (/** @type {string} */ key) => ipcRenderer.invoke('example:useKey', key),
 })

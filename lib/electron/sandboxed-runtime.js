@@ -96,7 +96,7 @@ async function findRuntimeDir(directory) {
 }
 
 /**
- * Shows the dialog until the user chooses the right folder or cancels.
+ * Shows the dialog until the user chooses the right directory or cancels.
  * @param {import('electron').Dialog} dialog
  * @param {import('electron').BrowserWindow | undefined} window
  * @returns {Promise<Choice | null>}

@@ -118,4 +118,9 @@ async function startApp(
   return app
 }
 
-module.exports = { closeScreen, makeHome, stage, startApp, testPackedToo }
+/** The text of a file of the bare app. @param {string} name */
+function readFixture(name) {
+  return fs.readFileSync(path.join(BARE_APP, name), 'utf8')
+}
+
+module.exports = { BARE_APP, closeScreen, makeHome, readFixture, stage, startApp, testPackedToo }

@@ -9,7 +9,9 @@ const { VERSIONS } = require('../../../scripts/electron.js')
 function electronVersion() {
   const { ELECTRON, ELECTRON_VERSION } = process.env
   if (!ELECTRON) return ELECTRON_VERSION || VERSIONS[0]
-  return spawnSync(ELECTRON, ['--version', '--no-sandbox'], { encoding: 'utf8' }).stdout.replace(/^v/, '')
+  // As Node it needs no screen.
+  const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' }
+  return spawnSync(ELECTRON, ['-p', 'process.versions.electron'], { encoding: 'utf8', env }).stdout
 }
 
 const major = parseInt(electronVersion(), 10)
