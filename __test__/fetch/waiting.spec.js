@@ -132,3 +132,11 @@ test('the endpoints are base URLs under a name that reaches nobody, and cannot b
   })
   assert.ok(Object.isFrozen(osaurusFetch.endpoints))
 })
+
+test('a request costs no probe of its own', async (t) => {
+  const server = await startServer(t)
+  const osaurusFetch = createFetch(t, server)
+  await json(osaurusFetch('/first'))
+  await Promise.all(Array.from({ length: 50 }, () => json(osaurusFetch('/echo'))))
+  assert.equal(server.probes(), 1, 'the one of the watcher')
+})
