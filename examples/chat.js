@@ -1,4 +1,4 @@
-// Chats with a local model in the terminal: node examples/chat.js, or node examples/chat.js "Why is the sky blue?"
+// Chats with a local model in the terminal. Run `node examples/chat.js`, or `node examples/chat.js QUESTION` for one answer.
 'use strict'
 
 const readline = require('node:readline')

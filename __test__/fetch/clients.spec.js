@@ -11,7 +11,7 @@ const { MODEL_CLIENTS } = require('../support/fetch/model-clients.js')
 const KEY = 'osk-v1-test'
 const LONG = 'Tell a long story'
 
-/** Long enough that it is still being told when the test acts. */
+/** Long enough that it is still streaming when the test acts. */
 const STORY = 'and then '.repeat(2000)
 
 /** @param {any} body */
