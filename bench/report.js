@@ -59,7 +59,7 @@ function printReport(result) {
   }
   console.log('')
   for (const { section, key, words, most } of OTHER) {
-    const from = section === 'probes' ? result.probes.ratios : result.footprint
+    const from = section === 'footprint' ? result.footprint : result[section].ratios
     console.log(`${words.padEnd(44)}${mark(from[key], { most }).padStart(9)}  at most ${most}`)
   }
   const { dead, live } = result.probes

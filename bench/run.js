@@ -25,6 +25,7 @@ const load = () =>
 async function main() {
   const { loadFloor } = require('./floor.js')
   const { measureFootprint } = require('./footprint.js')
+  const { measureFetch } = require('./fetch.js')
   const { measureProbes } = require('./probes.js')
   const { measureScan } = require('./scan.js')
 
@@ -44,6 +45,7 @@ async function main() {
     load: { before: loadBefore, after: loadBefore },
     scan: await measureScan(floor, options),
     probes: await measureProbes(floor, options),
+    fetch: await measureFetch(options),
     footprint: measureFootprint(options),
   }
   result.load.after = load()

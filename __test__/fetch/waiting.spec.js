@@ -121,7 +121,7 @@ test('a mistyped option that may hold a key is not repeated', () => {
   )
 })
 
-test('the endpoints are base URLs under a name that reaches nobody, and cannot be changed', (t) => {
+test('the endpoints are base URLs under a name that reaches no host, and cannot be changed', (t) => {
   const osaurusFetch = createOsaurusFetch()
   t.after(() => osaurusFetch.close())
   assert.deepEqual(osaurusFetch.endpoints, {
@@ -131,4 +131,12 @@ test('the endpoints are base URLs under a name that reaches nobody, and cannot b
     mcp: 'http://osaurus.invalid/mcp',
   })
   assert.ok(Object.isFrozen(osaurusFetch.endpoints))
+})
+
+test('a request costs no probe of its own', async (t) => {
+  const server = await startServer(t)
+  const osaurusFetch = createFetch(t, server)
+  await json(osaurusFetch('/first'))
+  await Promise.all(Array.from({ length: 50 }, () => json(osaurusFetch('/echo'))))
+  assert.equal(server.probes(), 1, 'the one of the watcher')
 })

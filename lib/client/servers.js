@@ -1,9 +1,11 @@
 // Tracks the newest verified server for a client.
 'use strict'
 
+const { InstanceWatcher } = require('../watcher.js')
+
 /**
  * @typedef {import('../../index.js').OsaurusInstance} OsaurusInstance
- * @typedef {import('../../index.js').InstanceWatcher & { isStanding?(port: number): boolean | undefined }} Watcher
+ * @typedef {import('../../index.js').InstanceWatcher} Watcher
  * @typedef {() => Promise<OsaurusInstance>} Discover
  *
  * @typedef {object} Target where requests go
@@ -61,7 +63,8 @@ class ServerTracker {
    */
   isStanding({ port }) {
     const { watcher } = this
-    return watcher && watcher.isStanding ? watcher.isStanding(port) : undefined
+    const state = watcher ? InstanceWatcher.connectionState(/** @type {any} */ (watcher), port) : 'unknown'
+    return state === 'unknown' ? undefined : state === 'open'
   }
 
   /**
