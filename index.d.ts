@@ -445,6 +445,30 @@ export interface InstanceChange {
  */
 export function waitForRunningInstance(options?: WaitOptions): Promise<OsaurusInstance>
 
+/**
+ * Resolves with the running instance. If none is running, starts the Osaurus app in the background and waits for its
+ * server. A running app is never started a second time, and no setting is changed. Calls at the same time share one start.
+ *
+ * Rejects with an {@link OsaurusError}: `OSAURUS_UNSUPPORTED_PLATFORM` if none is running and this is not a Mac,
+ * `OSAURUS_NOT_INSTALLED` if the app is not installed, and `OSAURUS_TIMEOUT` if its server does not run in time, for
+ * example because the user has stopped it. Its `cause` is the error of {@link discoverLatestRunningInstance}. Rejects with an
+ * `AbortError` if the signal is aborted, which does not stop the app. Never throws synchronously.
+ *
+ * @example
+ * const { url } = await launchOsaurus()
+ */
+export function launchOsaurus(options?: LaunchOptions): Promise<OsaurusInstance>
+
+/** Options of {@link launchOsaurus}, which always verifies. */
+export interface LaunchOptions extends DirectoryOptions {
+  /** How long a server may take to answer, in milliseconds: 1 to 60000. Default: 500. */
+  probeTimeoutMs?: number | undefined
+  /** How long to wait for the server in all, in milliseconds: 0 to 2147483647, or `Infinity`. Default: 60000. */
+  timeoutMs?: number | undefined
+  /** Aborts the call with an `AbortError`. The app is not stopped. */
+  signal?: AbortSignal | undefined
+}
+
 /** Options of {@link waitForRunningInstance}. */
 export interface WaitOptions extends DiscoverOptions {
   /**
@@ -474,7 +498,7 @@ export type OsaurusErrorCode =
    * port left.
    */
   | 'OSAURUS_IO'
-  /** `waitForRunningInstance` timed out. */
+  /** `waitForRunningInstance` or `launchOsaurus` timed out. */
   | 'OSAURUS_TIMEOUT'
   /** File events are unavailable, so a watcher polls once a second. */
   | 'OSAURUS_WATCH_DEGRADED'
@@ -486,6 +510,10 @@ export type OsaurusErrorCode =
   | 'OSAURUS_ADDON_MISSING'
   /** `osaurus-discovery/fetch`: the server closed the connection after the request may have arrived; it was not sent again. */
   | 'OSAURUS_CONNECTION_LOST'
+  /** `launchOsaurus`: the app is not installed. */
+  | 'OSAURUS_NOT_INSTALLED'
+  /** `launchOsaurus`: no Osaurus is running, and it can be started on a Mac only. */
+  | 'OSAURUS_UNSUPPORTED_PLATFORM'
   /** Electron: the text is not an access key of Osaurus, or the key has expired. */
   | 'OSAURUS_INVALID_ACCESS_KEY'
   /** Electron: the keychain of the operating system is not available. */

@@ -13,10 +13,12 @@ const {
   DISCOVER_OPTIONS,
   INSPECT_OPTIONS,
   SYNC_OPTIONS,
+  LAUNCH_OPTIONS,
   WAIT_OPTIONS,
   WATCH_OPTIONS,
   validateDiscoveryOptions,
 } = require('./lib/validate.js')
+const { launch } = require('./lib/client/launch.js')
 const { waitForInstance } = require('./lib/wait.js')
 const { InstanceWatcher } = require('./lib/watcher.js')
 
@@ -113,6 +115,14 @@ async function waitForRunningInstance(options) {
   )
 }
 
+/** @type {typeof import('./index.js').launchOsaurus} */
+async function launchOsaurus(options) {
+  return launch(validateDiscoveryOptions(options, LAUNCH_OPTIONS), {
+    discover: discoverLatestRunningInstance,
+    wait: waitForRunningInstance,
+  })
+}
+
 /**
  * The arguments that all methods of the core share. Without a probe timeout the core does not verify.
  * @param {import('./index.js').DiscoverOptions} options validated
@@ -128,6 +138,7 @@ module.exports = {
   discoverLatestRunningInstanceSync,
   endpointsOf,
   inspectRuntime,
+  launchOsaurus,
   listInstances,
   listInstancesSync,
   parseAccessKey,

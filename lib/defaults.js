@@ -10,6 +10,9 @@ const PROBE_TIMEOUT_RANGE_MS = /** @type {const} */ ([1, 60_000])
 /** How long `waitForRunningInstance` waits: about as long as a person waits for an app to start. */
 const WAIT_TIMEOUT_MS = 30_000
 
+/** How long `launchOsaurus` waits: a cold start loads the app from disk. */
+const LAUNCH_TIMEOUT_MS = 60_000
+
 /** The longest time that timers accept, about 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
@@ -36,6 +39,7 @@ function withDefaults({
 }
 
 module.exports = {
+  LAUNCH_TIMEOUT_MS,
   MAX_TIMER_MS,
   NOT_RUNNING_CODES,
   PROBE_TIMEOUT_MS,

@@ -75,6 +75,7 @@ const SYNC_OPTIONS = ['baseDir', 'legacyDirs']
 const DISCOVER_OPTIONS = [...SYNC_OPTIONS, 'verify', 'probeTimeoutMs', 'signal']
 const INSPECT_OPTIONS = [...DISCOVER_OPTIONS, 'accessKey']
 const WAIT_OPTIONS = [...DISCOVER_OPTIONS, 'timeoutMs']
+const LAUNCH_OPTIONS = [...SYNC_OPTIONS, 'probeTimeoutMs', 'timeoutMs', 'signal']
 const WATCH_OPTIONS = [...DISCOVER_OPTIONS, 'persistent']
 
 /** Hints for options that only another discovery function takes. */
@@ -162,6 +163,7 @@ module.exports = {
   INSPECT_OPTIONS,
   SYNC_OPTIONS,
   VALIDATORS,
+  LAUNCH_OPTIONS,
   WAIT_OPTIONS,
   WATCH_OPTIONS,
   validateAbsolutePath,
