@@ -59,8 +59,9 @@ async function listRunning(options) {
 async function inspect(options) {
   const { inspectRuntime } = require('../../../index.js')
   for (;;) {
-    const { entries } = await inspectRuntime(options)
-    const instances = entries.flatMap((entry) => (entry.status === 'running' ? [entry.instance] : []))
+    const { entries, fallback } = await inspectRuntime(options)
+    const running = entries.flatMap((entry) => (entry.status === 'running' ? [entry.instance] : []))
+    const instances = running.length || !fallback?.instance ? running : [fallback.instance]
     if (instances.length) return { entries, instances }
     const reason = await whyNotRunning(options)
     if (reason) return { entries, instances, reason }
