@@ -234,7 +234,7 @@ test('examples/watch.js reports that Osaurus starts, crashes and restarts, until
     env: environment({ HOME: home }),
   })
   t.after(() => watching.kill('SIGKILL'))
-  await watching.until(/^No Osaurus runs; waiting for one\.\n/)
+  await watching.until(/^No Osaurus is running\. Waiting for one\.\n/)
   const fake = await fakeFor(t, { baseDir: runtime.baseDir })
   await watching.until(new RegExp(`^running  ${fake.url}\n`, 'm'))
   await fake.crash()

@@ -1,11 +1,12 @@
 // Formats a change of the running servers as lines of text.
 'use strict'
 
+const { describeReason } = require('./error-messages.js')
 const { printable } = require('./escape.js')
 const { widthOf } = require('./layout.js')
 
 /**
- * @typedef {import('osaurus-discovery').InstanceChange} InstanceChange
+ * @typedef {import('osaurus-discovery').InstanceChange & { reason?: string | null }} InstanceChange
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
  * @typedef {import('./screen.js').Format} Format
  * @typedef {import('./screen.js').Screen} Screen
@@ -18,7 +19,7 @@ const { widthOf } = require('./layout.js')
  * @param {Date} now
  * @param {Screen} screen
  */
-function formatChange({ added, updated, removed }, before, now, screen) {
+function formatChange({ added, updated, removed, reason }, before, now, screen) {
   const time = now.toTimeString().slice(0, 8)
   const old = new Map(before.map((instance) => [instance.instanceId, instance]))
   return [
@@ -36,7 +37,20 @@ function formatChange({ added, updated, removed }, before, now, screen) {
         screen,
       ),
     ),
+    // The state at the start, and every later one without a server.
+    ...(reason ? [formatEvent(time, 'none', 'yellow', describeReason(reason), screen)] : []),
   ]
+}
+
+/**
+ * @param {string} time
+ * @param {string} event
+ * @param {Format} format
+ * @param {string} text
+ * @param {Screen} screen
+ */
+function formatEvent(time, event, format, text, screen) {
+  return [screen.style('dim', time), screen.style(format, event.padEnd(7)), text].join('  ')
 }
 
 /**

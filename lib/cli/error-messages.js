@@ -65,6 +65,25 @@ function describeError(thrown) {
   }
 }
 
+/**
+ * Words the code that says why no instance is running, as a clause without a period.
+ * @param {string} reason
+ */
+function describeReason(reason) {
+  switch (reason) {
+    case 'OSAURUS_STARTING':
+      return 'Osaurus is starting'
+    case 'OSAURUS_NOT_RESPONDING':
+      return 'Osaurus is not responding'
+    case 'OSAURUS_ACCESS_DENIED':
+      return 'Access to a directory of Osaurus is denied'
+    case 'OSAURUS_IO':
+      return 'A directory of Osaurus cannot be read'
+    default:
+      return 'Osaurus is not running'
+  }
+}
+
 /** @param {FailureOf<'OSAURUS_NOT_FOUND'>} failure */
 function describeNotFound({ directories, ignored, nestedRuntimeDir, unreadable }) {
   const next = nestedRuntimeDir
@@ -150,4 +169,4 @@ function describeDegradation(failure) {
   }
 }
 
-module.exports = { describeError, nextSteps }
+module.exports = { describeError, describeReason, nextSteps }

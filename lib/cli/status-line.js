@@ -21,12 +21,14 @@ class StatusLine {
     this.#text = text
   }
 
+  /** Returns whether the line is shown. */
   show() {
     // A dumb terminal cannot erase a line.
-    if (!this.#screen.isTerminal || process.env.TERM === 'dumb') return
+    if (!this.#screen.isTerminal || process.env.TERM === 'dumb') return false
     this.#draw()
     this.#timer = setInterval(() => this.#draw(), 1000)
     this.#timer.unref()
+    return true
   }
 
   hide() {

@@ -2,10 +2,13 @@
 'use strict'
 
 const { elapsed } = require('../duration.js')
+const { describeReason } = require('../error-messages.js')
 const { json, printable } = require('../escape.js')
 const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { stderr, stdout } = require('../screen.js')
 const { StatusLine } = require('../status-line.js')
+
+/** @typedef {import('osaurus-discovery').InstanceChange & { reason?: string | null }} InstanceChange */
 
 const DEFAULT_TIMEOUT_MS = 30_000
 
@@ -18,24 +21,39 @@ const wait = {
   exitCodes: '0 found, 1 none in time, 2 wrong usage, 130 after Ctrl-C.',
   examples: ['curl "$(osaurus-discovery wait --timeout 2m)/v1/models"'],
   async run({ options, signal }) {
-    const { waitForRunningInstance } = require('../../../index.js')
+    const { waitForRunningInstance, watchInstances } = require('../../../index.js')
+    const discoverOptions = toDiscoverOptions(options, signal)
     const timeoutMs = options.timeout ?? DEFAULT_TIMEOUT_MS
     const began = performance.now()
     const limit = timeoutMs === Infinity ? '' : ` of ${elapsed(timeoutMs)}`
+    let reason = ''
     const status = new StatusLine(
       stderr(),
-      () => `Waiting for Osaurus, ${elapsed(performance.now() - began)}${limit}. Press Ctrl-C to stop.`,
+      () =>
+        `Waiting for Osaurus, ${elapsed(performance.now() - began)}${limit}. ${reason}Press Ctrl-C to stop.`,
     )
-    status.show()
+    // It shares the work of the call below.
+    const watcher = status.show() ? watchInstances(discoverOptions) : undefined
+    watcher?.on('warning', () => {})
+    watcher?.on('change', (/** @type {InstanceChange} */ change) => (reason = reasonText(change)))
     try {
-      const instance = await waitForRunningInstance({ ...toDiscoverOptions(options, signal), timeoutMs })
+      const instance = await waitForRunningInstance({ ...discoverOptions, timeoutMs })
       status.hide()
       stdout().line(options.json ? json(instance.url) : printable(instance.url))
       return 0
     } finally {
+      watcher?.close()
       status.hide()
     }
   },
+}
+
+/**
+ * Returns a sentence for the status line, unless Osaurus is simply not running.
+ * @param {InstanceChange} change
+ */
+function reasonText({ reason }) {
+  return reason && reason !== 'OSAURUS_NOT_FOUND' ? `${describeReason(reason)}. ` : ''
 }
 
 module.exports = { wait }
