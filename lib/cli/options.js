@@ -4,6 +4,7 @@
 const os = require('node:os')
 const path = require('node:path')
 
+const { MAX_TIMER_MS, PROBE_TIMEOUT_MS, PROBE_TIMEOUT_RANGE_MS, WAIT_TIMEOUT_MS } = require('../defaults.js')
 const { parseDuration } = require('./duration.js')
 const { printable } = require('./escape.js')
 
@@ -46,7 +47,6 @@ class UsageError extends Error {
 }
 
 const SHELLS = /** @type {const} */ (['sh', 'fish', 'powershell'])
-const MAX_TIMEOUT_MS = 2 ** 31 - 1 // 24.8 days, the limit of timers and of waitForRunningInstance().
 
 /** @satisfies {Record<string, Option>} */
 const OPTIONS = {
@@ -58,14 +58,20 @@ const OPTIONS = {
   'no-verify': { help: 'trust the files; default: count only servers that answer as Osaurus' },
   'probe-timeout': {
     value: 'MS',
-    help: 'wait this long for the answer of a server: 800ms, 2s; a plain number is milliseconds; 1ms to 60s; default: 500ms',
+    help: `wait this long for the answer of a server: 800ms, 2s; a plain number is milliseconds; 1ms to 60s; default: ${PROBE_TIMEOUT_MS}ms`,
     parse: (/** @type {string} */ text, /** @type {string} */ name) =>
-      parseTime(text, name, 'ms', [1, 60_000], 'from 1ms to 60s, such as 800 (milliseconds) or 2s'),
+      parseTime(
+        text,
+        name,
+        'ms',
+        PROBE_TIMEOUT_RANGE_MS,
+        'from 1ms to 60s, such as 800 (milliseconds) or 2s',
+      ),
   },
   all: { help: 'also print the entries that were ignored, with the reasons' },
   timeout: {
     value: 'TIME',
-    help: 'give up after this time: 500ms, 30s, 2m, 1h; a plain number is seconds; 0 scans once; infinity never gives up; default: 30s',
+    help: `give up after this time: 500ms, 30s, 2m, 1h; a plain number is seconds; 0 scans once; infinity never gives up; default: ${WAIT_TIMEOUT_MS / 1000}s`,
     parse: (/** @type {string} */ text, /** @type {string} */ name) =>
       text === 'infinity'
         ? Infinity
@@ -73,7 +79,7 @@ const OPTIONS = {
             text,
             name,
             's',
-            [0, MAX_TIMEOUT_MS],
+            [0, MAX_TIMER_MS],
             'of at most 596h, such as 500ms, 30s, 2m or 1h, or infinity',
           ),
   },
@@ -172,7 +178,7 @@ function testRuntimeDir({ OSAURUS_TEST_ROOT: root }) {
  * @param {string} text
  * @param {string} name
  * @param {'ms' | 's'} unit of a plain number
- * @param {[number, number]} range in milliseconds
+ * @param {readonly [number, number]} range in milliseconds
  * @param {string} allowed the range in words
  */
 function parseTime(text, name, unit, [min, max], allowed) {

@@ -1,9 +1,12 @@
 // Advises how to use a server that is running.
 'use strict'
 
+const { PROBE_TIMEOUT_MS, PROBE_TIMEOUT_RANGE_MS } = require('../defaults.js')
 const { KEY_SETTINGS, describeExpiry } = require('./access-keys.js')
 const { findProxyConflict } = require('./proxies.js')
 const { shellQuote } = require('./shells.js')
+
+const [, MAX_PROBE_TIMEOUT_MS] = PROBE_TIMEOUT_RANGE_MS
 
 /**
  * @typedef {import('osaurus-discovery').ProbeReport} ProbeReport
@@ -117,8 +120,8 @@ function adviseFailure({ modelsStatus }, commandFor, probeTimeoutMs) {
  * @param {CommandFor} commandFor
  * @param {number} [probeTimeoutMs]
  */
-function longerProbe(commandFor, probeTimeoutMs = 500) {
-  return `${commandFor('doctor')} --probe-timeout ${Math.min(probeTimeoutMs * 10, 60_000)}`
+function longerProbe(commandFor, probeTimeoutMs = PROBE_TIMEOUT_MS) {
+  return `${commandFor('doctor')} --probe-timeout ${Math.min(probeTimeoutMs * 10, MAX_PROBE_TIMEOUT_MS)}`
 }
 
 /**

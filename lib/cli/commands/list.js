@@ -1,6 +1,7 @@
 // Implements the command `list`.
 'use strict'
 
+const { NOT_RUNNING_CODES } = require('../../defaults.js')
 const { ago } = require('../duration.js')
 const { json, printable } = require('../escape.js')
 const { table, wrap } = require('../layout.js')
@@ -14,9 +15,6 @@ const { stdout } = require('../screen.js')
  * @typedef {{ instances: OsaurusInstance[], entries?: EntryReport[], reason?: unknown }} Listing
  *   `reason` is the error that says why no instance is running
  */
-
-/** The codes of errors that mean that no instance is running. */
-const NOT_RUNNING_CODES = ['OSAURUS_NOT_FOUND', 'OSAURUS_STARTING', 'OSAURUS_NOT_RESPONDING']
 
 /** @type {import('../commands.js').Command} */
 const list = {
@@ -78,7 +76,7 @@ async function whyNotRunning(options) {
     await discoverLatestRunningInstance(options)
   } catch (error) {
     const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error)
-    if (NOT_RUNNING_CODES.includes(code)) return error
+    if (NOT_RUNNING_CODES.has(code)) return error
     throw error
   }
 }

@@ -1,6 +1,7 @@
 // Implements the command `wait`.
 'use strict'
 
+const { WAIT_TIMEOUT_MS } = require('../../defaults.js')
 const { elapsed } = require('../duration.js')
 const { describeReason } = require('../error-messages.js')
 const { json, printable } = require('../escape.js')
@@ -9,8 +10,6 @@ const { stderr, stdout } = require('../screen.js')
 const { StatusLine } = require('../status-line.js')
 
 /** @typedef {import('osaurus-discovery').InstanceChange & { reason?: string | null }} InstanceChange */
-
-const DEFAULT_TIMEOUT_MS = 30_000
 
 /** @type {import('../commands.js').Command} */
 const wait = {
@@ -23,7 +22,7 @@ const wait = {
   async run({ options, signal }) {
     const { waitForRunningInstance, watchInstances } = require('../../../index.js')
     const discoverOptions = toDiscoverOptions(options, signal)
-    const timeoutMs = options.timeout ?? DEFAULT_TIMEOUT_MS
+    const timeoutMs = options.timeout ?? WAIT_TIMEOUT_MS
     const began = performance.now()
     const limit = timeoutMs === Infinity ? '' : ` of ${elapsed(timeoutMs)}`
     let reason = ''
