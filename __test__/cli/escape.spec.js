@@ -3,7 +3,7 @@
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { json, printable } = require('../../lib/cli/escape.js')
+const { json, printable } = require('../../lib/cli/text.js')
 const { UNSAFE } = require('../support/cli/command.js')
 
 describe('printable()', () => {

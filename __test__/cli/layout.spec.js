@@ -3,8 +3,8 @@
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { ago, elapsed, parseDuration } = require('../../lib/cli/duration.js')
-const { table, widthOf, wrap } = require('../../lib/cli/layout.js')
+const { parseDuration } = require('../../lib/cli/options.js')
+const { ago, elapsed, table, widthOf, wrap } = require('../../lib/cli/text.js')
 
 describe('widthOf()', () => {
   /** @type {[string, string, number][]} */

@@ -4,7 +4,7 @@
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 const { COMMAND_NAMES, allCommands } = require('../../lib/cli/commands.js')
-const { widthOf } = require('../../lib/cli/layout.js')
+const { widthOf } = require('../../lib/cli/text.js')
 const { version } = require('../../package.json')
 const { MAIN, PROJECT, UNSAFE, Running, command, environment } = require('../support/cli/command.js')
 

@@ -2,8 +2,7 @@
 'use strict'
 
 const { describeReason } = require('./error-messages.js')
-const { printable } = require('./escape.js')
-const { widthOf } = require('./layout.js')
+const { printable, widthOf } = require('./text.js')
 
 /**
  * @typedef {import('osaurus-discovery').InstanceChange & { reason?: string | null }} InstanceChange

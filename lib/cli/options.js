@@ -1,12 +1,10 @@
 // Declares the options of all commands, and parses their values.
 'use strict'
 
-const os = require('node:os')
 const path = require('node:path')
 
 const { MAX_TIMER_MS, PROBE_TIMEOUT_MS, PROBE_TIMEOUT_RANGE_MS, WAIT_TIMEOUT_MS } = require('../defaults.js')
-const { parseDuration } = require('./duration.js')
-const { printable } = require('./escape.js')
+const { printable } = require('./text.js')
 
 /**
  * @typedef {object} Option
@@ -135,7 +133,7 @@ function parseDirectory(text, name) {
 /** @param {string} name of the option whose value begins with ~ */
 function homeDirectory(name) {
   try {
-    return os.homedir()
+    return require('node:os').homedir()
   } catch (cause) {
     const message = `The value of ${name} begins with ~, but the home directory of this user is unknown. Set HOME, or write an absolute path.`
     throw systemError(message, cause)
@@ -189,6 +187,19 @@ function parseTime(text, name, unit, [min, max], allowed) {
   return ms
 }
 
+/** @type {Record<string, number>} */
+const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/**
+ * Returns milliseconds, or undefined if the text is not a duration.
+ * @param {string} text a number and, without a space, `ms`, `s`, `m` or `h`
+ * @param {'ms' | 's'} unit of a plain number
+ */
+function parseDuration(text, unit) {
+  const match = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?$/.exec(text)
+  return match ? Number(match[1]) * MILLISECONDS[match[2] ?? unit] : undefined
+}
+
 /** @param {string} text @param {string} name */
 function parsePort(text, name) {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
@@ -216,4 +227,4 @@ function didYouMean(given, known, dashes = '') {
   return match ? ` Did you mean '${dashes}${match}'?` : ''
 }
 
-module.exports = { DISCOVERY_OPTIONS, OPTIONS, UsageError, didYouMean, testRuntimeDir, toDiscoverOptions }
+module.exports = { DISCOVERY_OPTIONS, OPTIONS, UsageError, didYouMean, parseDuration, toDiscoverOptions }

@@ -1,7 +1,7 @@
 // Shows a status line on a terminal while the command waits.
 'use strict'
 
-const { widthOf } = require('./layout.js')
+const { widthOf } = require('./text.js')
 
 const ERASE = '\r\x1b[K'
 

@@ -3,12 +3,10 @@
 
 const { advise } = require('../advice.js')
 const { describeAccessKey, findAccessKey } = require('../access-keys.js')
-const { ago } = require('../duration.js')
-const { json, printable } = require('../escape.js')
-const { wrap } = require('../layout.js')
 const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { describeProbe, describeUse } = require('../probe-descriptions.js')
 const { stdout } = require('../screen.js')
+const { ago, json, printable, wrap } = require('../text.js')
 
 /**
  * @typedef {import('osaurus-discovery').DirectoryReport} DirectoryReport

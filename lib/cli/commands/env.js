@@ -1,7 +1,6 @@
 // Implements the command `env`.
 'use strict'
 
-const { json, printable } = require('../escape.js')
 const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { printNotice, stderr, stdout } = require('../screen.js')
 const { KEY_SETTINGS, KEY_VARIABLES } = require('../access-keys.js')
@@ -16,6 +15,7 @@ const {
   unsetVariable,
   valueOf,
 } = require('../shells.js')
+const { json, printable } = require('../text.js')
 
 /**
  * @typedef {import('../options.js').Shell} Shell

@@ -1,12 +1,9 @@
 // Implements the command `list`.
 'use strict'
 
-const { NOT_RUNNING_CODES } = require('../../defaults.js')
-const { ago } = require('../duration.js')
-const { json, printable } = require('../escape.js')
-const { table, wrap } = require('../layout.js')
 const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { stdout } = require('../screen.js')
+const { ago, json, printable, table, wrap } = require('../text.js')
 
 /**
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
@@ -71,6 +68,7 @@ async function inspect(options) {
  * @param {DiscoverOptions} options
  */
 async function whyNotRunning(options) {
+  const { NOT_RUNNING_CODES } = require('../../defaults.js')
   const { discoverLatestRunningInstance } = require('../../../index.js')
   try {
     await discoverLatestRunningInstance(options)

@@ -1,9 +1,9 @@
 // Implements the command `url`.
 'use strict'
 
-const { json, printable } = require('../escape.js')
 const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { stdout } = require('../screen.js')
+const { json, printable } = require('../text.js')
 
 /** @type {import('../commands.js').Command} */
 const url = {

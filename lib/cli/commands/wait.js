@@ -2,12 +2,11 @@
 'use strict'
 
 const { WAIT_TIMEOUT_MS } = require('../../defaults.js')
-const { elapsed } = require('../duration.js')
 const { describeReason } = require('../error-messages.js')
-const { json, printable } = require('../escape.js')
 const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { stderr, stdout } = require('../screen.js')
 const { StatusLine } = require('../status-line.js')
+const { elapsed, json, printable } = require('../text.js')
 
 /** @typedef {import('osaurus-discovery').InstanceChange & { reason?: string | null }} InstanceChange */
 

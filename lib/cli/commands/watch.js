@@ -2,12 +2,11 @@
 'use strict'
 
 const { formatChange } = require('../change-lines.js')
-const { elapsed } = require('../duration.js')
 const { describeError, describeReason } = require('../error-messages.js')
-const { json } = require('../escape.js')
 const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { printNotice, stderr, stdout } = require('../screen.js')
 const { StatusLine } = require('../status-line.js')
+const { elapsed, json } = require('../text.js')
 
 /** @typedef {import('osaurus-discovery').InstanceChange & { reason?: string | null }} InstanceChange */
 
