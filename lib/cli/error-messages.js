@@ -20,6 +20,8 @@ const NEXT_STEPS = {
   OSAURUS_NOT_RESPONDING: 'Run `% doctor` to see what each server answered.',
   OSAURUS_ACCESS_DENIED: 'Run `% doctor` to see which directories were scanned.',
   OSAURUS_IO: 'Run `% doctor` to see which directories were scanned.',
+  OSAURUS_LAUNCH_TIMEOUT: 'Run `% doctor` to see the current state.',
+  OSAURUS_UNSUPPORTED_PLATFORM: 'Run `% fake` to use a fake Osaurus here.',
   OSAURUS_TIMEOUT: 'Run `% doctor` to see the current state.',
 }
 

@@ -23,6 +23,7 @@ const { printable } = require('./text.js')
  * @property {boolean} [json]
  * @property {boolean} [all]
  * @property {number} [timeout]
+ * @property {boolean} [launch]
  * @property {Shell} [shell]
  * @property {number} [port]
  * @property {boolean} [expose]
@@ -81,6 +82,7 @@ const OPTIONS = {
             'of at most 596h, such as 500ms, 30s, 2m or 1h, or infinity',
           ),
   },
+  launch: { help: 'start Osaurus if it is not running, and wait for its server; default --timeout: 60s' },
   shell: {
     value: 'SHELL',
     help: 'write for this shell: sh (also bash and zsh), fish or powershell; default: the shell in $SHELL',
