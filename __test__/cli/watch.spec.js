@@ -42,12 +42,10 @@ describe('watch', () => {
     await running.until(new RegExp(`^${TIME}  running  ${fake.url}  ${instanceId}\n`))
     await fake.setExposed(true)
     await running.until(
-      new RegExp(`^${TIME}  changed  ${fake.url}  now requires a key  ${instanceId}\n`, 'm'),
+      new RegExp(`^${TIME}  changed  ${fake.url}  now exposed to the network  ${instanceId}\n`, 'm'),
     )
     await fake.setExposed(false)
-    await running.until(
-      new RegExp(`^${TIME}  changed  ${fake.url}  no longer requires a key  ${instanceId}\n`, 'm'),
-    )
+    await running.until(new RegExp(`^${TIME}  changed  ${fake.url}  no longer exposed  ${instanceId}\n`, 'm'))
     await fake.crash()
     await running.until(new RegExp(`^${TIME}  gone     ${fake.url}  ${instanceId}\n`, 'm'))
     await fake.relaunch()

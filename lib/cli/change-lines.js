@@ -81,7 +81,7 @@ function formatLine(time, event, format, { url, instanceId }, note, screen) {
 
 /** @param {OsaurusInstance} instance */
 function describeAccess({ exposeToNetwork }) {
-  return exposeToNetwork ? 'requires a key' : ''
+  return exposeToNetwork ? 'exposed to the network' : ''
 }
 
 /**
@@ -92,7 +92,7 @@ function describeDifference(before, after) {
   const words = []
   if (before && before.url !== after.url) words.push(`was ${printable(before.url)}`)
   if (before && before.exposeToNetwork !== after.exposeToNetwork) {
-    words.push(after.exposeToNetwork ? 'now requires a key' : 'no longer requires a key')
+    words.push(after.exposeToNetwork ? 'now exposed to the network' : 'no longer exposed')
   }
   return words.join(', ') || 'published again'
 }

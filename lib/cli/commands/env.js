@@ -31,7 +31,7 @@ const { json, printable } = require('../text.js')
 // The clients of OpenAI and Anthropic refuse to start without a key, even if the server requires none.
 const PLACEHOLDER = 'osaurus'
 
-const KEY_REQUIRED = `This Osaurus is exposed to the network and requires an access key. Create one in Osaurus (${KEY_SETTINGS}), set OSAURUS_API_KEY to it, unset ANTHROPIC_API_KEY, and run this command again: it then sets OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to the key.`
+const KEY_REQUIRED = `According to its file, this Osaurus is exposed to the network, and so requires an access key. Create one in Osaurus (${KEY_SETTINGS}), set OSAURUS_API_KEY to it, unset ANTHROPIC_API_KEY, and run this command again: it then sets OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to the key.`
 
 /** @type {import('../commands.js').Command} */
 const env = {
