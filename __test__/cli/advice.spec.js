@@ -12,13 +12,13 @@ describe('advice', () => {
   const reportOf = (status) => ({ directories: [{ path: '/a b', legacy: false, status }], entries: [] })
   const context = { platform: /** @type {const} */ ('darwin'), env: {} }
 
-  test('for a directory without read access shows its permissions, with the path quoted', () => {
+  test('advice for a directory without read access shows its permissions, with the path quoted', () => {
     const [{ text, commands }] = advise(reportOf('access-denied'), context)
     assert.match(text, /Give your user read access to \/a b/)
     assert.deepEqual(commands, ["ls -ld '/a b'"])
   })
 
-  test('for a directory below one without access shows the permissions of the latter', () => {
+  test('advice for a directory below one without access shows the permissions of the latter', () => {
     const directory = {
       path: '/a/b',
       legacy: false,
@@ -30,11 +30,11 @@ describe('advice', () => {
     assert.deepEqual(commands, ['ls -ld /a'])
   })
 
-  test('for a directory that cannot be read names it', () => {
+  test('advice for a directory that cannot be read names it', () => {
     assert.match(advise(reportOf('error'), context)[0].text, /\/a b/)
   })
 
-  test('for a running server names the proxy that clients would use', async (t) => {
+  test('advice for a running server names the proxy that clients would use', async (t) => {
     const fake = await fakeFor(t)
     const found = await inspectRuntime({ verify: true, baseDir: fake.baseDir })
     /** @param {NodeJS.ProcessEnv} env */
@@ -51,7 +51,7 @@ describe('advice', () => {
     ])
   })
 
-  test('for a machine without entries depends on the system', () => {
+  test('advice for a machine without entries depends on the system', () => {
     assert.deepEqual(advise(reportOf('missing'), context)[0].commands, ['osaurus serve'])
     assert.deepEqual(advise(reportOf('missing'), { platform: 'linux', env: {} })[0].commands, [
       'osaurus-discovery fake',

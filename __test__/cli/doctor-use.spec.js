@@ -77,7 +77,7 @@ describe('doctor on access keys', () => {
     ],
   ]
   for (const [name, start, answer, advice] of cases) {
-    test(name, async (t) => {
+    test(`doctor on an access key ${name}`, async (t) => {
       const { baseDir, key } = await start(t)
       const { code, text, next } = await report(baseDir, [], { OSAURUS_API_KEY: key })
       assert.equal(code, 0)
@@ -87,7 +87,7 @@ describe('doctor on access keys', () => {
     })
   }
 
-  test('prints the label and the expiry of the one in the environment, even if the server requires none', async (t) => {
+  test('doctor on an access key prints the label and the expiry of the one in the environment, even if the server requires none', async (t) => {
     const fake = await fakeFor(t)
     const expired = createFakeAccessKey({ label: 'Laptop\u202e', expiresAt: Date.now() - day })
     const { text, next } = await report(fake.baseDir, [], { OSAURUS_ACCESS_KEY: expired })
@@ -102,7 +102,7 @@ describe('doctor on access keys', () => {
     )
   })
 
-  test('accepts a value that is not a key, and does not print it', async (t) => {
+  test('doctor on an access key accepts a value that is not a key, and does not print it', async (t) => {
     const fake = await fakeFor(t)
     for (const value of ['not a key', 'secret', '\x1b[31m', 'Größe']) {
       const { code, text } = await report(fake.baseDir, [], { OSAURUS_API_KEY: value })
@@ -112,13 +112,13 @@ describe('doctor on access keys', () => {
     }
   })
 
-  test('sends the one in the environment without the white space around it', async (t) => {
+  test('doctor on an access key sends the one in the environment without the white space around it', async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     const { text } = await report(fake.baseDir, [], { OSAURUS_API_KEY: 'osk-v1-test\n' })
     assert.match(text, /accepts the one in OSAURUS_API_KEY/)
   })
 
-  test('puts no key into --json', async (t) => {
+  test('doctor on an access key puts no key into --json', async (t) => {
     const key = createFakeAccessKey()
     const fake = await fakeFor(t, { exposeToNetwork: true, accessKeys: [key] })
     const args = ['doctor', '--json', '--base-dir', fake.baseDir]
@@ -129,14 +129,14 @@ describe('doctor on access keys', () => {
 })
 
 describe('doctor on what clients can use', () => {
-  test('prints the models', async (t) => {
+  test('doctor prints the models', async (t) => {
     const fake = await fakeFor(t, { models: ['one', 'two'] })
     assert.match((await report(fake.baseDir)).text, /Models: one, two\./)
     const many = await fakeFor(t, { models: Array.from({ length: 10 }, (_, at) => `m${at}`) })
     assert.match((await report(many.baseDir)).text, /Models: m0, .*m7, and 2 more\./)
   })
 
-  test('prints that there is no model yet', async (t) => {
+  test('doctor prints that there is no model yet', async (t) => {
     const fake = await fakeFor(t, { models: [] })
     const { code, text, next } = await report(fake.baseDir)
     assert.equal(code, 0)
@@ -148,7 +148,7 @@ describe('doctor on what clients can use', () => {
     [403, /refuses GET \/v1\/models with status 403.*limited to one agent/],
     [500, /is running, but fails: it answered GET \/v1\/models with status 500\. Restart Osaurus/],
   ])) {
-    test(`prints the status ${status} of the list of models, and not that it answers`, async (t) => {
+    test(`doctor prints the status ${status} of the list of models, and not that it answers`, async (t) => {
       const fake = await fakeFor(t)
       fake.failNext(status, { path: '/v1/models' })
       const { text, next } = await report(fake.baseDir)
@@ -161,7 +161,7 @@ describe('doctor on what clients can use', () => {
   const BLOCKED_PAGES = /Its answer allows no page to read it \(CORS\)/
   const REFUSED_AGENTS = /It refuses to run agents .* with status 426/
 
-  test('prints that an exposed server blocks pages and refuses agents', async (t) => {
+  test('doctor prints that an exposed server blocks pages and refuses agents', async (t) => {
     const key = createFakeAccessKey()
     const fake = await fakeFor(t, { exposeToNetwork: true, accessKeys: [key] })
     for (const env of [{}, { OSAURUS_API_KEY: key }]) {
@@ -172,7 +172,7 @@ describe('doctor on what clients can use', () => {
     }
   })
 
-  test('trusts the answer of a server that is not exposed although its file says so', async (t) => {
+  test('doctor trusts the answer of a server that is not exposed although its file says so', async (t) => {
     const fake = await fakeFor(t)
     await fake.serve({ expose: true })
     const { text, next } = await report(fake.baseDir)
@@ -183,7 +183,7 @@ describe('doctor on what clients can use', () => {
     assert.match(next, /Osaurus is running and answers\./)
   })
 
-  test('trusts the answer of a server that is exposed although its file denies it', async (t) => {
+  test('doctor trusts the answer of a server that is exposed although its file denies it', async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     await fake.serve({ expose: false })
     const { text, next } = await report(fake.baseDir)
@@ -201,7 +201,7 @@ describe('doctor beyond the file', () => {
     return command(name.split(' '), { env })
   }
 
-  test('prints what a wrong file says, and the server that answers instead', async (t) => {
+  test('doctor beyond the file prints what a wrong file says, and the server that answers instead', async (t) => {
     const { home, runtime } = homeDirectory(t)
     const fake = await fakeFor(t)
     runtime.publish({ port: 1, url: undefined })
@@ -215,7 +215,7 @@ describe('doctor beyond the file', () => {
     assert.match(next, /The file names another port than the one that answers\./)
   })
 
-  test('finds a server that no file describes', async (t) => {
+  test('doctor beyond the file finds a server that no file describes', async (t) => {
     const { home } = homeDirectory(t)
     const fake = await fakeFor(t)
     const { code, found, text } = await parseReport(run(home, fake.instance.port))
@@ -229,7 +229,7 @@ describe('doctor beyond the file', () => {
     }
   })
 
-  test('prints what answered at the default address if it is not Osaurus', async (t) => {
+  test('doctor beyond the file prints what answered at the default address if it is not Osaurus', async (t) => {
     const { home, runtime } = homeDirectory(t)
     const other = await stubServers.anotherServer()
     t.after(() => other.stop())

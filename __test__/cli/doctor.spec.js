@@ -14,7 +14,7 @@ const { report } = require('../support/cli/doctor-report.js')
 const { fakeFor } = require('../support/cli/fake.js')
 
 describe('doctor on a server', () => {
-  test('that is running prints how to use it', async (t) => {
+  test('doctor on a server that is running prints how to use it', async (t) => {
     const fake = await fakeFor(t)
     const { code, found, text, next } = await report(fake.baseDir)
     assert.equal(code, 0)
@@ -27,7 +27,7 @@ describe('doctor on a server', () => {
     assert.match(next, new RegExp(`curl ${fake.url}/v1/models`))
   })
 
-  test('that is exposed prints that it requires a key, and how to send it', async (t) => {
+  test('doctor on a server that is exposed prints that it requires a key, and how to send it', async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     const { code, text, next } = await report(fake.baseDir)
     assert.equal(code, 0)
@@ -36,7 +36,7 @@ describe('doctor on a server', () => {
     assert.match(next, /Authorization: Bearer \$OSAURUS_API_KEY/)
   })
 
-  test('that has crashed prints that its file was left behind', async (t) => {
+  test('doctor on a server that has crashed prints that its file was left behind', async (t) => {
     const fake = await fakeFor(t)
     await fake.crash()
     const { code, found, text, next } = await report(fake.baseDir)
@@ -47,7 +47,7 @@ describe('doctor on a server', () => {
     assert.match(next, /it has crashed or was killed: start it again/)
   })
 
-  test('that does not answer suggests a longer timeout', async (t) => {
+  test('doctor on a server that does not answer suggests a longer timeout', async (t) => {
     const fake = await fakeFor(t)
     fake.suspend()
     const { code, text, next } = await report(fake.baseDir, ['--probe-timeout', '200'])
@@ -56,7 +56,7 @@ describe('doctor on a server', () => {
     assert.match(next, /busy or suspended.*doctor --base-dir .* --probe-timeout 2000/)
   })
 
-  test('that is another program prints its answer, and how to identify it', async (t) => {
+  test('doctor on a server that is another program prints its answer, and how to identify it', async (t) => {
     const other = await stubServers.anotherServer()
     t.after(() => other.stop())
     const runtime = runtimeDirectory(t)
@@ -70,7 +70,7 @@ describe('doctor on a server', () => {
     assert.match(next, new RegExp(`Another program uses port ${other.port}.*lsof -nP -iTCP:${other.port}`))
   })
 
-  test('that is starting or restarting suggests to wait', async (t) => {
+  test('doctor on a server that is starting or restarting suggests to wait', async (t) => {
     for (const health of ['starting', 'restarting']) {
       const runtime = runtimeDirectory(t)
       runtime.publishStarting(health)
@@ -81,7 +81,7 @@ describe('doctor on a server', () => {
     }
   })
 
-  test('that is not probed because of --no-verify prints that only its file was read', async (t) => {
+  test('doctor on a server that is not probed because of --no-verify prints that only its file was read', async (t) => {
     const fake = await fakeFor(t)
     const { code, found, text, next } = await report(fake.baseDir, ['--no-verify'])
     assert.equal(code, 0)
@@ -93,7 +93,7 @@ describe('doctor on a server', () => {
 })
 
 describe('doctor on a directory', () => {
-  test("that is the user's own names the directories of all versions", async (t) => {
+  test("doctor on a directory that is the user's own names the directories of all versions", async (t) => {
     const { home } = homeDirectory(t)
     const { code, stdout } = await command(['doctor'], { env: { HOME: home } })
     assert.equal(code, 1)
@@ -106,7 +106,7 @@ describe('doctor on a directory', () => {
     )
   })
 
-  test('that is missing prints how to scan the directories of Osaurus', async (t) => {
+  test('doctor on a directory that is missing prints how to scan the directories of Osaurus', async (t) => {
     const { text, next } = await report(path.join(temporaryDirectory(t), 'missing'))
     assert.match(text, /Missing: no Osaurus has published here yet\./)
     assert.match(
@@ -115,7 +115,7 @@ describe('doctor on a directory', () => {
     )
   })
 
-  test('that contains the runtime directory names the latter', async (t) => {
+  test('doctor on a directory that contains the runtime directory names the latter', async (t) => {
     const { home, runtime } = homeDirectory(t)
     runtime.publish()
     const { code, next } = await report(path.join(home, '.osaurus'))
@@ -126,7 +126,7 @@ describe('doctor on a directory', () => {
     )
   })
 
-  test('that is a file prints so', async (t) => {
+  test('doctor on a directory that is a file prints so', async (t) => {
     const file = path.join(temporaryDirectory(t), 'file')
     fs.writeFileSync(file, '')
     const { text, next } = await report(file)
@@ -134,7 +134,7 @@ describe('doctor on a directory', () => {
     assert.match(next, new RegExp(`move it away.*ls -l ${file}`))
   })
 
-  test('with malformed files prints the fault of each', async (t) => {
+  test('doctor on a directory with malformed files prints the fault of each', async (t) => {
     const runtime = runtimeDirectory(t)
     runtime.publish({ port: '1337' }, 'PORT')
     runtime.write('TEXT', 'nonsense')
@@ -151,7 +151,7 @@ describe('doctor on a directory', () => {
     assert.match(next, /ls -la \S+\/FIFO/)
   })
 
-  test('with two entries for one server prints which one is newer', async (t) => {
+  test('doctor on a directory with two entries for one server prints which one is newer', async (t) => {
     const fake = await fakeFor(t)
     await fake.crash()
     await fake.relaunch()

@@ -11,7 +11,7 @@ const { CTRL_C, quoted, shellInTerminal, terminal } = require('../support/cli/te
 const READY = /Ctrl-C to stop/
 
 describe('fake in a terminal', () => {
-  test('obeys keys', async (t) => {
+  test('fake in a terminal obeys keys', async (t) => {
     const term = terminal(t, ['fake'])
     const [, url] = await term.until(/runs at (\S+)\r\n/)
     const [, baseDir] = await term.until(/publishes in (\S+)\r\n/)
@@ -52,7 +52,7 @@ describe('fake in a terminal', () => {
     assert.equal(fs.existsSync(baseDir), false)
   })
 
-  test('completes the start of --starting at the key r', async (t) => {
+  test('fake in a terminal completes the start of --starting at the key r', async (t) => {
     const term = terminal(t, ['fake', '--starting'])
     await term.until(READY)
     term.type('s')
@@ -71,7 +71,7 @@ describe('fake in a terminal', () => {
     ['Ctrl-C', CTRL_C, 130],
   ]
   for (const [name, key, expected] of exits) {
-    test(`restores the terminal mode after ${name}`, async (t) => {
+    test(`fake in a terminal restores the terminal mode after ${name}`, async (t) => {
       const call = [process.execPath, MAIN, 'fake'].map(quoted).join(' ')
       const term = shellInTerminal(t, `stty -a; ${call}; echo "exit code $?"; stty -a`)
       await term.until(READY)
@@ -85,7 +85,7 @@ describe('fake in a terminal', () => {
   }
 
   for (const signal of ['TERM', 'HUP']) {
-    test(`restores the terminal mode after SIG${signal}`, async (t) => {
+    test(`fake in a terminal restores the terminal mode after SIG${signal}`, async (t) => {
       const call = [process.execPath, MAIN, 'fake'].map(quoted).join(' ')
       const script = `stty -a; sh -c 'echo "pid $$"; exec ${call.replaceAll("'", `'\\''`)}'; echo "exit code $?"; stty -a`
       const term = shellInTerminal(t, script)
@@ -99,7 +99,7 @@ describe('fake in a terminal', () => {
     })
   }
 
-  test('reads no keys in the background, and is not stopped there', async (t) => {
+  test('fake in a terminal reads no keys in the background, and is not stopped there', async (t) => {
     const call = [process.execPath, MAIN, 'fake'].map(quoted).join(' ')
     // Job control gives the background process a process group of its own.
     const term = shellInTerminal(

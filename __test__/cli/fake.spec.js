@@ -26,7 +26,7 @@ async function startFake(t, args = [], options) {
 }
 
 describe('fake', () => {
-  test('publishes in a temporary directory that the other commands can scan', async (t) => {
+  test('fake publishes in a temporary directory that the other commands can scan', async (t) => {
     const { baseDir, url, instance, accessKey } = await startFake(t)
     assert.equal(accessKey, null)
     assert.deepEqual(JSON.parse((await command(['list', '--json', '--base-dir', baseDir])).stdout), [
@@ -35,7 +35,7 @@ describe('fake', () => {
     assert.equal((await fetch(`${url}/v1/models`)).status, 200)
   })
 
-  test('prints how a client, this command and an app use it', async (t) => {
+  test('fake prints how a client, this command and an app use it', async (t) => {
     const running = startCommand(['fake'])
     t.after(() => running.kill('SIGTERM'))
     await running.until(READY, 'stderr')
@@ -59,7 +59,7 @@ describe('fake', () => {
     ['SIGHUP', 129],
   ]
   for (const [signal, expected] of endings) {
-    test(`ends at ${signal} with ${expected}, and removes its directory and frees its port`, async (t) => {
+    test(`fake ends at ${signal} with ${expected}, and removes its directory and frees its port`, async (t) => {
       const { running, baseDir, url } = await startFake(t)
       running.kill(signal)
       const { code } = await running.ended()
@@ -69,7 +69,7 @@ describe('fake', () => {
     })
   }
 
-  test('ends at Ctrl-C in a terminal, and removes its directory', async (t) => {
+  test('fake ends at Ctrl-C in a terminal, and removes its directory', async (t) => {
     const term = terminal(t, ['fake'])
     const [, baseDir] = await term.until(/publishes in (\S+)\r\n/)
     await term.until(READY)
@@ -81,14 +81,14 @@ describe('fake', () => {
     assert.match(visibleLines(output)[0], /^Fake Osaurus$/)
   })
 
-  test('reads no keys if stdin is not a terminal', async (t) => {
+  test('fake reads no keys if stdin is not a terminal', async (t) => {
     const { running } = await startFake(t, [], { stdio: ['pipe', 'pipe', 'pipe'] })
     assert.doesNotMatch(running.stderr, /Keys:/)
     running.kill('SIGINT')
     assert.equal((await running.ended()).code, 130)
   })
 
-  test('--word-delay slows down streamed answers', async (t) => {
+  test('fake --word-delay slows down streamed answers', async (t) => {
     const { url } = await startFake(t, ['--word-delay', '100ms'])
     const began = performance.now()
     const body = JSON.stringify({
@@ -102,7 +102,7 @@ describe('fake', () => {
     assert.ok(performance.now() - began >= 700)
   })
 
-  test('ends while requests are open', async (t) => {
+  test('fake ends while requests are open', async (t) => {
     const { running, url, baseDir } = await startFake(t)
     const body = JSON.stringify({ model: 'none' })
     const open = fetch(`${url}/v1/chat/completions`, { method: 'POST', body, keepalive: true })
@@ -112,7 +112,7 @@ describe('fake', () => {
     assert.equal(fs.existsSync(baseDir), false)
   })
 
-  test('--expose requires a key, and prints it', async (t) => {
+  test('fake --expose requires a key, and prints it', async (t) => {
     const { baseDir, url, instance, accessKey } = await startFake(t, ['--expose'])
     assert.equal(instance.exposeToNetwork, true)
     assert.equal((await fetch(`${url}/v1/models`)).status, 401)
@@ -121,13 +121,13 @@ describe('fake', () => {
     assert.match((await command(['doctor', '--base-dir', baseDir])).stdout, /requires an\s+access key/)
   })
 
-  test('--starting publishes that it is starting, and does not listen', async (t) => {
+  test('fake --starting publishes that it is starting, and does not listen', async (t) => {
     const { baseDir, url } = await startFake(t, ['--starting'])
     assert.equal(url, null)
     assert.match((await command(['url', '--base-dir', baseDir])).stderr, /^Osaurus is starting/)
   })
 
-  test('--port sets the port; an error names a port in use, and nothing is left behind', async (t) => {
+  test('fake --port sets the port; an error names a port in use, and nothing is left behind', async (t) => {
     const other = await stubServers.silent()
     t.after(() => other.stop())
     const baseDir = path.join(temporaryDirectory(t), 'runtime')
@@ -144,7 +144,7 @@ describe('fake', () => {
     assert.equal(instance.port, other.port)
   })
 
-  test('--base-dir that is a file is an error that names the file and the option', async (t) => {
+  test('fake --base-dir that is a file is an error that names the file and the option', async (t) => {
     const file = path.join(temporaryDirectory(t), 'file')
     fs.writeFileSync(file, '')
     const { code, stderr } = await command(['fake', '--base-dir', file])
@@ -152,7 +152,7 @@ describe('fake', () => {
     assert.match(stderr, /^The fake Osaurus cannot publish in .* Choose another --base-dir, or omit it/)
   })
 
-  test('--base-dir publishes beside existing entries, and removes only its own', async (t) => {
+  test('fake --base-dir publishes beside existing entries, and removes only its own', async (t) => {
     const root = temporaryDirectory(t)
     fs.mkdirSync(path.join(root, 'runtime', 'another'), { recursive: true })
     const { running, baseDir } = await startFake(t, ['--base-dir', 'runtime'], { cwd: root })
@@ -163,7 +163,7 @@ describe('fake', () => {
     assert.deepEqual(fs.readdirSync(baseDir), ['another'])
   })
 
-  test('publishes in the directory of the real Osaurus only if it is named, with a warning', async (t) => {
+  test('fake publishes in the directory of the real Osaurus only if it is named, with a warning', async (t) => {
     const { home, runtime } = homeDirectory(t)
     const env = { HOME: home, USERPROFILE: home }
     const elsewhere = await startFake(t, [], { env })

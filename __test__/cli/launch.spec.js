@@ -30,7 +30,7 @@ const COMMANDS = [['launch'], ['url', '--launch'], ['wait', '--launch']]
 
 for (const args of COMMANDS) {
   describe(args.join(' '), () => {
-    test('prints the URL of a running server, and starts nothing', async (t) => {
+    test(`${args.join(' ')} prints the URL of a running server, and starts nothing`, async (t) => {
       const { env, baseDir, count } = machine(t)
       const fake = await fakeFor(t, { baseDir })
       const { code, stdout, stderr } = await command([...args, '--base-dir', baseDir], { env })
@@ -40,7 +40,7 @@ for (const args of COMMANDS) {
       assert.equal(count(), 0)
     })
 
-    test('starts Osaurus once if none is running, and prints the URL of its server', async (t) => {
+    test(`${args.join(' ')} starts Osaurus once if none is running, and prints the URL of its server`, async (t) => {
       const { env, baseDir, count } = machine(t)
       const running = startCommand([...args, '--base-dir', baseDir], { env })
       await eventually(() => count() === 1)
@@ -50,14 +50,14 @@ for (const args of COMMANDS) {
       assert.equal(count(), 1)
     })
 
-    test('reports that Osaurus is not installed, and where to get it', async (t) => {
+    test(`${args.join(' ')} reports that Osaurus is not installed, and where to get it`, async (t) => {
       const { env, baseDir } = machine(t, { TEST_EXIT_CODE: '1' })
       const { code, stdout, stderr } = await command([...args, '--base-dir', baseDir], { env })
       assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
       assert.match(stderr, /^Osaurus is not installed: .*https:/)
     })
 
-    test('reports that Osaurus cannot run on another system', async (t) => {
+    test(`${args.join(' ')} reports that Osaurus cannot run on another system`, async (t) => {
       const { env, baseDir, count } = machine(t, { TEST_PLATFORM: 'linux' })
       const { code, stderr } = await command([...args, '--base-dir', baseDir], { env })
       assert.equal(code, 1)
@@ -65,7 +65,7 @@ for (const args of COMMANDS) {
       assert.equal(count(), 0)
     })
 
-    test('ends at Ctrl-C with 130, its status line erased', async (t) => {
+    test(`${args.join(' ')} ends at Ctrl-C with 130, its status line erased`, async (t) => {
       const { env, baseDir } = machine(t)
       const term = terminal(t, [...args, '--base-dir', baseDir], { env })
       await term.until(/Starting Osaurus, [1-9]\d*s of 1m 00s\. Press Ctrl-C to stop\./)

@@ -19,7 +19,7 @@ describe('the detected shell is', () => {
     ['sh for the bash of Git on Windows', 'C:\\Program Files\\Git\\bin\\bash.exe', 'win32', 'sh'],
   ]
   for (const [name, SHELL, platform, shell] of cases) {
-    test(name, () => assert.equal(detectShell({ SHELL }, platform), shell))
+    test(`the detected shell is ${name}`, () => assert.equal(detectShell({ SHELL }, platform), shell))
   }
 })
 
@@ -33,7 +33,7 @@ describe('quoting', () => {
     ['a\u2019b', `'a\u2019b'`, `'a\u2019b'`, `'a\u2019\u2019b'`],
   ]
   for (const [text, sh, fish, powershell] of cases) {
-    test(`of ${JSON.stringify(text)}`, async () => {
+    test(`quoting of ${JSON.stringify(text)}`, async () => {
       assert.equal(setVariable('sh', 'X', quote('sh', text)), `export X=${sh}`)
       assert.equal(setVariable('fish', 'X', quote('fish', text)), `set -gx X ${fish}`)
       assert.equal(setVariable('powershell', 'X', quote('powershell', text)), `$Env:X = ${powershell}`)
@@ -43,7 +43,7 @@ describe('quoting', () => {
     })
   }
 
-  test('of a word in a shown command changes only words that require it', async () => {
+  test('quoting of a word in a shown command changes only words that require it', async () => {
     assert.equal(shellQuote('/tmp/osaurus-fake-1'), '/tmp/osaurus-fake-1')
     for (const text of ["/it's here", '~x', 'a*', '', '$x', 'a\nb', '-n']) {
       const { stdout } = await new Running('sh', ['-c', `printf '%s|' ${shellQuote(text)}`], {

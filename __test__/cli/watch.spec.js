@@ -33,7 +33,7 @@ function startWatch(t, args) {
 const TIME = '\\d\\d:\\d\\d:\\d\\d'
 
 describe('watch', () => {
-  test('prints a line for every server that appears, changes, disappears and reappears', async (t) => {
+  test('watch prints a line for every server that appears, changes, disappears and reappears', async (t) => {
     const baseDir = path.join(temporaryDirectory(t), 'not', 'there', 'yet')
     const running = startWatch(t, ['--base-dir', baseDir])
     await delay(300)
@@ -56,7 +56,7 @@ describe('watch', () => {
     assert.equal(stdout.trimEnd().split('\n').length, 5, stdout)
   })
 
-  test('--json prints one value per line: the initial state, even if empty, then every change', async (t) => {
+  test('watch --json prints one value per line: the initial state, even if empty, then every change', async (t) => {
     const { baseDir } = runtimeDirectory(t)
     const running = startWatch(t, ['--json', '--base-dir', baseDir])
     await running.until(/\n/)
@@ -78,7 +78,7 @@ describe('watch', () => {
     )
   })
 
-  test('escapes text from files, with and without --json', async (t) => {
+  test('watch escapes text from files, with and without --json', async (t) => {
     const runtime = runtimeDirectory(t)
     const evil = '\x1b[31m\u202e\nlines'
     runtime.publish({ instanceId: evil }, 'evil')
@@ -93,7 +93,7 @@ describe('watch', () => {
     }
   })
 
-  test('ends silently when its reader closes the pipe', async (t) => {
+  test('watch ends silently when its reader closes the pipe', async (t) => {
     const fake = await fakeFor(t)
     const script = `set -o pipefail; ${quoted(process.execPath)} ${quoted(MAIN)} watch --base-dir ${quoted(fake.baseDir)} | head -1`
     const running = new Running('bash', ['-c', script], { env: environment() })
@@ -105,7 +105,7 @@ describe('watch', () => {
     assert.equal(stdout.split('\n').length, 2)
   })
 
-  test('shows a status line below the lines of changes on a terminal', async (t) => {
+  test('watch shows a status line below the lines of changes on a terminal', async (t) => {
     const fake = await fakeFor(t)
     const term = terminal(t, ['watch', '--base-dir', fake.baseDir])
     await term.until(/1 running, unchanged for [1-9]\d*s\. Press Ctrl-C to stop\./)
@@ -124,7 +124,7 @@ describe('watch', () => {
     )
   })
 
-  test('shows the status line only on stderr: stdout has the lines, without colours if it is a file', async (t) => {
+  test('watch shows the status line only on stderr: stdout has the lines, without colours if it is a file', async (t) => {
     const fake = await fakeFor(t)
     const file = path.join(temporaryDirectory(t), 'out')
     const term = terminal(t, ['watch', '--base-dir', fake.baseDir], { redirect: `>${quoted(file)}` })
@@ -134,7 +134,7 @@ describe('watch', () => {
     assert.match(fs.readFileSync(file, 'utf8'), new RegExp(`^${TIME}  running  ${fake.url}  [\\w-]+\n$`))
   })
 
-  test('shows no status line if stderr is not a terminal', async (t) => {
+  test('watch shows no status line if stderr is not a terminal', async (t) => {
     const fake = await fakeFor(t)
     const term = terminal(t, ['watch', '--base-dir', fake.baseDir], { redirect: '2>/dev/null' })
     await term.until(/running/)
@@ -146,7 +146,7 @@ describe('watch', () => {
 })
 
 describe('wait', () => {
-  test('prints the URL at once if a server is running', async (t) => {
+  test('wait prints the URL at once if a server is running', async (t) => {
     const fake = await fakeFor(t)
     assert.deepEqual(await command(['wait', '--base-dir', fake.baseDir]), {
       code: 0,
@@ -156,7 +156,7 @@ describe('wait', () => {
     })
   })
 
-  test('prints the URL as soon as a server is running', async (t) => {
+  test('wait prints the URL as soon as a server is running', async (t) => {
     const fake = await fakeFor(t, { health: 'starting' })
     const running = startCommand(['wait', '--json', '--base-dir', fake.baseDir])
     await delay(500)
@@ -167,7 +167,7 @@ describe('wait', () => {
     assert.equal(JSON.parse(stdout), fake.url)
   })
 
-  test('gives up after --timeout with 1, and prints the last state', async (t) => {
+  test('wait gives up after --timeout with 1, and prints the last state', async (t) => {
     const fake = await fakeFor(t, { health: 'starting' })
     for (const time of ['0', '200ms', '.2']) {
       const { code, stdout, stderr } = await command(['wait', '--timeout', time, '--base-dir', fake.baseDir])
@@ -176,7 +176,7 @@ describe('wait', () => {
     }
   })
 
-  test('shows the elapsed time on a terminal, and ends at Ctrl-C with 130', async (t) => {
+  test('wait shows the elapsed time on a terminal, and ends at Ctrl-C with 130', async (t) => {
     const { baseDir } = runtimeDirectory(t)
     for (const [time, words] of /** @type {const} */ ([
       ['2m', /Waiting for Osaurus, [1-9]\d*s of 2m 00s\. Press Ctrl-C to stop\./],
@@ -191,7 +191,7 @@ describe('wait', () => {
     }
   })
 
-  test('delays the first request until the server is running, as its help shows', async (t) => {
+  test('wait delays the first request until the server is running, as its help shows', async (t) => {
     const { home, runtime } = homeDirectory(t)
     const fake = await fakeFor(t, { baseDir: runtime.baseDir, health: 'starting' })
     const wait = `${quoted(process.execPath)} ${quoted(MAIN)} wait --timeout 1m`
