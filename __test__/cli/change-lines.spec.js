@@ -66,8 +66,8 @@ describe('formatChange()', () => {
     ['OSAURUS_NOT_FOUND', 'Osaurus is not running'],
     ['OSAURUS_STARTING', 'Osaurus is starting'],
     ['OSAURUS_NOT_RESPONDING', 'Osaurus is not responding'],
-    ['OSAURUS_ACCESS_DENIED', 'Access to a directory of Osaurus is denied'],
-    ['OSAURUS_IO', 'A directory of Osaurus cannot be read'],
+    ['OSAURUS_ACCESS_DENIED', 'A directory may not be read'],
+    ['OSAURUS_IO', 'A directory cannot be read'],
   ]
   for (const [reason, words] of reasons) {
     test(`formatChange() prints the reason ${reason} after the servers that are gone`, () => {
@@ -75,6 +75,8 @@ describe('formatChange()', () => {
         '03:04:05  gone     http://127.0.0.1:1337  A',
         `03:04:05  none     ${words}`,
       ])
+      const [narrow] = lines({ reason }, { columns: 40 })
+      assert.ok(narrow.length <= 40 && narrow.endsWith(words), narrow)
     })
   }
 })

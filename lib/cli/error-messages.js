@@ -78,9 +78,9 @@ function describeReason(reason) {
     case 'OSAURUS_NOT_RESPONDING':
       return 'Osaurus is not responding'
     case 'OSAURUS_ACCESS_DENIED':
-      return 'Access to a directory of Osaurus is denied'
+      return 'A directory may not be read'
     case 'OSAURUS_IO':
-      return 'A directory of Osaurus cannot be read'
+      return 'A directory cannot be read'
     default:
       return 'Osaurus is not running'
   }
