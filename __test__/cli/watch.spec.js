@@ -36,10 +36,10 @@ describe('watch', () => {
   test('watch prints a line for every server that appears, changes, disappears and reappears', async (t) => {
     const baseDir = path.join(temporaryDirectory(t), 'not', 'there', 'yet')
     const running = startWatch(t, ['--base-dir', baseDir])
-    await delay(300)
+    await running.until(new RegExp(`^${TIME}  none     Osaurus is not running\n`))
     const fake = await fakeFor(t, { baseDir })
     const { instanceId } = fake.instance
-    await running.until(new RegExp(`^${TIME}  running  ${fake.url}  ${instanceId}\n`))
+    await running.until(new RegExp(`^${TIME}  running  ${fake.url}  ${instanceId}\n`, 'm'))
     await fake.setExposed(true)
     await running.until(
       new RegExp(`^${TIME}  changed  ${fake.url}  now exposed to the network  ${instanceId}\n`, 'm'),
@@ -48,12 +48,13 @@ describe('watch', () => {
     await running.until(new RegExp(`^${TIME}  changed  ${fake.url}  no longer exposed  ${instanceId}\n`, 'm'))
     await fake.crash()
     await running.until(new RegExp(`^${TIME}  gone     ${fake.url}  ${instanceId}\n`, 'm'))
+    await running.until(new RegExp(`^${TIME}  none     Osaurus is not responding\n`, 'm'))
     await fake.relaunch()
     await running.until(new RegExp(`^${TIME}  running  ${fake.url}  ${fake.instance.instanceId}\n`, 'm'))
     running.kill('SIGINT')
     const { code, stdout, stderr } = await running.ended()
     assert.deepEqual({ code, stderr }, { code: 130, stderr: '' })
-    assert.equal(stdout.trimEnd().split('\n').length, 5, stdout)
+    assert.equal(stdout.trimEnd().split('\n').length, 7, stdout)
   })
 
   test('watch --json prints one value per line: the initial state, even if empty, then every change', async (t) => {
@@ -80,6 +81,29 @@ describe('watch', () => {
         { ...empty, removed: [instance], reason: 'OSAURUS_NOT_RESPONDING' },
       ],
     )
+  })
+
+  test('watch prints that Osaurus is starting and restarting', async (t) => {
+    const fake = await fakeFor(t, { health: 'starting' })
+    const running = startWatch(t, ['--base-dir', fake.baseDir])
+    await running.until(new RegExp(`^${TIME}  none     Osaurus is starting\n`))
+    await fake.setHealth('running')
+    await running.until(new RegExp(`^${TIME}  running  ${fake.url}  `, 'm'))
+    await fake.setHealth('restarting')
+    await running.until(new RegExp(`^${TIME}  gone     [^]*^${TIME}  none     Osaurus is starting\n`, 'm'))
+  })
+
+  test('watch --json has the code of the reason', async (t) => {
+    const fake = await fakeFor(t, { health: 'starting' })
+    const running = startWatch(t, ['--json', '--base-dir', fake.baseDir])
+    await running.until(/\n/)
+    await fake.setHealth('running')
+    await running.until(/\n.*\n/)
+    const reasons = running.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).reason)
+    assert.deepEqual(reasons, ['OSAURUS_STARTING', null])
   })
 
   test('watch escapes text from files, with and without --json', async (t) => {
@@ -114,16 +138,17 @@ describe('watch', () => {
     const term = terminal(t, ['watch', '--base-dir', fake.baseDir])
     await term.until(/1 running, unchanged for [1-9]\d*s\. Press Ctrl-C to stop\./)
     await fake.crash()
-    await term.until(/gone[^]*Osaurus is not running, unchanged for/)
+    await term.until(/gone[^]*Osaurus is not responding, unchanged for/)
     term.type(CTRL_C)
     const { code, output } = await term.ended()
     assert.equal(code, 130)
     const screen = linesInTheEnd(output)
     assert.match(screen[0], new RegExp(`^${TIME}  running  ${fake.url}  `))
     assert.match(screen[1], new RegExp(`^${TIME}  gone     ${fake.url}  `))
+    assert.match(screen[2], new RegExp(`^${TIME}  none     Osaurus is not responding$`))
     // The status line is erased completely. The echo of the key may remain.
     assert.deepEqual(
-      screen.slice(2).filter((line) => line.replace('^C', '').trim()),
+      screen.slice(3).filter((line) => line.replace('^C', '').trim()),
       [],
     )
   })
@@ -193,6 +218,16 @@ describe('wait', () => {
       assert.equal(code, 130)
       assert.equal(linesInTheEnd(output).join('').replace('^C', '').trim(), '')
     }
+  })
+
+  test('wait shows on a terminal that Osaurus is starting', async (t) => {
+    const fake = await fakeFor(t, { health: 'starting' })
+    const term = terminal(t, ['wait', '--base-dir', fake.baseDir])
+    await term.until(/Waiting for Osaurus, \d+s of 30s\. Osaurus is starting\. Press Ctrl-C to stop\./)
+    await fake.setHealth('running')
+    const { code, output } = await term.ended()
+    assert.equal(code, 0)
+    assert.equal(linesInTheEnd(output).join('\n').trim(), fake.url)
   })
 
   test('wait delays the first request until the server is running, as its help shows', async (t) => {

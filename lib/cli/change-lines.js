@@ -5,7 +5,7 @@ const { describeReason } = require('./error-messages.js')
 const { printable, widthOf } = require('./text.js')
 
 /**
- * @typedef {import('osaurus-discovery').InstanceChange & { reason?: string | null }} InstanceChange
+ * @typedef {import('osaurus-discovery').InstanceChange} InstanceChange
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
  * @typedef {import('./screen.js').Format} Format
  * @typedef {import('./screen.js').Screen} Screen

@@ -9,7 +9,7 @@ const { elapsed } = require('./text.js')
 
 /**
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
- * @typedef {import('osaurus-discovery').InstanceChange & { reason?: string | null }} InstanceChange
+ * @typedef {import('osaurus-discovery').InstanceChange} InstanceChange
  */
 
 /**

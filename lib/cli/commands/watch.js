@@ -8,7 +8,7 @@ const { printNotice, stderr, stdout } = require('../screen.js')
 const { StatusLine } = require('../status-line.js')
 const { elapsed, json } = require('../text.js')
 
-/** @typedef {import('osaurus-discovery').InstanceChange & { reason?: string | null }} InstanceChange */
+/** @typedef {import('osaurus-discovery').InstanceChange} InstanceChange */
 
 /** @type {import('../commands.js').Command} */
 const watch = {
