@@ -20,18 +20,18 @@ describe('the completion script for bash', () => {
     return stdout.trim().split('\n')
   }
 
-  test('completes commands', async () => {
+  test('the completion script for bash completes commands', async () => {
     assert.deepEqual(await completions(['']), [...COMMAND_NAMES, '--help', '--version'])
     assert.deepEqual(await completions(['wa']), ['wait', 'watch'])
   })
 
-  test('completes the options of the typed command', async () => {
+  test('the completion script for bash completes the options of the typed command', async () => {
     assert.deepEqual(await completions(['fake', '--st']), ['--starting'])
     assert.deepEqual(await completions(['--json', 'wait', '--t']), ['--timeout'])
     assert.deepEqual(await completions(['url', '--t']), [''])
   })
 
-  test('completes values of options and arguments', async (t) => {
+  test('the completion script for bash completes values of options and arguments', async (t) => {
     assert.deepEqual(await completions(['env', '--shell', '']), ['sh', 'fish', 'powershell'])
     assert.deepEqual(await completions(['completion', 'f']), ['fish'])
     assert.deepEqual(await completions(['wait', '--timeout', '']), [''])

@@ -26,7 +26,7 @@ set -e
 describe('a snippet of docs/command-line.md runs', () => {
   for (const snippet of snippets) {
     const untilCtrlC = /^osaurus-discovery (watch|fake)$/m.exec(snippet)
-    test(snippet.trim(), async (t) => {
+    test(`a snippet of docs/command-line.md runs: ${snippet.trim()}`, async (t) => {
       const { home, runtime } = homeDirectory(t)
       await fakeFor(t, { baseDir: runtime.baseDir })
       // A command that runs until Ctrl-C replaces the shell, so that it receives the signal.

@@ -5,7 +5,6 @@ const assert = require('node:assert/strict')
 const { spawnSync } = require('node:child_process')
 const path = require('node:path')
 const { describe, test } = require('node:test')
-const { detectShell, quote, setVariable, setVariableIfUnset, shellQuote } = require('../../lib/cli/shells.js')
 const { MAIN, Running, command, environment } = require('../support/cli/command.js')
 const { fakeFor } = require('../support/cli/fake.js')
 const { quoted } = require('../support/cli/terminal.js')
@@ -47,7 +46,7 @@ const PRINT_SCRIPT = `console.log(JSON.stringify(${JSON.stringify(VARIABLES)}.ma
 const PRINT_VARIABLES = `${quoted(process.execPath)} -e ${quoted(PRINT_SCRIPT)}`
 
 describe('eval "$(osaurus-discovery env)"', () => {
-  test('sets the variables of all three clients', async (t) => {
+  test('env sets the variables of all three clients', async (t) => {
     const fake = await fakeFor(t)
     assert.deepEqual(JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES)), [
       `${fake.url}/v1`,
@@ -61,21 +60,21 @@ describe('eval "$(osaurus-discovery env)"', () => {
     ])
   })
 
-  test('keeps keys that are set, including those that are not exported', async (t) => {
+  test('env keeps keys that are set, including those that are not exported', async (t) => {
     const fake = await fakeFor(t)
     const how = { before: 'ANTHROPIC_API_KEY=mine-too', env: { OPENAI_API_KEY: "it's mine" } }
     const [, openai, , anthropic] = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, how))
     assert.deepEqual({ openai, anthropic }, { openai: "it's mine", anthropic: 'mine-too' })
   })
 
-  test("sets no key for Anthropic's client if it has a token, because a key would take precedence", async (t) => {
+  test("env sets no key for Anthropic's client if it has a token, because a key would take precedence", async (t) => {
     const fake = await fakeFor(t)
     const env = { ANTHROPIC_AUTH_TOKEN: 'token' }
     const [, , , anthropic] = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
     assert.equal(anthropic, null)
   })
 
-  test('treats an empty key as unset, as the clients do', async (t) => {
+  test('env treats an empty key as unset, as the clients do', async (t) => {
     const fake = await fakeFor(t)
     const env = { OPENAI_API_KEY: '' }
     const [, openai] = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
@@ -83,7 +82,7 @@ describe('eval "$(osaurus-discovery env)"', () => {
   })
 
   for (const name of ['OSAURUS_API_KEY', 'OSAURUS_ACCESS_KEY']) {
-    test(`copies ${name} to the variables of the clients, and prints no key`, async (t) => {
+    test(`env copies ${name} to the variables of the clients, and prints no key`, async (t) => {
       const fake = await fakeFor(t)
       const env = { [name]: KEY }
       const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
@@ -95,7 +94,7 @@ describe('eval "$(osaurus-discovery env)"', () => {
     })
   }
 
-  test('keeps keys of the user beside OSAURUS_API_KEY', async (t) => {
+  test('env keeps keys of the user beside OSAURUS_API_KEY', async (t) => {
     const fake = await fakeFor(t)
     const env = {
       OSAURUS_API_KEY: KEY,
@@ -107,27 +106,27 @@ describe('eval "$(osaurus-discovery env)"', () => {
     assert.deepEqual([values[1], values[3], values[5]], ['mine', 'mine-too', 'token'])
   })
 
-  test('replaces the placeholders of an earlier call by the key', async (t) => {
+  test('env replaces the placeholders of an earlier call by the key', async (t) => {
     const fake = await fakeFor(t)
     const env = { OSAURUS_API_KEY: KEY, OPENAI_API_KEY: 'osaurus', ANTHROPIC_API_KEY: 'osaurus' }
     const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
     assert.deepEqual([values[1], values[3], values[5]], [KEY, null, KEY])
   })
 
-  test("moves a key of Osaurus from the key of Anthropic's client to its token", async (t) => {
+  test("env moves a key of Osaurus from the key of Anthropic's client to its token", async (t) => {
     const fake = await fakeFor(t)
     const env = { ANTHROPIC_API_KEY: KEY }
     const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
     assert.deepEqual([values[1], values[3], values[5]], [KEY, null, KEY])
   })
 
-  test("sets a token rather than a key for Anthropic's client if the server is exposed", async (t) => {
+  test("env sets a token rather than a key for Anthropic's client if the server is exposed", async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES))
     assert.deepEqual([values[1], values[3], values[5]], ['osaurus', null, 'osaurus'])
   })
 
-  test('lets the clients use an exposed server with OSAURUS_API_KEY', async (t) => {
+  test('env lets the clients use an exposed server with OSAURUS_API_KEY', async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     for (const program of ['openai chat', 'anthropic message']) {
       const how = { env: { OSAURUS_API_KEY: KEY, ANTHROPIC_API_KEY: 'osaurus' } }
@@ -135,7 +134,7 @@ describe('eval "$(osaurus-discovery env)"', () => {
     }
   })
 
-  test('excludes this machine from a proxy, and keeps other exclusions', async (t) => {
+  test('env excludes this machine from a proxy, and keeps other exclusions', async (t) => {
     const fake = await fakeFor(t)
     /** @type {[NodeJS.ProcessEnv, string | null, string | null][]} the environment, NO_PROXY, no_proxy */
     const cases = [
@@ -161,7 +160,7 @@ describe('eval "$(osaurus-discovery env)"', () => {
     }
   })
 
-  test('lets curl reach the server although a proxy is set', { skip: WITHOUT_CURL }, async (t) => {
+  test('env lets curl reach the server although a proxy is set', { skip: WITHOUT_CURL }, async (t) => {
     const fake = await fakeFor(t)
     const env = { http_proxy: 'http://127.0.0.1:1', NO_PROXY: 'a.b' }
     const request = `curl -s "$OPENAI_BASE_URL/models"`
@@ -184,14 +183,14 @@ describe('eval "$(osaurus-discovery env)"', () => {
     ['ollama stream', 'ollama stream', REPLY],
   ]
   for (const [name, program, expected] of programs) {
-    test(`lets ${name} without a base URL in the code`, async (t) => {
+    test(`env lets ${name} without a base URL in the code`, async (t) => {
       const fake = await fakeFor(t)
       const stdout = await evaluated(fake.baseDir, runClient(program))
       assert.equal(stdout.trim().replace(/:latest$/, ''), expected)
     })
   }
 
-  test('lets the clients use an exposed server with its key', async (t) => {
+  test('env lets the clients use an exposed server with its key', async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     const env = { OPENAI_API_KEY: 'osk-v1-test', ANTHROPIC_AUTH_TOKEN: 'osk-v1-test' }
     for (const program of ['openai chat', 'anthropic message']) {
@@ -201,7 +200,7 @@ describe('eval "$(osaurus-discovery env)"', () => {
 })
 
 describe('env', () => {
-  test('prints a notice that an exposed server requires a key, unless one is set', async (t) => {
+  test('env prints a notice that an exposed server requires a key, unless one is set', async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     const args = ['env', '--base-dir', fake.baseDir]
     assert.match(
@@ -216,7 +215,7 @@ describe('env', () => {
     assert.notEqual((await command(args, { env: placeholders })).stderr, '')
   })
 
-  test('--json prints an object of the variables to set', async (t) => {
+  test('env --json prints an object of the variables to set', async (t) => {
     const fake = await fakeFor(t)
     const env = { OPENAI_API_KEY: 'mine' }
     const { stdout } = await command(['env', '--json', '--base-dir', fake.baseDir], { env })
@@ -228,7 +227,7 @@ describe('env', () => {
     })
   })
 
-  test('--json has the key, and null for a variable to unset', async (t) => {
+  test('env --json has the key, and null for a variable to unset', async (t) => {
     const fake = await fakeFor(t)
     const env = { OSAURUS_API_KEY: KEY, ANTHROPIC_API_KEY: 'osaurus', http_proxy: 'http://x' }
     const { stdout } = await command(['env', '--json', '--base-dir', fake.baseDir], { env })
@@ -239,7 +238,7 @@ describe('env', () => {
     )
   })
 
-  test('writes keys, proxies and unset variables in the syntax of fish and PowerShell', async (t) => {
+  test('env writes keys, proxies and unset variables in the syntax of fish and PowerShell', async (t) => {
     const fake = await fakeFor(t)
     const env = { OSAURUS_API_KEY: KEY, ANTHROPIC_API_KEY: 'osaurus', http_proxy: 'http://x' }
     const lines = async (/** @type {string} */ shell) => {
@@ -263,7 +262,7 @@ describe('env', () => {
   })
 
   // Tried by hand in fish 3.6. The lines for PowerShell follow its documentation.
-  test('writes the syntax of fish and PowerShell', async (t) => {
+  test('env writes the syntax of fish and PowerShell', async (t) => {
     const fake = await fakeFor(t)
     const lines = async (/** @type {string} */ shell) =>
       (await command(['env', '--shell', shell, '--base-dir', fake.baseDir])).stdout.trimEnd().split('\n')
@@ -283,57 +282,9 @@ describe('env', () => {
     ])
   })
 
-  test('writes for the shell in $SHELL', async (t) => {
+  test('env writes for the shell in $SHELL', async (t) => {
     const fake = await fakeFor(t)
     const { stdout } = await command(['env', '--base-dir', fake.baseDir], { env: { SHELL: '/usr/bin/fish' } })
     assert.match(stdout, /^set -gx /)
-  })
-})
-
-describe('the detected shell is', () => {
-  /** @type {[string, string | undefined, NodeJS.Platform, string][]} */
-  const cases = [
-    ['fish by its path', '/opt/homebrew/bin/fish', 'darwin', 'fish'],
-    ['sh for zsh', '/bin/zsh', 'darwin', 'sh'],
-    ['sh for bash', '/bin/bash', 'linux', 'sh'],
-    ['sh if $SHELL is unset', undefined, 'linux', 'sh'],
-    ['powershell on Windows if $SHELL is unset', undefined, 'win32', 'powershell'],
-    ['powershell for pwsh', '/usr/bin/pwsh', 'linux', 'powershell'],
-    ['powershell for pwsh.exe', 'C:\\Program Files\\PowerShell\\7\\pwsh.exe', 'win32', 'powershell'],
-    ['sh for the bash of Git on Windows', 'C:\\Program Files\\Git\\bin\\bash.exe', 'win32', 'sh'],
-  ]
-  for (const [name, SHELL, platform, shell] of cases) {
-    test(name, () => assert.equal(detectShell({ SHELL }, platform), shell))
-  }
-})
-
-describe('quoting', () => {
-  /** @type {[string, string, string, string][]} text, sh, fish, powershell */
-  const cases = [
-    ['http://x/v1', `'http://x/v1'`, `'http://x/v1'`, `'http://x/v1'`],
-    [`it's`, `'it'\\''s'`, `'it\\'s'`, `'it''s'`],
-    ['a\\b', `'a\\b'`, `'a\\\\b'`, `'a\\b'`],
-    ['$HOME `id` "x"', `'$HOME \`id\` "x"'`, `'$HOME \`id\` "x"'`, `'$HOME \`id\` "x"'`],
-    ['a\u2019b', `'a\u2019b'`, `'a\u2019b'`, `'a\u2019\u2019b'`],
-  ]
-  for (const [text, sh, fish, powershell] of cases) {
-    test(`of ${JSON.stringify(text)}`, async () => {
-      assert.equal(setVariable('sh', 'X', quote('sh', text)), `export X=${sh}`)
-      assert.equal(setVariable('fish', 'X', quote('fish', text)), `set -gx X ${fish}`)
-      assert.equal(setVariable('powershell', 'X', quote('powershell', text)), `$Env:X = ${powershell}`)
-      const lines = `${setVariable('sh', 'X', quote('sh', text))}; ${setVariableIfUnset('sh', ['Y'], 'Y', quote('sh', text))}; printf %s "$X$Y"`
-      const { stdout } = await new Running('sh', ['-c', lines], { env: environment() }).ended()
-      assert.equal(stdout, text + text)
-    })
-  }
-
-  test('of a word in a shown command changes only words that require it', async () => {
-    assert.equal(shellQuote('/tmp/osaurus-fake-1'), '/tmp/osaurus-fake-1')
-    for (const text of ["/it's here", '~x', 'a*', '', '$x', 'a\nb', '-n']) {
-      const { stdout } = await new Running('sh', ['-c', `printf '%s|' ${shellQuote(text)}`], {
-        env: environment(),
-      }).ended()
-      assert.equal(stdout, `${text}|`)
-    }
   })
 })

@@ -31,33 +31,45 @@ describe('a user without HOME and without an entry in the password database', ()
   }
 
   for (const name of ['url', 'list', 'wait', 'doctor', 'env']) {
-    test(`can use ${name} with an absolute --base-dir`, { skip }, async (t) => {
-      const fake = await fakeFor(t)
-      fs.chmodSync(fake.baseDir, 0o755)
-      const { code, stdout, stderr } = await runAsUnknownUser(t, [name, '--base-dir', fake.baseDir]).ended()
-      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
-      assert.ok(stdout.includes(fake.url))
-    })
+    test(
+      `a user without a home directory can use ${name} with an absolute --base-dir`,
+      { skip },
+      async (t) => {
+        const fake = await fakeFor(t)
+        fs.chmodSync(fake.baseDir, 0o755)
+        const { code, stdout, stderr } = await runAsUnknownUser(t, [name, '--base-dir', fake.baseDir]).ended()
+        assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+        assert.ok(stdout.includes(fake.url))
+      },
+    )
   }
 
   for (const name of ['url', 'list', 'doctor', 'env']) {
-    test(`learns from ${name} that HOME or --base-dir must be set`, { skip }, async (t) => {
-      const { code, stdout, stderr } = await runAsUnknownUser(t, [name]).ended()
-      assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
-      assert.match(stderr, /home directory of this user is unknown\. Set HOME, or .*--base-dir/)
-    })
+    test(
+      `a user without a home directory learns from ${name} that HOME or --base-dir must be set`,
+      { skip },
+      async (t) => {
+        const { code, stdout, stderr } = await runAsUnknownUser(t, [name]).ended()
+        assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
+        assert.match(stderr, /home directory of this user is unknown\. Set HOME, or .*--base-dir/)
+      },
+    )
   }
 
-  test('learns that ~ in --base-dir cannot be expanded', { skip }, async (t) => {
-    const { code, stderr } = await runAsUnknownUser(t, ['url', '--base-dir=~/x']).ended()
-    assert.equal(code, 1)
-    assert.match(
-      stderr,
-      /^The value of --base-dir begins with ~, but the home directory .* absolute path\.\n/,
-    )
-  })
+  test(
+    'a user without a home directory learns that ~ in --base-dir cannot be expanded',
+    { skip },
+    async (t) => {
+      const { code, stderr } = await runAsUnknownUser(t, ['url', '--base-dir=~/x']).ended()
+      assert.equal(code, 1)
+      assert.match(
+        stderr,
+        /^The value of --base-dir begins with ~, but the home directory .* absolute path\.\n/,
+      )
+    },
+  )
 
-  test('can run a fake', { skip }, async (t) => {
+  test('a user without a home directory can run a fake', { skip }, async (t) => {
     const running = runAsUnknownUser(t, ['fake', '--json'])
     t.after(() => running.kill('SIGKILL'))
     await running.until(/Ctrl-C/, 'stderr')
@@ -76,7 +88,7 @@ describe('in a working directory that was deleted', () => {
     return new Running('sh', ['-c', script], { env: environment() }).ended()
   }
 
-  test('a relative --base-dir is an error that says so', async (t) => {
+  test('in a deleted working directory, a relative --base-dir is an error that says so', async (t) => {
     for (const name of ['url', 'doctor', 'watch', 'fake']) {
       const { code, stdout, stderr } = await runWithoutDirectory(t, [name, '--base-dir', 'runtime'])
       assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
@@ -88,7 +100,7 @@ describe('in a working directory that was deleted', () => {
     }
   })
 
-  test('an absolute --base-dir is scanned', async (t) => {
+  test('in a deleted working directory, an absolute --base-dir is scanned', async (t) => {
     const fake = await fakeFor(t)
     const { code, stdout, stderr } = await runWithoutDirectory(t, ['url', '--base-dir', fake.baseDir])
     assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: `${fake.url}\n`, stderr: '' })
@@ -109,7 +121,7 @@ describe('fake in a temporary directory that is unusable', () => {
     ],
   ]
   for (const [name, create] of cases) {
-    test(`fails ${name}, and names TMPDIR, the directory and --base-dir`, async (t) => {
+    test(`fake in an unusable temporary directory fails ${name}, and names TMPDIR, the directory and --base-dir`, async (t) => {
       const directory = create(temporaryDirectory(t))
       const env = { TMPDIR: directory, TEMP: directory }
       const { code, stdout, stderr } = await command(['fake'], { env })
@@ -118,7 +130,7 @@ describe('fake in a temporary directory that is unusable', () => {
       assert.match(stderr, /Set (TMPDIR|TEMP) to a directory .* --base-dir\.\n$/)
     })
 
-    test(`runs with --base-dir ${name}`, async (t) => {
+    test(`fake in an unusable temporary directory runs with --base-dir ${name}`, async (t) => {
       const root = temporaryDirectory(t)
       const directory = create(root)
       const env = { TMPDIR: directory, TEMP: directory }
@@ -132,7 +144,7 @@ describe('fake in a temporary directory that is unusable', () => {
 })
 
 describe('OSAURUS_TEST_ROOT', () => {
-  test('moves the directory that every command scans', async (t) => {
+  test('OSAURUS_TEST_ROOT moves the directory that every command scans', async (t) => {
     const root = temporaryDirectory(t)
     const fake = await fakeFor(t, { baseDir: path.join(root, 'runtime') })
     for (const name of ['url', 'list', 'wait', 'doctor', 'env']) {
@@ -145,20 +157,20 @@ describe('OSAURUS_TEST_ROOT', () => {
     await watch.until(new RegExp(`running  ${fake.url}`))
   })
 
-  test('is resolved against the working directory', async (t) => {
+  test('OSAURUS_TEST_ROOT is resolved against the working directory', async (t) => {
     const root = temporaryDirectory(t)
     const fake = await fakeFor(t, { baseDir: path.join(root, 'runtime') })
     const options = { cwd: path.dirname(root), env: { OSAURUS_TEST_ROOT: path.basename(root) } }
     assert.equal((await command(['url'], options)).stdout, `${fake.url}\n`)
   })
 
-  test('is overridden by --base-dir', async (t) => {
+  test('OSAURUS_TEST_ROOT is overridden by --base-dir', async (t) => {
     const fake = await fakeFor(t)
     const env = { OSAURUS_TEST_ROOT: temporaryDirectory(t) }
     assert.equal((await command(['url', '--base-dir', fake.baseDir], { env })).stdout, `${fake.url}\n`)
   })
 
-  test('is named by doctor if no server publishes there', async (t) => {
+  test('OSAURUS_TEST_ROOT is named by doctor if no server publishes there', async (t) => {
     const env = { OSAURUS_TEST_ROOT: temporaryDirectory(t) }
     const { code, stdout } = await command(['doctor'], { env })
     assert.equal(code, 1)

@@ -3,7 +3,7 @@
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { json, printable } = require('../../lib/cli/escape.js')
+const { json, printable } = require('../../lib/cli/text.js')
 const { UNSAFE } = require('../support/cli/command.js')
 
 describe('printable()', () => {
@@ -40,7 +40,7 @@ describe('printable()', () => {
     ['escapes an unassigned character', 'a\uffffb', 'a\\uffffb'],
   ]
   for (const [name, text, shown] of cases) {
-    test(name, () => {
+    test(`printable() ${name}`, () => {
       assert.equal(printable(text), shown)
       assert.doesNotMatch(printable(text), UNSAFE)
     })
@@ -48,7 +48,7 @@ describe('printable()', () => {
 })
 
 describe('json()', () => {
-  test('contains no unsafe character for any value, and parses back to it', () => {
+  test('json() contains no unsafe character for any value, and parses back to it', () => {
     for (let code = 0; code <= 0x10ffff; code += code < 0x3000 ? 1 : 97) {
       const value = { [String.fromCodePoint(code)]: `${String.fromCodePoint(code)}x` }
       const text = json(value)
@@ -57,7 +57,7 @@ describe('json()', () => {
     }
   })
 
-  test('breaks lines only between JSON tokens', () => {
+  test('json() breaks lines only between JSON tokens', () => {
     assert.equal(json({ a: ['b\nc'] }), '{\n  "a": [\n    "b\\nc"\n  ]\n}')
     assert.equal(json({ a: ['b\nc'] }, 0), '{"a":["b\\nc"]}')
   })

@@ -5,12 +5,11 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
-const { stripVTControlCharacters } = require('node:util')
 const { homeDirectory } = require('../support/runtime-directory.js')
 const { temporaryDirectory } = require('../support/temporary-directory.js')
 const stubServers = require('../support/stub-servers.js')
-const { MAIN, command, startCommand } = require('../support/cli/command.js')
-const { CTRL_C, quoted, shellInTerminal, terminal, visibleLines } = require('../support/cli/terminal.js')
+const { command, startCommand } = require('../support/cli/command.js')
+const { CTRL_C, terminal, visibleLines } = require('../support/cli/terminal.js')
 
 const READY = /Ctrl-C to stop/
 
@@ -27,7 +26,7 @@ async function startFake(t, args = [], options) {
 }
 
 describe('fake', () => {
-  test('publishes in a temporary directory that the other commands can scan', async (t) => {
+  test('fake publishes in a temporary directory that the other commands can scan', async (t) => {
     const { baseDir, url, instance, accessKey } = await startFake(t)
     assert.equal(accessKey, null)
     assert.deepEqual(JSON.parse((await command(['list', '--json', '--base-dir', baseDir])).stdout), [
@@ -36,7 +35,7 @@ describe('fake', () => {
     assert.equal((await fetch(`${url}/v1/models`)).status, 200)
   })
 
-  test('prints how a client, this command and an app use it', async (t) => {
+  test('fake prints how a client, this command and an app use it', async (t) => {
     const running = startCommand(['fake'])
     t.after(() => running.kill('SIGTERM'))
     await running.until(READY, 'stderr')
@@ -60,7 +59,7 @@ describe('fake', () => {
     ['SIGHUP', 129],
   ]
   for (const [signal, expected] of endings) {
-    test(`ends at ${signal} with ${expected}, and removes its directory and frees its port`, async (t) => {
+    test(`fake ends at ${signal} with ${expected}, and removes its directory and frees its port`, async (t) => {
       const { running, baseDir, url } = await startFake(t)
       running.kill(signal)
       const { code } = await running.ended()
@@ -70,7 +69,7 @@ describe('fake', () => {
     })
   }
 
-  test('ends at Ctrl-C in a terminal, and removes its directory', async (t) => {
+  test('fake ends at Ctrl-C in a terminal, and removes its directory', async (t) => {
     const term = terminal(t, ['fake'])
     const [, baseDir] = await term.until(/publishes in (\S+)\r\n/)
     await term.until(READY)
@@ -82,118 +81,14 @@ describe('fake', () => {
     assert.match(visibleLines(output)[0], /^Fake Osaurus$/)
   })
 
-  test('obeys keys in a terminal', async (t) => {
-    const term = terminal(t, ['fake'])
-    const [, url] = await term.until(/runs at (\S+)\r\n/)
-    const [, baseDir] = await term.until(/publishes in (\S+)\r\n/)
-    await term.until(/Keys: c crash, r relaunch, s suspend or resume, e expose or hide, q quit\./)
-    await term.until(READY)
-    term.type('s')
-    await term.until(/Suspended: /)
-    await assert.rejects(fetch(url, { signal: AbortSignal.timeout(100) }))
-    term.type('s')
-    await term.until(/Resumed: /)
-    assert.equal((await fetch(`${url}/v1/models`)).status, 200)
-    term.type('e')
-    await term.until(/Exposed: it requires the access key osk-v1-test\./)
-    assert.equal((await fetch(`${url}/v1/models`)).status, 401)
-    term.type('e')
-    await term.until(/Not exposed: /)
-    assert.equal((await fetch(`${url}/v1/models`)).status, 200)
-    term.type('c')
-    await term.until(/Crashed: /)
-    await assert.rejects(fetch(url))
-    assert.equal(fs.readdirSync(baseDir).length, 1)
-    term.type('se')
-    await term.until(/(It has crashed\. Press r to relaunch it\.[^]*){2}/)
-    term.type('c')
-    await term.until(/It has already crashed\./)
-    term.type('r')
-    await term.until(new RegExp(`Running at ${url}`))
-    assert.equal(fs.readdirSync(baseDir).length, 2)
-    assert.equal((await fetch(url)).status, 200)
-    // An arrow key is not the letters of its escape sequence.
-    term.type('\x1b[c')
-    term.type('?')
-    await term.until(/(Keys: [^]*){2}/)
-    assert.equal((await fetch(url)).status, 200)
-    term.type('q')
-    const { code } = await term.ended()
-    assert.equal(code, 0)
-    assert.equal(fs.existsSync(baseDir), false)
-  })
-
-  test('completes the start of --starting at the key r', async (t) => {
-    const term = terminal(t, ['fake', '--starting'])
-    await term.until(READY)
-    term.type('s')
-    await term.until(/It is starting\. Press r to complete the start\./)
-    term.type('r')
-    const [, url] = await term.until(/Running at (\S+)\r\n/)
-    assert.equal((await fetch(url)).status, 200)
-    term.type(CTRL_C)
-    assert.equal((await term.ended()).code, 130)
-  })
-
-  /** @type {[string, string, number][]} */
-  const exits = [
-    ['the key q', 'q', 0],
-    ['Ctrl-D', '\x04', 0],
-    ['Ctrl-C', CTRL_C, 130],
-  ]
-  for (const [name, key, expected] of exits) {
-    test(`restores the mode of the terminal after ${name}`, async (t) => {
-      const call = [process.execPath, MAIN, 'fake'].map(quoted).join(' ')
-      const term = shellInTerminal(t, `stty -a; ${call}; echo "exit code $?"; stty -a`)
-      await term.until(READY)
-      term.type(key)
-      const { output } = await term.ended()
-      const [before, , after] = stripVTControlCharacters(output).split(/(Fake Osaurus[^]*exit code \d+\n)/)
-      assert.match(output, new RegExp(`exit code ${expected}\n`))
-      assert.match(before, / icanon /)
-      assert.equal(after, before)
-    })
-  }
-
-  for (const signal of ['TERM', 'HUP']) {
-    test(`restores the mode of the terminal after SIG${signal}`, async (t) => {
-      const call = [process.execPath, MAIN, 'fake'].map(quoted).join(' ')
-      const script = `stty -a; sh -c 'echo "pid $$"; exec ${call.replaceAll("'", `'\\''`)}'; echo "exit code $?"; stty -a`
-      const term = shellInTerminal(t, script)
-      const [, pid] = await term.until(/pid (\d+)/)
-      await term.until(READY)
-      process.kill(Number(pid), `SIG${signal}`)
-      const { output } = await term.ended()
-      const [before, , after] = output.split(/(pid [^]*exit code \d+\n)/)
-      assert.match(output, new RegExp(`exit code ${signal === 'TERM' ? 143 : 129}\n`))
-      assert.equal(after, before)
-    })
-  }
-
-  test('reads no keys in the background of a terminal, and is not stopped there', async (t) => {
-    const call = [process.execPath, MAIN, 'fake'].map(quoted).join(' ')
-    // Job control gives the background process a process group of its own.
-    const term = shellInTerminal(
-      t,
-      `set -m; ${call} & fake=$!; read line; kill -INT $fake; wait $fake; echo "exit code $?"`,
-    )
-    const [, url] = await term.until(/runs at (\S+)\r\n/)
-    await term.until(READY)
-    assert.equal((await fetch(url)).status, 200)
-    term.type('c\n')
-    const { output } = await term.ended()
-    assert.match(output, /exit code 130/)
-    assert.doesNotMatch(output, /Keys:|Crashed/)
-  })
-
-  test('reads no keys if stdin is not a terminal', async (t) => {
+  test('fake reads no keys if stdin is not a terminal', async (t) => {
     const { running } = await startFake(t, [], { stdio: ['pipe', 'pipe', 'pipe'] })
     assert.doesNotMatch(running.stderr, /Keys:/)
     running.kill('SIGINT')
     assert.equal((await running.ended()).code, 130)
   })
 
-  test('--word-delay slows down streamed answers', async (t) => {
+  test('fake --word-delay slows down streamed answers', async (t) => {
     const { url } = await startFake(t, ['--word-delay', '100ms'])
     const began = performance.now()
     const body = JSON.stringify({
@@ -207,7 +102,7 @@ describe('fake', () => {
     assert.ok(performance.now() - began >= 700)
   })
 
-  test('ends while requests are open', async (t) => {
+  test('fake ends while requests are open', async (t) => {
     const { running, url, baseDir } = await startFake(t)
     const body = JSON.stringify({ model: 'none' })
     const open = fetch(`${url}/v1/chat/completions`, { method: 'POST', body, keepalive: true })
@@ -217,7 +112,7 @@ describe('fake', () => {
     assert.equal(fs.existsSync(baseDir), false)
   })
 
-  test('--expose requires a key, and prints it', async (t) => {
+  test('fake --expose requires a key, and prints it', async (t) => {
     const { baseDir, url, instance, accessKey } = await startFake(t, ['--expose'])
     assert.equal(instance.exposeToNetwork, true)
     assert.equal((await fetch(`${url}/v1/models`)).status, 401)
@@ -226,13 +121,13 @@ describe('fake', () => {
     assert.match((await command(['doctor', '--base-dir', baseDir])).stdout, /requires an\s+access key/)
   })
 
-  test('--starting publishes that it is starting, and does not listen', async (t) => {
+  test('fake --starting publishes that it is starting, and does not listen', async (t) => {
     const { baseDir, url } = await startFake(t, ['--starting'])
     assert.equal(url, null)
     assert.match((await command(['url', '--base-dir', baseDir])).stderr, /^Osaurus is starting/)
   })
 
-  test('--port sets the port; an error names a port in use, and nothing is left behind', async (t) => {
+  test('fake --port sets the port; an error names a port in use, and nothing is left behind', async (t) => {
     const other = await stubServers.silent()
     t.after(() => other.stop())
     const baseDir = path.join(temporaryDirectory(t), 'runtime')
@@ -249,7 +144,7 @@ describe('fake', () => {
     assert.equal(instance.port, other.port)
   })
 
-  test('--base-dir that is a file is an error that names the file and the option', async (t) => {
+  test('fake --base-dir that is a file is an error that names the file and the option', async (t) => {
     const file = path.join(temporaryDirectory(t), 'file')
     fs.writeFileSync(file, '')
     const { code, stderr } = await command(['fake', '--base-dir', file])
@@ -257,7 +152,7 @@ describe('fake', () => {
     assert.match(stderr, /^The fake Osaurus cannot publish in .* Choose another --base-dir, or omit it/)
   })
 
-  test('--base-dir publishes beside existing entries, and removes only its own', async (t) => {
+  test('fake --base-dir publishes beside existing entries, and removes only its own', async (t) => {
     const root = temporaryDirectory(t)
     fs.mkdirSync(path.join(root, 'runtime', 'another'), { recursive: true })
     const { running, baseDir } = await startFake(t, ['--base-dir', 'runtime'], { cwd: root })
@@ -268,7 +163,7 @@ describe('fake', () => {
     assert.deepEqual(fs.readdirSync(baseDir), ['another'])
   })
 
-  test('publishes in the directory of the real Osaurus only if it is named, with a warning', async (t) => {
+  test('fake publishes in the directory of the real Osaurus only if it is named, with a warning', async (t) => {
     const { home, runtime } = homeDirectory(t)
     const env = { HOME: home, USERPROFILE: home }
     const elsewhere = await startFake(t, [], { env })

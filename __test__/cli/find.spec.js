@@ -14,7 +14,7 @@ const { Running, command, environment } = require('../support/cli/command.js')
 const { fakeFor } = require('../support/cli/fake.js')
 
 describe('list', () => {
-  test('prints a table, newest first', async (t) => {
+  test('list prints a table, newest first', async (t) => {
     const older = await fakeFor(t)
     const runtime = runtimeDirectory(t)
     const newest = {
@@ -36,7 +36,7 @@ describe('list', () => {
     assert.equal(rows.length, 3)
   })
 
-  test('counts only servers that answer, unless --no-verify is given', async (t) => {
+  test('list counts only servers that answer, unless --no-verify is given', async (t) => {
     const fake = await fakeFor(t)
     await fake.crash()
     await fake.relaunch()
@@ -46,14 +46,14 @@ describe('list', () => {
     assert.equal(JSON.parse(trusted.stdout).length, 2)
   })
 
-  test('--json prints the result of listInstances()', async (t) => {
+  test('list --json prints the result of listInstances()', async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     const { code, stdout } = await command(['list', '--json', '--base-dir', fake.baseDir])
     assert.equal(code, 0)
     assert.deepEqual(JSON.parse(stdout), await listInstances({ verify: true, baseDir: fake.baseDir }))
   })
 
-  test('prints only the reason if no server is running, and exits with 1', async (t) => {
+  test('list prints only the reason if no server is running, and exits with 1', async (t) => {
     const baseDir = path.join(temporaryDirectory(t), 'nothing')
     const { code, stdout, stderr } = await command(['list', '--base-dir', baseDir])
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
@@ -61,7 +61,7 @@ describe('list', () => {
     assert.equal((await command(['list', '--json', '--base-dir', baseDir])).stdout, '[]\n')
   })
 
-  test('--all also prints what was ignored, and why', async (t) => {
+  test('list --all also prints what was ignored, and why', async (t) => {
     const fake = await fakeFor(t)
     const runtime = runtimeDirectory(t)
     runtime.publish({ ...fake.instance, updatedAt: undefined, health: 'running' })
@@ -82,7 +82,7 @@ describe('list', () => {
     )
   })
 
-  test('--all exits with 1 if all entries were ignored', async (t) => {
+  test('list --all exits with 1 if all entries were ignored', async (t) => {
     const runtime = runtimeDirectory(t)
     runtime.publish({ port: 1 })
     const { code, stdout, stderr } = await command(['list', '--all', '--base-dir', runtime.baseDir])
@@ -93,33 +93,33 @@ describe('list', () => {
 })
 
 describe('url', () => {
-  test('prints the URL and nothing else', async (t) => {
+  test('url prints the URL and nothing else', async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     const { code, stdout, stderr } = await command(['url', '--base-dir', fake.baseDir])
     assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: `${fake.url}\n`, stderr: '' })
     assert.equal((await fetch(`${stdout.trim()}/health`)).status, 200)
   })
 
-  test('--json prints the URL as JSON', async (t) => {
+  test('url --json prints the URL as JSON', async (t) => {
     const fake = await fakeFor(t)
     const { stdout } = await command(['url', '--json', '--base-dir', fake.baseDir])
     assert.equal(JSON.parse(stdout), fake.url)
   })
 
-  test('accepts options before the command, and uses the last of two', async (t) => {
+  test('url accepts options before the command, and uses the last of two', async (t) => {
     const fake = await fakeFor(t)
     const { stdout } = await command(['--base-dir', '/nowhere', 'url', `--base-dir=${fake.baseDir}`])
     assert.equal(stdout, `${fake.url}\n`)
   })
 
-  test('resolves --base-dir relative to the working directory', async (t) => {
+  test('url resolves --base-dir relative to the working directory', async (t) => {
     const root = temporaryDirectory(t)
     const fake = await fakeFor(t, { baseDir: path.join(root, 'runtime') })
     const { stdout } = await command(['url', '--base-dir', 'runtime'], { cwd: root })
     assert.equal(stdout, `${fake.url}\n`)
   })
 
-  test('expands ~ in --base-dir if the shell has not', async (t) => {
+  test('url expands ~ in --base-dir if the shell has not', async (t) => {
     const { home, runtime } = homeDirectory(t)
     const fake = await fakeFor(t, { baseDir: runtime.baseDir })
     const env = { HOME: home, USERPROFILE: home }
@@ -127,14 +127,14 @@ describe('url', () => {
     assert.equal(stdout, `${fake.url}\n`)
   })
 
-  test("scans the user's own directory without --base-dir", async (t) => {
+  test("url scans the user's own directory without --base-dir", async (t) => {
     const { home, runtime } = homeDirectory(t)
     const fake = await fakeFor(t, { baseDir: runtime.baseDir })
     const { stdout } = await command(['url'], { env: { HOME: home, USERPROFILE: home } })
     assert.equal(stdout, `${fake.url}\n`)
   })
 
-  test('waits for a slow server as long as --probe-timeout says', async (t) => {
+  test('url waits for a slow server as long as --probe-timeout says', async (t) => {
     const fake = await startFakeProcess()
     t.after(() => fake.stop())
     await fake.kill('SIGSTOP')
@@ -182,7 +182,7 @@ describe('if no server is usable, the exit code is 1 and stderr says why and wha
     ],
   ]
   for (const [name, prepare, words] of cases) {
-    test(name, async (t) => {
+    test(`without a usable server: ${name}`, async (t) => {
       const runtime = runtimeDirectory(t)
       prepare(runtime)
       for (const args of [['url'], ['env'], ['list'], ['url', '--json'], ['env', '--json']]) {
@@ -198,7 +198,7 @@ describe('if no server is usable, the exit code is 1 and stderr says why and wha
     })
   }
 
-  test('a directory without read access', async (t) => {
+  test('without a usable server: a directory without read access', async (t) => {
     const runtime = runtimeDirectory(t)
     const { packageDir, ...user } = unprivileged(runtime.root)
     runtime.restrict(runtime.baseDir, 0o000)

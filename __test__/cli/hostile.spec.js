@@ -61,7 +61,7 @@ describe('a directory with escape sequences, line feeds and direction marks in e
   for (const name of commands) {
     for (const more of [[], ['--no-verify'], ['--json'], ['--json', '--no-verify']]) {
       const args = [...name, ...more]
-      test(`is printed escaped by ${args.join(' ')}`, async (t) => {
+      test(`hostile text is printed escaped by ${args.join(' ')}`, async (t) => {
         const { baseDir } = evilDirectory(t, EVIL_NAME)
         const { stdout, stderr } = await command([...args, '--base-dir', baseDir])
         assertSafe(stdout)
@@ -72,7 +72,7 @@ describe('a directory with escape sequences, line feeds and direction marks in e
     }
   }
 
-  test('has every entry in the report', async (t) => {
+  test('hostile text hides no entry from the report', async (t) => {
     const { baseDir } = evilDirectory(t, 'runtime')
     const report = JSON.parse((await command(['doctor', '--json', '--base-dir', baseDir])).stdout)
     assert.equal(report.entries.length, fs.readdirSync(baseDir).length)
@@ -80,7 +80,7 @@ describe('a directory with escape sequences, line feeds and direction marks in e
     for (const [at, evil] of EVIL.entries()) assert.ok(paths.includes(`a${at}${evil}`))
   })
 
-  test('sends only colours to a terminal', async (t) => {
+  test('hostile text reaches a terminal with no escape sequences except colours', async (t) => {
     const { baseDir } = evilDirectory(t, EVIL_NAME)
     for (const args of [['list', '--all', '--no-verify'], ['doctor'], ['url']]) {
       const { output } = await terminal(t, [...args, '--base-dir', baseDir]).ended()

@@ -3,8 +3,8 @@
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { ago, elapsed, parseDuration } = require('../../lib/cli/duration.js')
-const { table, widthOf, wrap } = require('../../lib/cli/layout.js')
+const { parseDuration } = require('../../lib/cli/options.js')
+const { ago, elapsed, table, widthOf, wrap } = require('../../lib/cli/text.js')
 
 describe('widthOf()', () => {
   /** @type {[string, string, number][]} */
@@ -20,12 +20,12 @@ describe('widthOf()', () => {
 })
 
 describe('wrap()', () => {
-  test('breaks at spaces and indents continuation lines', () => {
+  test('wrap() breaks at spaces and indents continuation lines', () => {
     assert.deepEqual(wrap('one two three', 8, '> ', '  '), ['> one', '  two', '  three'])
     assert.deepEqual(wrap('one two three', 9, '> '), ['> one two', '  three'])
   })
 
-  test('keeps a long word in one piece', () => {
+  test('wrap() keeps a long word in one piece', () => {
     assert.deepEqual(wrap('see /a/very/long/path now', 8), ['see', '/a/very/long/path', 'now'])
   })
 })
@@ -45,11 +45,11 @@ describe('table()', () => {
       })
     )
 
-  test('aligns by terminal columns, not by string length', () => {
+  test('table() aligns by terminal columns, not by string length', () => {
     assert.deepEqual(table(columns, rows, screen(80)), ['A     BB', '恐龙  x', 'y     zz'])
   })
 
-  test('becomes blocks if it is wider than the screen', () => {
+  test('table() becomes blocks if it is wider than the screen', () => {
     assert.deepEqual(table(columns, rows, screen(7)), ['恐龙', '  bb  x', '', 'y', '  bb', '    zz'])
   })
 })
@@ -75,7 +75,7 @@ describe('parseDuration()', () => {
     ['1.', 's', undefined],
   ]
   for (const [text, unit, ms] of cases) {
-    test(`parses '${text}' as ${ms === undefined ? 'invalid' : `${ms} ms, with plain numbers in ${unit}`}`, () =>
+    test(`parseDuration() parses '${text}' as ${ms === undefined ? 'invalid' : `${ms} ms, with plain numbers in ${unit}`}`, () =>
       assert.equal(parseDuration(text, unit), ms))
   }
 })

@@ -40,7 +40,7 @@ test('every command is tested in a terminal', () => {
 describe('colours', IN_PARALLEL, () => {
   for (const name of everyCommand()) {
     const { isPlain = false } = EVERY_COMMAND[name]
-    test(`of ${name} are ${isPlain ? 'never used' : 'shown on a terminal'}`, async (t) => {
+    test(`colours of ${name} are ${isPlain ? 'never used' : 'shown on a terminal'}`, async (t) => {
       const { baseDir } = await oneOfEach(t)
       const { code, expected, output } = await inTerminal(t, name, baseDir)
       assert.equal(code, expected, output)
@@ -48,7 +48,7 @@ describe('colours', IN_PARALLEL, () => {
       assert.equal(COLOUR.test(output), !isPlain, JSON.stringify(output))
     })
 
-    test(`of ${name} are not shown if NO_COLOR is set`, async (t) => {
+    test(`colours of ${name} are not shown if NO_COLOR is set`, async (t) => {
       const { baseDir } = await oneOfEach(t)
       const { code, expected, output } = await inTerminal(t, name, baseDir, { env: { NO_COLOR: '1' } })
       assert.equal(code, expected, output)
@@ -56,7 +56,7 @@ describe('colours', IN_PARALLEL, () => {
       assert.doesNotMatch(output, COLOUR)
     })
 
-    test(`of ${name} are not shown in a pipe`, async (t) => {
+    test(`colours of ${name} are not shown in a pipe`, async (t) => {
       const { baseDir } = await oneOfEach(t)
       const { code, expected, stdout, stderr } = await inPipe(t, name, baseDir)
       assert.equal(code, expected, stderr)
@@ -73,7 +73,7 @@ describe('colours', IN_PARALLEL, () => {
     ['if FORCE_COLOR is 0', { FORCE_COLOR: '0' }],
   ]
   for (const [where, env] of others) {
-    test(`are not shown ${where}`, async (t) => {
+    test(`colours are not shown ${where}`, async (t) => {
       const fake = await fakeFor(t)
       const { code, output } = await terminal(t, ['list', '--base-dir', fake.baseDir], { env }).ended()
       assert.equal(code, 0)
@@ -82,13 +82,13 @@ describe('colours', IN_PARALLEL, () => {
     })
   }
 
-  test('are shown in a pipe if FORCE_COLOR is set', async (t) => {
+  test('colours are shown in a pipe if FORCE_COLOR is set', async (t) => {
     const fake = await fakeFor(t)
     const { stdout } = await command(['list', '--base-dir', fake.baseDir], { env: { FORCE_COLOR: '1' } })
     assert.match(stdout, COLOUR)
   })
 
-  test('are not shown on a redirected stdout while stderr is a terminal', async (t) => {
+  test('colours are not shown on a redirected stdout while stderr is a terminal', async (t) => {
     const fake = await fakeFor(t)
     const { output } = await shellInTerminal(
       t,
@@ -116,7 +116,7 @@ describe('a terminal of 40 columns', IN_PARALLEL, () => {
   }
 
   for (const name of everyCommand(({ isData }) => !isData)) {
-    test(`fits the output of ${name}`, async (t) => {
+    test(`a terminal of 40 columns fits the output of ${name}`, async (t) => {
       const fake = await oneOfEach(t)
       const { code, expected, output } = await inTerminal(t, name, fake.baseDir, { columns: 40 })
       assert.equal(code, expected, output)
@@ -126,7 +126,7 @@ describe('a terminal of 40 columns', IN_PARALLEL, () => {
   }
 
   for (const name of everyCommand(({ isData }) => isData)) {
-    test(`receives the lines of ${name} unwrapped, like a pipe`, async (t) => {
+    test(`a terminal of 40 columns receives the lines of ${name} unwrapped, like a pipe`, async (t) => {
       const { baseDir } = await oneOfEach(t)
       const { stdout } = await inPipe(t, name, baseDir)
       const { code, output } = await inTerminal(t, name, baseDir, { columns: 40 })
@@ -137,7 +137,7 @@ describe('a terminal of 40 columns', IN_PARALLEL, () => {
     })
   }
 
-  test('fits the status line of wait', async (t) => {
+  test('a terminal of 40 columns fits the status line of wait', async (t) => {
     const { baseDir } = runtimeDirectory(t)
     const term = terminal(t, ['wait', '--base-dir', baseDir], { columns: 40 })
     await term.until(/Waiting for Osaurus, \d/)
@@ -146,7 +146,7 @@ describe('a terminal of 40 columns', IN_PARALLEL, () => {
     assertFits(output)
   })
 
-  test('shows a list as blocks', async (t) => {
+  test('a terminal of 40 columns shows a list as blocks', async (t) => {
     const fake = await fakeFor(t)
     const { output } = await terminal(t, ['list', '--base-dir', fake.baseDir], { columns: 40 }).ended()
     const lines = visibleLines(output)
@@ -156,14 +156,14 @@ describe('a terminal of 40 columns', IN_PARALLEL, () => {
     )
   })
 
-  test('is too narrow for the table, which 120 columns show', async (t) => {
+  test('a terminal of 40 columns is too narrow for the table, which 120 columns show', async (t) => {
     const fake = await fakeFor(t)
     const { output } = await terminal(t, ['list', '--base-dir', fake.baseDir], { columns: 120 }).ended()
     assert.equal(visibleLines(output).length, 2)
     assert.match(visibleLines(output)[0], /^URL +ACCESS +PUBLISHED +INSTANCE$/)
   })
 
-  test('fits the report of doctor if no server is running', async (t) => {
+  test('a terminal of 40 columns fits the report of doctor if no server is running', async (t) => {
     const runtime = runtimeDirectory(t)
     runtime.publish({ port: 1 })
     runtime.write('broken', 'nonsense')
@@ -171,7 +171,7 @@ describe('a terminal of 40 columns', IN_PARALLEL, () => {
     assertFits(output)
   })
 
-  test('fits help and errors', async (t) => {
+  test('a terminal of 40 columns fits help and errors', async (t) => {
     for (const args of [
       ['--help'],
       ['list', '--help'],
@@ -187,7 +187,7 @@ describe('a terminal of 40 columns', IN_PARALLEL, () => {
 
 describe('a closed pipe', IN_PARALLEL, () => {
   for (const name of everyCommand()) {
-    test(`ends ${name} silently`, async (t) => {
+    test(`a closed pipe ends ${name} silently`, async (t) => {
       const { baseDir } = await oneOfEach(t)
       const call = callOf(t, name, baseDir)
       const words = [process.execPath, MAIN, ...call].map(quoted).join(' ')
@@ -199,7 +199,7 @@ describe('a closed pipe', IN_PARALLEL, () => {
     })
   }
 
-  test('ends a long list silently', async (t) => {
+  test('a closed pipe ends a long list silently', async (t) => {
     const runtime = runtimeDirectory(t)
     for (let i = 0; i < 2000; i++) runtime.publish({ instanceId: `INSTANCE-${i}`, port: 1000 + i })
     const script = `set -o pipefail; ${quoted(process.execPath)} ${quoted(MAIN)} list --no-verify --base-dir ${quoted(runtime.baseDir)} | head -1`
@@ -210,7 +210,7 @@ describe('a closed pipe', IN_PARALLEL, () => {
 })
 
 describe('a full disk', { skip: !fs.existsSync('/dev/full') && 'only Linux has /dev/full' }, () => {
-  test('is reported in one line', async () => {
+  test('a full disk is reported in one line', async () => {
     const script = `${quoted(process.execPath)} ${quoted(MAIN)} --help > /dev/full`
     const { code, stderr } = await new Running('bash', ['-c', script], { env: environment() }).ended()
     assert.deepEqual(
@@ -222,7 +222,7 @@ describe('a full disk', { skip: !fs.existsSync('/dev/full') && 'only Linux has /
 
 describe('Ctrl-C', IN_PARALLEL, () => {
   for (const name of everyCommand(({ discovers }) => discovers)) {
-    test(`ends ${name} with 130 while it probes a server that does not answer`, async (t) => {
+    test(`Ctrl-C ends ${name} with 130 while it probes a server that does not answer`, async (t) => {
       const fake = await fakeFor(t)
       fake.suspend()
       const term = terminal(t, callOf(t, name, fake.baseDir))

@@ -4,13 +4,13 @@
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 const { COMMAND_NAMES, allCommands } = require('../../lib/cli/commands.js')
-const { widthOf } = require('../../lib/cli/layout.js')
+const { widthOf } = require('../../lib/cli/text.js')
 const { version } = require('../../package.json')
 const { MAIN, PROJECT, UNSAFE, Running, command, environment } = require('../support/cli/command.js')
 
 describe('help', () => {
   for (const name of ['', ...COMMAND_NAMES]) {
-    test(`of ${name || 'osaurus-discovery'} fits 80 columns and goes to stdout`, async () => {
+    test(`help of ${name || 'osaurus-discovery'} fits 80 columns and goes to stdout`, async () => {
       const { code, stdout, stderr } = await command([...(name ? [name] : []), '--help'])
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
       for (const line of stdout.split('\n')) assert.ok(widthOf(line) <= 80, line)
@@ -18,7 +18,7 @@ describe('help', () => {
     })
   }
 
-  test('lists every command, and for a command every option of it', async () => {
+  test('help lists every command, and for a command every option of it', async () => {
     const { stdout } = await command(['--help'])
     for (const name of COMMAND_NAMES) assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
     for (const { name, takes } of allCommands()) {
@@ -27,7 +27,7 @@ describe('help', () => {
     }
   })
 
-  test('is printed on stderr without a command, with exit code 2', async () => {
+  test('help is printed on stderr without a command, with exit code 2', async () => {
     const { code, stdout, stderr } = await command([])
     assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
     assert.equal(stderr, (await command(['--help'])).stdout)
@@ -80,7 +80,7 @@ describe('wrong usage is reported on stderr with exit code 2 and a hint', () => 
     [['list', '--\x1b[31m'], /Unknown option '--\\x1b\[31m'/],
   ]
   for (const [args, words] of cases) {
-    test(JSON.stringify(args.join(' ')), async () => {
+    test(`wrong usage is reported: ${JSON.stringify(args.join(' '))}`, async () => {
       const { code, stdout, stderr } = await command(args)
       assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
       assert.match(stderr, words)

@@ -3,15 +3,15 @@
 
 const { basename } = require('node:path')
 
-const { findProxyConflict } = require('./proxies.js')
 const { commandName, shellQuote } = require('./shells.js')
+const { WRONG_FILE, adviseUse, longerProbe } = require('./use-advice.js')
 
 /**
  * @typedef {import('osaurus-discovery').RuntimeReport} RuntimeReport
  * @typedef {import('osaurus-discovery').EntryReport} EntryReport
- * @typedef {{ text: string, commands?: string[] }} Advice
- * @typedef {(command: string) => string} CommandFor formats a command for the same directory
- * @typedef {{ baseDir?: string | undefined, probeTimeoutMs?: number | undefined, platform: NodeJS.Platform, env: NodeJS.ProcessEnv }} Context
+ * @typedef {import('./use-advice.js').Advice} Advice
+ * @typedef {import('./use-advice.js').CommandFor} CommandFor
+ * @typedef {import('./use-advice.js').Context} Context
  */
 
 const MALFORMED_REASONS = [
@@ -32,12 +32,24 @@ const UNREADABLE_REASONS = ['not-a-regular-file', 'too-large', 'unreadable']
  * @param {Context} context
  * @returns {Advice[]}
  */
-function advise({ directories, entries }, context) {
+function advise({ directories, entries, fallback }, context) {
   const dir = context.baseDir === undefined ? '' : ` --base-dir ${shellQuote(context.baseDir)}`
   /** @type {CommandFor} */
   const commandFor = (command) => `${commandName(context.env)} ${command}${dir}`
-  const latest = entries.find((entry) => entry.status === 'running')
-  if (latest) return [adviseUse(latest, commandFor), ...adviseProxies(latest.instance.url, context)]
+  const running = entries.find((entry) => entry.status === 'running')
+  if (running) {
+    return [
+      ...adviseUse(running.instance.url, running.probe, commandFor, context),
+      ...(running.published ? [WRONG_FILE] : []),
+    ]
+  }
+  if (fallback?.instance) {
+    return [
+      ...adviseUse(fallback.instance.url, fallback.probe, commandFor, context),
+      ...directories.flatMap(adviseDirectory),
+      ...adviseFiles(entries),
+    ]
+  }
   const advice = [
     ...directories.flatMap(adviseDirectory),
     ...adviseNestedDirectory(entries, context),
@@ -46,48 +58,6 @@ function advise({ directories, entries }, context) {
     ...adviseFiles(entries),
   ]
   return advice.length ? advice : [adviseStart(context)]
-}
-
-/**
- * @param {Extract<EntryReport, { status: 'running' }>} entry
- * @param {CommandFor} commandFor
- * @returns {Advice}
- */
-function adviseUse({ instance: { url }, probe }, commandFor) {
-  const env = `eval "$(${commandFor('env')})"`
-  if (!probe) {
-    const text =
-      'The file says that Osaurus is running. To check whether its server answers, run this command without --no-verify.'
-    return { text, commands: [commandFor('doctor')] }
-  }
-  if (probe.accessKey === 'required') {
-    const text =
-      'Osaurus is running and requires an access key from every client, because it is exposed to the network. Create a key in its settings, and send it with every request:'
-    const header = '-H "Authorization: Bearer $OPENAI_API_KEY"'
-    return {
-      text,
-      commands: [
-        'export OPENAI_API_KEY=osk-v1-... ANTHROPIC_AUTH_TOKEN=osk-v1-...',
-        env,
-        `curl ${header} ${url}/v1/models`,
-      ],
-    }
-  }
-  return { text: 'Osaurus is running and answers. To use it:', commands: [`curl ${url}/v1/models`, env] }
-}
-
-/**
- * @param {string} url
- * @param {Context} context
- * @returns {Advice[]}
- */
-function adviseProxies(url, { env }) {
-  const conflict = findProxyConflict(env, url)
-  if (!conflict) return []
-  const { variable, exclusions } = conflict
-  const text = `If a client cannot reach it: ${variable} is set, so curl and other clients send their requests to a proxy. Exclude this machine from that:`
-  const { no_proxy: lower, NO_PROXY: upper } = exclusions
-  return [{ text, commands: [`export no_proxy=${shellQuote(lower)} NO_PROXY=${shellQuote(upper)}`] }]
 }
 
 /**
@@ -152,7 +122,7 @@ function adviseStarting(entries, commandFor) {
  * @param {Context} context
  * @returns {Advice[]}
  */
-function adviseUnverified(entries, commandFor, { probeTimeoutMs = 500 }) {
+function adviseUnverified(entries, commandFor, { probeTimeoutMs }) {
   /** @type {Map<string, Advice>} */
   const advice = new Map()
   for (const entry of entries) {
@@ -162,13 +132,13 @@ function adviseUnverified(entries, commandFor, { probeTimeoutMs = 500 }) {
     switch (probe.outcome) {
       case 'refused':
         advice.set('refused', {
-          text: 'Osaurus has crashed or was killed: its file still exists, but its server does not. Start it again. The file does no harm.',
+          text: `No server listens on port ${port}, which a file names. If Osaurus is not running, it has crashed or was killed: start it again, the file does no harm. If it is running, it listens on another port: restart its server, which writes the file again.`,
         })
         break
       case 'timed-out':
         advice.set('timed-out', {
           text: `A program listens on port ${port} and does not answer: Osaurus is busy or suspended. Give it more time. If that does not help, quit it and start it again.`,
-          commands: [`${commandFor('doctor')} --probe-timeout ${Math.min(probeTimeoutMs * 10, 60_000)}`],
+          commands: [longerProbe(commandFor, probeTimeoutMs)],
         })
         break
       case 'not-osaurus':

@@ -4,8 +4,8 @@
 const { parseArgs } = require('node:util')
 
 const { COMMAND_NAMES, findCommand } = require('./commands.js')
-const { printable } = require('./escape.js')
 const { OPTIONS, UsageError, didYouMean } = require('./options.js')
+const { printable } = require('./text.js')
 
 /**
  * @typedef {import('./commands.js').Command} Command

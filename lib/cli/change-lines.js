@@ -1,8 +1,8 @@
 // Formats a change of the running servers as lines of text.
 'use strict'
 
-const { printable } = require('./escape.js')
-const { widthOf } = require('./layout.js')
+const { describeReason } = require('./error-messages.js')
+const { printable, widthOf } = require('./text.js')
 
 /**
  * @typedef {import('osaurus-discovery').InstanceChange} InstanceChange
@@ -12,51 +12,58 @@ const { widthOf } = require('./layout.js')
  */
 
 /**
- * Returns the lines of removed servers, then of added ones, then of updated ones.
+ * A part of a line. On a narrow terminal, parts with a low priority are dropped; those with priority 4 never are.
+ * @typedef {{ text: string, priority: 1 | 2 | 3 | 4, format?: Format }} Field
+ */
+
+/**
+ * Returns the lines of removed servers, then of added ones, then of updated ones, then the reason why none is running.
  * @param {InstanceChange} change
  * @param {OsaurusInstance[]} before the state before the change
  * @param {Date} now
  * @param {Screen} screen
  */
-function formatChange({ added, updated, removed }, before, now, screen) {
+function formatChange({ added, updated, removed, reason }, before, now, screen) {
   const time = now.toTimeString().slice(0, 8)
   const old = new Map(before.map((instance) => [instance.instanceId, instance]))
+  /** @type {(event: string, format: Format, fields: Field[]) => string} */
+  const line = (event, format, fields) =>
+    formatLine(
+      [{ text: time, format: 'dim', priority: 2 }, { text: event.padEnd(7), format, priority: 4 }, ...fields],
+      screen,
+    )
   return [
-    ...removed.map((instance) => formatLine(time, 'gone', 'red', instance, '', screen)),
-    ...added.map((instance) =>
-      formatLine(time, 'running', 'green', instance, describeAccess(instance), screen),
-    ),
+    ...removed.map((instance) => line('gone', 'red', fieldsOf(instance, ''))),
+    ...added.map((instance) => line('running', 'green', fieldsOf(instance, describeAccess(instance)))),
     ...updated.map((instance) =>
-      formatLine(
-        time,
+      line(
         'changed',
         'yellow',
-        instance,
-        describeDifference(old.get(instance.instanceId), instance),
-        screen,
+        fieldsOf(instance, describeDifference(old.get(instance.instanceId), instance)),
       ),
     ),
+    ...(reason ? [line('none', 'yellow', [{ text: describeReason(reason), priority: 4 }])] : []),
   ]
 }
 
 /**
- * Drops the least important fields if the terminal is too narrow for all of them.
- * @param {string} time
- * @param {string} event
- * @param {Format} format
  * @param {OsaurusInstance} instance
  * @param {string} note
- * @param {Screen} screen
+ * @returns {Field[]}
  */
-function formatLine(time, event, format, { url, instanceId }, note, screen) {
-  /** @type {{ text: string, priority: number, format?: Format }[]} */
-  const all = [
-    { text: time, format: 'dim', priority: 2 },
-    { text: event.padEnd(7), format, priority: 4 },
+function fieldsOf({ url, instanceId }, note) {
+  return [
     { text: printable(url), priority: 4 },
     { text: note, priority: 3 },
     { text: printable(instanceId), format: 'dim', priority: 1 },
   ]
+}
+
+/**
+ * @param {Field[]} all
+ * @param {Screen} screen
+ */
+function formatLine(all, screen) {
   const fields = all.filter(({ text }) => text)
   const width = () => fields.reduce((sum, { text }) => sum + widthOf(text) + 2, -2)
   for (let priority = 1; priority < 4 && width() > screen.columns; priority++) {
@@ -68,7 +75,7 @@ function formatLine(time, event, format, { url, instanceId }, note, screen) {
 
 /** @param {OsaurusInstance} instance */
 function describeAccess({ exposeToNetwork }) {
-  return exposeToNetwork ? 'requires a key' : ''
+  return exposeToNetwork ? 'exposed to the network' : ''
 }
 
 /**
@@ -79,7 +86,7 @@ function describeDifference(before, after) {
   const words = []
   if (before && before.url !== after.url) words.push(`was ${printable(before.url)}`)
   if (before && before.exposeToNetwork !== after.exposeToNetwork) {
-    words.push(after.exposeToNetwork ? 'now requires a key' : 'no longer requires a key')
+    words.push(after.exposeToNetwork ? 'now exposed to the network' : 'no longer exposed')
   }
   return words.join(', ') || 'published again'
 }

@@ -28,6 +28,7 @@ const LOADERS = {
   url: () => require('./commands/url.js').url,
   wait: () => require('./commands/wait.js').wait,
   watch: () => require('./commands/watch.js').watch,
+  launch: () => require('./commands/launch.js').launch,
   doctor: () => require('./commands/doctor.js').doctor,
   env: () => require('./commands/env.js').env,
   fake: () => require('./commands/fake.js').fake,

@@ -20,6 +20,8 @@ const NEXT_STEPS = {
   OSAURUS_NOT_RESPONDING: 'Run `% doctor` to see what each server answered.',
   OSAURUS_ACCESS_DENIED: 'Run `% doctor` to see which directories were scanned.',
   OSAURUS_IO: 'Run `% doctor` to see which directories were scanned.',
+  OSAURUS_LAUNCH_TIMEOUT: 'Run `% doctor` to see the current state.',
+  OSAURUS_UNSUPPORTED_PLATFORM: 'Run `% fake` to use a fake Osaurus here.',
   OSAURUS_TIMEOUT: 'Run `% doctor` to see the current state.',
 }
 
@@ -62,6 +64,25 @@ function describeError(thrown) {
       return `File events are unavailable: ${describeDegradation(failure)}. Scanning once a second instead.`
     default:
       return error.message
+  }
+}
+
+/**
+ * Words the code that says why no instance is running, as a clause without a period.
+ * @param {string} reason
+ */
+function describeReason(reason) {
+  switch (reason) {
+    case 'OSAURUS_STARTING':
+      return 'Osaurus is starting'
+    case 'OSAURUS_NOT_RESPONDING':
+      return 'Osaurus is not responding'
+    case 'OSAURUS_ACCESS_DENIED':
+      return 'A directory may not be read'
+    case 'OSAURUS_IO':
+      return 'A directory cannot be read'
+    default:
+      return 'Osaurus is not running'
   }
 }
 
@@ -150,4 +171,4 @@ function describeDegradation(failure) {
   }
 }
 
-module.exports = { describeError, nextSteps }
+module.exports = { describeError, describeReason, nextSteps }

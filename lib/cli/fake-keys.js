@@ -45,24 +45,20 @@ class FakeKeys {
     this.#onQuit = onQuit
   }
 
-  /** Returns whether keys are read, which they are not if stdin is not a terminal. */
+  /** Does nothing if stdin is not a terminal. */
   start() {
-    if (!process.stdin.isTTY) return false
+    if (!process.stdin.isTTY) return
     process.on('exit', this.#restoreTerminal)
     process.on('SIGCONT', this.#readInForeground)
-    process.stdin.on('data', this.#onData)
     // The terminal was closed. SIGHUP ends the process.
     process.stdin.on('error', () => this.stop())
-    process.stdin.pause()
     this.#readInForeground()
     if (this.#isReading) printNotice(KEYS_HELP, 'dim')
-    return this.#isReading
   }
 
   stop() {
     process.off('exit', this.#restoreTerminal)
     process.off('SIGCONT', this.#readInForeground)
-    process.stdin.off('data', this.#onData)
     clearTimeout(this.#retry)
     this.#restoreTerminal()
   }
@@ -78,12 +74,14 @@ class FakeKeys {
     }
     this.#isReading = true
     process.stdin.setRawMode(true)
+    process.stdin.on('data', this.#onData)
     process.stdin.resume()
   }
 
   #restoreTerminal = () => {
     if (!this.#isReading) return
     this.#isReading = false
+    process.stdin.off('data', this.#onData)
     process.stdin.pause()
     process.stdin.setRawMode(false)
   }

@@ -1,8 +1,8 @@
 // Formats the output of --help.
 'use strict'
 
-const { widthOf, wrap } = require('./layout.js')
 const { OPTIONS } = require('./options.js')
+const { widthOf, wrap } = require('./text.js')
 
 /**
  * @typedef {import('./commands.js').Command} Command

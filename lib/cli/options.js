@@ -1,11 +1,10 @@
 // Declares the options of all commands, and parses their values.
 'use strict'
 
-const os = require('node:os')
 const path = require('node:path')
 
-const { parseDuration } = require('./duration.js')
-const { printable } = require('./escape.js')
+const { MAX_TIMER_MS, PROBE_TIMEOUT_MS, PROBE_TIMEOUT_RANGE_MS, WAIT_TIMEOUT_MS } = require('../defaults.js')
+const { printable } = require('./text.js')
 
 /**
  * @typedef {object} Option
@@ -24,6 +23,7 @@ const { printable } = require('./escape.js')
  * @property {boolean} [json]
  * @property {boolean} [all]
  * @property {number} [timeout]
+ * @property {boolean} [launch]
  * @property {Shell} [shell]
  * @property {number} [port]
  * @property {boolean} [expose]
@@ -46,7 +46,6 @@ class UsageError extends Error {
 }
 
 const SHELLS = /** @type {const} */ (['sh', 'fish', 'powershell'])
-const MAX_TIMEOUT_MS = 2 ** 31 - 1 // 24.8 days, the limit of timers and of waitForRunningInstance().
 
 /** @satisfies {Record<string, Option>} */
 const OPTIONS = {
@@ -58,14 +57,20 @@ const OPTIONS = {
   'no-verify': { help: 'trust the files; default: count only servers that answer as Osaurus' },
   'probe-timeout': {
     value: 'MS',
-    help: 'wait this long for the answer of a server: 800ms, 2s; a plain number is milliseconds; 1ms to 60s; default: 500ms',
+    help: `wait this long for the answer of a server: 800ms, 2s; a plain number is milliseconds; 1ms to 60s; default: ${PROBE_TIMEOUT_MS}ms`,
     parse: (/** @type {string} */ text, /** @type {string} */ name) =>
-      parseTime(text, name, 'ms', [1, 60_000], 'from 1ms to 60s, such as 800 (milliseconds) or 2s'),
+      parseTime(
+        text,
+        name,
+        'ms',
+        PROBE_TIMEOUT_RANGE_MS,
+        'from 1ms to 60s, such as 800 (milliseconds) or 2s',
+      ),
   },
   all: { help: 'also print the entries that were ignored, with the reasons' },
   timeout: {
     value: 'TIME',
-    help: 'give up after this time: 500ms, 30s, 2m, 1h; a plain number is seconds; 0 scans once; infinity never gives up; default: 30s',
+    help: `give up after this time: 500ms, 30s, 2m, 1h; a plain number is seconds; 0 scans once; infinity never gives up; default: ${WAIT_TIMEOUT_MS / 1000}s`,
     parse: (/** @type {string} */ text, /** @type {string} */ name) =>
       text === 'infinity'
         ? Infinity
@@ -73,10 +78,11 @@ const OPTIONS = {
             text,
             name,
             's',
-            [0, MAX_TIMEOUT_MS],
+            [0, MAX_TIMER_MS],
             'of at most 596h, such as 500ms, 30s, 2m or 1h, or infinity',
           ),
   },
+  launch: { help: 'start Osaurus if it is not running, and wait for its server; default --timeout: 60s' },
   shell: {
     value: 'SHELL',
     help: 'write for this shell: sh (also bash and zsh), fish or powershell; default: the shell in $SHELL',
@@ -129,7 +135,7 @@ function parseDirectory(text, name) {
 /** @param {string} name of the option whose value begins with ~ */
 function homeDirectory(name) {
   try {
-    return os.homedir()
+    return require('node:os').homedir()
   } catch (cause) {
     const message = `The value of ${name} begins with ~, but the home directory of this user is unknown. Set HOME, or write an absolute path.`
     throw systemError(message, cause)
@@ -172,7 +178,7 @@ function testRuntimeDir({ OSAURUS_TEST_ROOT: root }) {
  * @param {string} text
  * @param {string} name
  * @param {'ms' | 's'} unit of a plain number
- * @param {[number, number]} range in milliseconds
+ * @param {readonly [number, number]} range in milliseconds
  * @param {string} allowed the range in words
  */
 function parseTime(text, name, unit, [min, max], allowed) {
@@ -181,6 +187,19 @@ function parseTime(text, name, unit, [min, max], allowed) {
     throw new UsageError(`${name} requires a time ${allowed}. It got '${printable(text)}'.`)
   }
   return ms
+}
+
+/** @type {Record<string, number>} */
+const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/**
+ * Returns milliseconds, or undefined if the text is not a duration.
+ * @param {string} text a number and, without a space, `ms`, `s`, `m` or `h`
+ * @param {'ms' | 's'} unit of a plain number
+ */
+function parseDuration(text, unit) {
+  const match = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?$/.exec(text)
+  return match ? Number(match[1]) * MILLISECONDS[match[2] ?? unit] : undefined
 }
 
 /** @param {string} text @param {string} name */
@@ -210,4 +229,4 @@ function didYouMean(given, known, dashes = '') {
   return match ? ` Did you mean '${dashes}${match}'?` : ''
 }
 
-module.exports = { DISCOVERY_OPTIONS, OPTIONS, UsageError, didYouMean, testRuntimeDir, toDiscoverOptions }
+module.exports = { DISCOVERY_OPTIONS, OPTIONS, UsageError, didYouMean, parseDuration, toDiscoverOptions }

@@ -4,8 +4,7 @@
 const fs = require('node:fs')
 const { styleText } = require('node:util')
 
-const { printable } = require('./escape.js')
-const { wrap } = require('./layout.js')
+const { printable, wrap } = require('./text.js')
 
 /**
  * @typedef {Parameters<typeof styleText>[0]} Format
@@ -94,7 +93,7 @@ let out
 /** @type {Screen | undefined} */
 let err
 
-// Created on first use, because each costs a millisecond of the start.
+// Created on first use, because each takes a millisecond of the start.
 
 /** The screen for what the user requested. When its reader closes it (`| head -1`), the command has nothing left to do. */
 function stdout() {

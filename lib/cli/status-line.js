@@ -1,7 +1,7 @@
 // Shows a status line on a terminal while the command waits.
 'use strict'
 
-const { widthOf } = require('./layout.js')
+const { widthOf } = require('./text.js')
 
 const ERASE = '\r\x1b[K'
 
@@ -21,12 +21,14 @@ class StatusLine {
     this.#text = text
   }
 
+  /** Returns whether the line is shown. */
   show() {
     // A dumb terminal cannot erase a line.
-    if (!this.#screen.isTerminal || process.env.TERM === 'dumb') return
+    if (!this.#screen.isTerminal || process.env.TERM === 'dumb') return false
     this.#draw()
     this.#timer = setInterval(() => this.#draw(), 1000)
     this.#timer.unref()
+    return true
   }
 
   hide() {

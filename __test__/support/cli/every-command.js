@@ -26,6 +26,7 @@ const EVERY_COMMAND = {
     discovers: true,
     untilCtrlC: { terminal: /running[^]*unchanged for/, pipe: [/running/, 'stdout'] },
   },
+  launch: { discovers: true, isData: true },
   doctor: { discovers: true },
   env: { discovers: true, isData: true },
   fake: { untilCtrlC: { terminal: /Ctrl-C to stop/, pipe: [/Ctrl-C to stop/, 'stderr'] } },

@@ -2,17 +2,20 @@
 'use strict'
 
 const { advise } = require('../advice.js')
-const { ago } = require('../duration.js')
-const { json, printable } = require('../escape.js')
-const { wrap } = require('../layout.js')
+const { describeAccessKey, findAccessKey } = require('../access-keys.js')
 const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
+const { describeProbe, describeUse } = require('../probe-descriptions.js')
 const { stdout } = require('../screen.js')
+const { ago, json, printable, wrap } = require('../text.js')
 
 /**
  * @typedef {import('osaurus-discovery').DirectoryReport} DirectoryReport
  * @typedef {import('osaurus-discovery').EntryReport} EntryReport
- * @typedef {import('osaurus-discovery').ProbeReport} ProbeReport
+ * @typedef {import('osaurus-discovery').FallbackReport} FallbackReport
+ * @typedef {import('osaurus-discovery').RuntimeReport} RuntimeReport
+ * @typedef {import('../access-keys.js').KeyFromEnvironment} KeyFromEnvironment
  * @typedef {import('../screen.js').Format} Format
+ * @typedef {{ title: string, format: Format, sentences: string[] }} Description
  */
 
 /** @type {import('../commands.js').Command} */
@@ -23,25 +26,36 @@ const doctor = {
   about:
     'Explains why Osaurus is found or not found: which directories were scanned, what each entry in them is, what each ' +
     'server answered, and what to do next.\n' +
+    'If OSAURUS_API_KEY or OSAURUS_ACCESS_KEY is set, it checks that access key with servers that require one. It never ' +
+    'prints the key.\n' +
     'With --json: the report of inspectRuntime().',
-  examples: ['osaurus-discovery doctor'],
+  examples: ['osaurus-discovery doctor', 'OSAURUS_API_KEY=osk-v1... osaurus-discovery doctor'],
   async run({ options, signal }) {
     const { inspectRuntime } = require('../../../index.js')
+    const key = findAccessKey(process.env)
     const discoverOptions = toDiscoverOptions(options, signal)
-    const report = await inspectRuntime(discoverOptions)
+    const report = await inspectRuntime({ ...discoverOptions, accessKey: key?.key })
     if (options.json) stdout().line(json(report))
-    else print(report, options)
-    return report.entries.some(({ status }) => status === 'running') ? 0 : 1
+    else print(report, key, options)
+    return latestOf(report) ? 0 : 1
   },
 }
 
+/** @param {RuntimeReport} report */
+function latestOf({ entries, fallback }) {
+  const latest = entries.find((entry) => entry.status === 'running')
+  if (latest) return latest
+  return fallback?.instance && { instance: fallback.instance, probe: fallback.probe }
+}
+
 /**
- * @param {import('osaurus-discovery').RuntimeReport} report
+ * @param {RuntimeReport} report
+ * @param {KeyFromEnvironment | undefined} key
  * @param {import('../options.js').Options} options
  */
-function print(report, options) {
-  const { directories, entries } = report
-  const latest = entries.find((entry) => entry.status === 'running')
+function print(report, key, options) {
+  const { directories, entries, fallback } = report
+  const latest = latestOf(report)
   if (latest) {
     const basis = latest.probe ? '' : 'According to its file, '
     printParagraph(`${basis}Osaurus is running at ${latest.instance.url}`, 'green', '')
@@ -52,11 +66,16 @@ function print(report, options) {
     printParagraph(describeDirectory(directory, entries), 'dim')
   }
   if (entries.length) printHeading(`Found ${count(entries.length, 'entry', 'entries')}`)
-  for (const entry of entries) {
-    const { title, format, sentences } = describeEntry(entry, Date.now())
-    printParagraph(title, format, '  ')
-    printUnwrapped(entry.path)
-    for (const each of sentences) printParagraph(each)
+  const isRunning = latest !== undefined
+  for (const entry of entries) printDescription(describeEntry(entry, { key, isRunning }), entry.path)
+  // A running entry is either verified itself, or its description includes this probe.
+  if (fallback && !entries.some(({ status }) => status === 'running')) {
+    printHeading('Probed the default address of Osaurus')
+    printDescription(describeFallback(fallback, key))
+  }
+  if (key) {
+    printHeading('Access key')
+    printParagraph(describeAccessKey(key), undefined, '  ')
   }
   printHeading('What to do next')
   const { platform, env } = process
@@ -65,11 +84,22 @@ function print(report, options) {
     probeTimeoutMs: options['probe-timeout'],
     platform,
     env,
+    key,
   }
   for (const { text, commands = [] } of advise(report, context)) {
     printParagraph(text, undefined, '  ')
     for (const command of commands) printUnwrapped(command, 'cyan')
   }
+}
+
+/**
+ * @param {Description} description
+ * @param {string} [path] of the entry
+ */
+function printDescription({ title, format, sentences }, path) {
+  printParagraph(title, format, '  ')
+  if (path !== undefined) printUnwrapped(path)
+  for (const each of sentences) printParagraph(each)
 }
 
 /** @param {string} text */
@@ -132,21 +162,22 @@ function parentOf(path) {
 
 /**
  * @param {EntryReport} entry
- * @param {number} now
- * @returns {{ title: string, format: Format, sentences: string[] }}
+ * @param {{ key: KeyFromEnvironment | undefined, isRunning: boolean }} context `isRunning`: Osaurus answered somewhere
+ * @returns {Description}
  */
-function describeEntry(entry, now) {
+function describeEntry(entry, { key, isRunning }) {
+  const now = Date.now()
   switch (entry.status) {
     case 'running': {
-      const { instance, probe } = entry
-      const published = `Published ${ago(instance.updatedAt, now)}, with the address ${instance.address}.`
-      const exposed = instance.exposeToNetwork ? ['It is exposed to the network.'] : []
-      const answer = probe ? describeProbe(probe) : 'Its server was not probed because of --no-verify.'
-      return {
-        title: `Running at ${instance.url}`,
-        format: 'green',
-        sentences: [published, ...exposed, answer],
+      const { instance, probe, published } = entry
+      const sentences = [`Published ${ago(instance.updatedAt, now)}, with the address ${instance.address}.`]
+      if (published) {
+        sentences.push(`Its file is wrong: it says that Osaurus is running at ${published.instance.url}.`)
+        if (published.probe) sentences.push(describeProbe(published.probe))
       }
+      if (probe) sentences.push(describeProbe(probe), ...describeUse(probe, instance, key))
+      else sentences.push(...describeUnprobed(instance))
+      return { title: `Running at ${instance.url}`, format: 'green', sentences }
     }
     case 'starting':
     case 'restarting': {
@@ -155,32 +186,36 @@ function describeEntry(entry, now) {
     }
     case 'ignored': {
       const { reason, detail, instance, probe } = entry
-      const published = instance
+      const sentences = instance
         ? [`Published ${ago(instance.updatedAt, now)}: running at ${instance.url}.`]
         : []
-      const why = probe ? describeProbe(probe) : toSentence(detail)
-      return { title: `Ignored: ${reason}`, format: 'yellow', sentences: [...published, why] }
+      sentences.push(probe ? describeProbe(probe) : toSentence(detail))
+      if (probe?.outcome === 'refused' && !isRunning) {
+        sentences.push('A crash leaves such an entry behind, and so does a change of the port.')
+      }
+      return { title: `Ignored: ${reason}`, format: 'yellow', sentences }
     }
   }
 }
 
-/** @param {ProbeReport} probe */
-function describeProbe({ outcome, url, durationMs, accessKey, detail }) {
-  const time = `${durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms`
-  switch (outcome) {
-    case 'osaurus': {
-      /** @type {Record<string, string>} */
-      const key = { required: ' It requires an access key.', 'not-required': ' It requires no access key.' }
-      return `${url} answered as Osaurus after ${time}.${(accessKey && key[accessKey]) || ''}`
-    }
-    case 'refused':
-      return `${url} refused the connection: nothing listens there, so a crash left this entry behind.`
-    case 'timed-out':
-      return `${url} did not answer within ${time}.`
-    case 'not-osaurus':
-      return `${url} is not Osaurus: it ${detail}.`
-    case 'error':
-      return `${url} could not be probed: ${detail}.`
+/** @param {import('osaurus-discovery').OsaurusInstance} instance */
+function describeUnprobed({ exposeToNetwork }) {
+  const exposed = exposeToNetwork ? ['Its file says that it is exposed to the network.'] : []
+  return [...exposed, 'Its server was not probed because of --no-verify.']
+}
+
+/**
+ * @param {FallbackReport} fallback
+ * @param {KeyFromEnvironment | undefined} key
+ * @returns {Description}
+ */
+function describeFallback({ probe, instance }, key) {
+  if (!instance) return { title: 'No Osaurus', format: 'yellow', sentences: [describeProbe(probe)] }
+  const sentences = ['No readable entry describes this server.', describeProbe(probe)]
+  return {
+    title: `Running at ${instance.url}`,
+    format: 'green',
+    sentences: [...sentences, ...describeUse(probe, instance, key)],
   }
 }
 

@@ -1,9 +1,9 @@
 // Implements the command `env`.
 'use strict'
 
-const { json, printable } = require('../escape.js')
 const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { printNotice, stderr, stdout } = require('../screen.js')
+const { KEY_SETTINGS, KEY_VARIABLES } = require('../access-keys.js')
 const { findProxyConflict } = require('../proxies.js')
 const {
   EVALUATE,
@@ -15,6 +15,7 @@ const {
   unsetVariable,
   valueOf,
 } = require('../shells.js')
+const { json, printable } = require('../text.js')
 
 /**
  * @typedef {import('../options.js').Shell} Shell
@@ -30,8 +31,7 @@ const {
 // The clients of OpenAI and Anthropic refuse to start without a key, even if the server requires none.
 const PLACEHOLDER = 'osaurus'
 
-const KEY_REQUIRED =
-  'This Osaurus is exposed to the network and requires an access key. Create one in Osaurus (Management → Server → Access Keys), set OSAURUS_API_KEY to it, unset ANTHROPIC_API_KEY, and run this command again: it then sets OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to the key.'
+const KEY_REQUIRED = `According to its file, this Osaurus is exposed to the network, and so requires an access key. Create one in Osaurus (${KEY_SETTINGS}), set OSAURUS_API_KEY to it, unset ANTHROPIC_API_KEY, and run this command again: it then sets OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to the key.`
 
 /** @type {import('../commands.js').Command} */
 const env = {
@@ -120,7 +120,7 @@ function assignKeys({ exposeToNetwork }, environment) {
 function keyVariable(environment) {
   const others = ['OPENAI_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_API_KEY']
   return (
-    ['OSAURUS_API_KEY', 'OSAURUS_ACCESS_KEY'].find((name) => environment[name]) ??
+    KEY_VARIABLES.find((name) => environment[name]) ??
     others.find((name) => environment[name]?.startsWith('osk-'))
   )
 }

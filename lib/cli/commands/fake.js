@@ -4,11 +4,10 @@
 const os = require('node:os')
 const path = require('node:path')
 
-const { json, printable } = require('../escape.js')
 const { FakeKeys } = require('../fake-keys.js')
-const { widthOf } = require('../layout.js')
 const { printNotice, stdout } = require('../screen.js')
 const { commandName, shellQuote } = require('../shells.js')
+const { json, printable, widthOf } = require('../text.js')
 
 /** @typedef {import('osaurus-discovery/testing').FakeOsaurus} FakeOsaurus */
 

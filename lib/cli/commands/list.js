@@ -1,11 +1,9 @@
 // Implements the command `list`.
 'use strict'
 
-const { ago } = require('../duration.js')
-const { json, printable } = require('../escape.js')
-const { table, wrap } = require('../layout.js')
 const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { stdout } = require('../screen.js')
+const { ago, json, printable, table, wrap } = require('../text.js')
 
 /**
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
@@ -14,9 +12,6 @@ const { stdout } = require('../screen.js')
  * @typedef {{ instances: OsaurusInstance[], entries?: EntryReport[], reason?: unknown }} Listing
  *   `reason` is the error that says why no instance is running
  */
-
-/** The codes of errors that mean that no instance is running. */
-const NOT_RUNNING_CODES = ['OSAURUS_NOT_FOUND', 'OSAURUS_STARTING', 'OSAURUS_NOT_RESPONDING']
 
 /** @type {import('../commands.js').Command} */
 const list = {
@@ -59,8 +54,9 @@ async function listRunning(options) {
 async function inspect(options) {
   const { inspectRuntime } = require('../../../index.js')
   for (;;) {
-    const { entries } = await inspectRuntime(options)
-    const instances = entries.flatMap((entry) => (entry.status === 'running' ? [entry.instance] : []))
+    const { entries, fallback } = await inspectRuntime(options)
+    const running = entries.flatMap((entry) => (entry.status === 'running' ? [entry.instance] : []))
+    const instances = running.length || !fallback?.instance ? running : [fallback.instance]
     if (instances.length) return { entries, instances }
     const reason = await whyNotRunning(options)
     if (reason) return { entries, instances, reason }
@@ -72,12 +68,13 @@ async function inspect(options) {
  * @param {DiscoverOptions} options
  */
 async function whyNotRunning(options) {
+  const { NOT_RUNNING_CODES } = require('../../defaults.js')
   const { discoverLatestRunningInstance } = require('../../../index.js')
   try {
     await discoverLatestRunningInstance(options)
   } catch (error) {
     const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error)
-    if (NOT_RUNNING_CODES.includes(code)) return error
+    if (NOT_RUNNING_CODES.has(code)) return error
     throw error
   }
 }

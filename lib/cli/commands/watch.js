@@ -2,12 +2,11 @@
 'use strict'
 
 const { formatChange } = require('../change-lines.js')
-const { elapsed } = require('../duration.js')
-const { describeError } = require('../error-messages.js')
-const { json } = require('../escape.js')
+const { describeError, describeReason } = require('../error-messages.js')
 const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { printNotice, stderr, stdout } = require('../screen.js')
 const { StatusLine } = require('../status-line.js')
+const { elapsed, json } = require('../text.js')
 
 /** @typedef {import('osaurus-discovery').InstanceChange} InstanceChange */
 
@@ -27,14 +26,14 @@ const watch = {
   async run({ options, signal }) {
     const { watchInstances } = require('../../../index.js')
     const watcher = watchInstances(toDiscoverOptions(options, signal))
-    /** The time of the last change, undefined before the initial state. @type {number | undefined} */
-    let changedAt
-    const status = new StatusLine(stderr(), () => statusText(watcher.instances.length, changedAt))
+    /** The last change and its time, undefined before the initial state. @type {{ change: InstanceChange, at: number } | undefined} */
+    let last
+    const status = new StatusLine(stderr(), () => statusText(last))
     const print = options.json ? printJson : createLinePrinter()
     status.show()
     return new Promise((resolve) => {
       watcher.on('change', (change) => {
-        changedAt = performance.now()
+        last = { change, at: performance.now() }
         status.pauseFor(() => print(change))
       })
       watcher.on('warning', (warning) => {
@@ -62,14 +61,12 @@ function createLinePrinter() {
   }
 }
 
-/**
- * @param {number} count of running servers
- * @param {number | undefined} changedAt
- */
-function statusText(count, changedAt) {
-  if (changedAt === undefined) return 'Scanning for Osaurus. Press Ctrl-C to stop.'
-  const state = count === 0 ? 'Osaurus is not running' : `${count} running`
-  return `${state}, unchanged for ${elapsed(performance.now() - changedAt)}. Press Ctrl-C to stop.`
+/** @param {{ change: InstanceChange, at: number } | undefined} last */
+function statusText(last) {
+  if (last === undefined) return 'Scanning for Osaurus. Press Ctrl-C to stop.'
+  const { instances, reason } = last.change
+  const state = instances.length ? `${instances.length} running` : describeReason(reason ?? '')
+  return `${state}, unchanged for ${elapsed(performance.now() - last.at)}. Press Ctrl-C to stop.`
 }
 
 module.exports = { watch }

@@ -1,5 +1,46 @@
-// Wraps text and lays out tables to fit a width.
+// Formats text for a terminal: escapes, wraps, tables and durations.
+//
+// One file, because every file that is loaded delays the start of the command.
 'use strict'
+
+/** Matches most texts, without compiling the Unicode patterns below, which takes longer than the rest of the start. */
+const PLAIN = /^[ -~]*$/
+const PLAIN_JSON = /^[\n -~]*$/
+
+/** @type {Record<string, string>} */
+const SHORT = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+/**
+ * Returns the text on one line, with unsafe characters as JavaScript escapes: `\n`, `\x1b`, `\u202e`, `\u{e0001}`.
+ * @param {string} text
+ */
+function printable(text) {
+  if (PLAIN.test(text)) return text
+  // All invisible characters: controls (which begin escape sequences), format characters (direction marks, zero-width
+  // characters), lone surrogates, private-use and unassigned characters, and both line separators.
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = /** @type {number} */ (character.codePointAt(0))
+    if (code > 0xffff) return `\\u{${code.toString(16)}}`
+    return SHORT[character] ?? (code > 0xff ? unit(character) : `\\x${code.toString(16).padStart(2, '0')}`)
+  })
+}
+
+/**
+ * Returns JSON without unsafe characters. It parses back to the same value.
+ * @param {unknown} value
+ * @param {number} [indent] default 2 spaces; 0 for one line
+ */
+function json(value, indent = 2) {
+  const text = JSON.stringify(value, null, indent)
+  if (PLAIN_JSON.test(text)) return text
+  // JSON.stringify() escapes line feeds in strings, so those that remain are its own.
+  return text.replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, (character) => character.split('').map(unit).join(''))
+}
+
+/** @param {string} character one UTF-16 unit */
+function unit(character) {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
 
 /**
  * Returns the number of terminal columns that a printable text occupies.
@@ -90,4 +131,44 @@ function block(columns, row, screen) {
   return [...lines, '']
 }
 
-module.exports = { table, widthOf, wrap }
+/**
+ * Formats a time relative to now, in whole numbers of one unit: `just now`, `3 minutes ago`, `in 2 hours`.
+ * @param {number} then in milliseconds since the epoch
+ * @param {number} now
+ */
+function ago(then, now) {
+  const length = formatLength(Math.abs(now - then))
+  if (!length) return 'just now'
+  return then < now ? `${length} ago` : `in ${length}`
+}
+
+/** Returns an empty string for less than a second. @param {number} ms */
+function formatLength(ms) {
+  const seconds = Math.floor(ms / 1000)
+  const units = /** @type {const} */ ([
+    ['year', 365 * 86400],
+    ['day', 86400],
+    ['hour', 3600],
+    ['minute', 60],
+    ['second', 1],
+  ])
+  for (const [name, length] of units) {
+    const count = Math.floor(seconds / length)
+    if (count) return `${count} ${name}${count === 1 ? '' : 's'}`
+  }
+  return ''
+}
+
+/**
+ * Formats an elapsed time: `7s`, `2m 07s`, `1h 02m`.
+ * @param {number} ms
+ */
+function elapsed(ms) {
+  const seconds = Math.floor(ms / 1000)
+  const two = (/** @type {number} */ number) => String(number).padStart(2, '0')
+  if (seconds < 60) return `${seconds}s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`
+  return `${Math.floor(seconds / 3600)}h ${two(Math.floor(seconds / 60) % 60)}m`
+}
+
+module.exports = { ago, elapsed, json, printable, table, widthOf, wrap }
