@@ -2,14 +2,19 @@
 'use strict'
 
 const { OpenAI } = require('openai')
-const { discoverLatestRunningInstance, endpointsOf } = require('osaurus-discovery')
+const { createOsaurusFetch } = require('osaurus-discovery/fetch')
 
 /** @param {string} content */
 async function main(content) {
-  const instance = await discoverLatestRunningInstance({ verify: true })
-  // A server that is not exposed to the network requires no key, but the client refuses to start without one.
-  const apiKey = process.env.OPENAI_API_KEY ?? 'none-needed'
-  const client = new OpenAI({ baseURL: endpointsOf(instance).openai, apiKey })
+  // Sends the access key, if there is one, to a verified Osaurus only, and follows the server to another port.
+  const osaurusFetch = createOsaurusFetch({ accessKey: process.env.OSAURUS_API_KEY })
+  const client = new OpenAI({
+    baseURL: osaurusFetch.endpoints.openai,
+    apiKey: 'unused', // The client refuses to start without one.
+    fetch: osaurusFetch,
+    timeout: 60 * 60 * 1000, // A model may take minutes to begin its answer.
+    maxRetries: 0, // A retry would send the prompt again.
+  })
 
   const [model] = (await client.models.list()).data
   if (!model) throw new Error('This Osaurus has no model yet. Open it and download one.')
