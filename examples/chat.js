@@ -26,6 +26,7 @@ async function main(content) {
 }
 
 main(process.argv[2] ?? 'Introduce yourself in one sentence.').catch((error) => {
-  console.error(error.message)
+  // The client wraps the errors of its fetch.
+  console.error((error.cause ?? error).message)
   process.exitCode = 1
 })
