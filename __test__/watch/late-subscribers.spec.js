@@ -1,4 +1,4 @@
-// Does who comes later begin with the state as it is, whatever those who were there before have heard of?
+// Tests that a late subscriber starts with the current state, whatever earlier subscribers have received.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -23,7 +23,7 @@ const { recordChanges } = require('../support/change-recorder.js')
 
 const ID = RUNNING_INSTANCE.instanceId
 
-test("an instance that went a moment before is in nobody's first state", async (t) => {
+test('an instance that has just quit is not in the first state of any subscriber', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const old = recordChanges(t, { baseDir })
   await old.started()
@@ -31,7 +31,7 @@ test("an instance that went a moment before is in nobody's first state", async (
     publish(baseDir, ID)
     await old.until([ID])
     withdraw(baseDir, ID)
-    // Within the same turn: the watcher that is there cannot have heard of it.
+    // In the same turn, so the existing watcher cannot have received it.
     const late = recordChanges(t, { baseDir })
     const waiting = rejection(waitForRunningInstance({ baseDir, timeoutMs: 0 }))
     await late.started()
@@ -41,7 +41,7 @@ test("an instance that went a moment before is in nobody's first state", async (
   }
 })
 
-test('an instance that came a moment before is in the first state', async (t) => {
+test('an instance that has just started is in the first state', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const old = recordChanges(t, { baseDir })
   await old.started()
@@ -52,7 +52,7 @@ test('an instance that came a moment before is in the first state', async (t) =>
   assert.deepEqual(late.changes[0].instances, [RUNNING_INSTANCE])
 })
 
-test("a server that hangs since is in nobody's first state, and comes back to all", async (t) => {
+test('a server that hangs is not in the first state of any subscriber, and returns for all of them', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const ids = [fake.instance.instanceId]
@@ -73,7 +73,7 @@ test("a server that hangs since is in nobody's first state, and comes back to al
   await late.until(ids)
 })
 
-test('those who come one after the other while a server hangs all get their first state', async (t) => {
+test('subscribers that arrive one after another while a server hangs all receive their first state', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   fake.suspend()
@@ -88,10 +88,10 @@ test('those who come one after the other while a server hangs all get their firs
   for (const record of records) assert.deepEqual(record.changes[0].instances, [])
 })
 
-test('of a folder that may not be read any more who comes is told so, and of its return too', async (t) => {
+test('a late subscriber receives the warning of an unreadable directory, and its return', async (t) => {
   const root = temporaryDirectory(t)
   const options = unprivileged(root)
-  fs.chmodSync(root, 0o777) // The folder has to be the other user's own.
+  fs.chmodSync(root, 0o777) // The directory has to belong to the other user.
   const told = await evaluate(
     `const fs = require('node:fs')
      const { once } = require('node:events')

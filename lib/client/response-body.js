@@ -128,7 +128,7 @@ class ResponseBody {
   }
 }
 
-/** What an aborted body still had is not read any more. */
+/** The rest of an aborted body is no longer read. */
 const EMPTY = /** @type {Readable} */ (/** @type {unknown} */ ({ read: () => null, on() {}, resume() {} }))
 
 /** @param {string} coding */
