@@ -380,6 +380,11 @@ export interface InstanceWatcher extends NodeJS.EventEmitter {
   /** The first of `instances`, or null. Every read returns a copy. */
   readonly latest: OsaurusInstance | null
   /**
+   * Why no instance is running, as of the last `'change'`: the code that {@link discoverLatestRunningInstance} rejects with.
+   * Null if one is running, and before the first change.
+   */
+  readonly reason: OsaurusErrorCode | null
+  /**
    * Closes the watcher. No event follows except `'close'`, which is emitted once and asynchronously. Closing the last watcher
    * of the process releases its thread and descriptors.
    */
@@ -431,6 +436,11 @@ export interface InstanceChange {
   updated: OsaurusInstance[]
   /** The instances that are gone, as they were. */
   removed: OsaurusInstance[]
+  /**
+   * Why no instance is running: the code that {@link discoverLatestRunningInstance} rejects with. Null if one is running. A
+   * change of the reason alone is a change.
+   */
+  reason: OsaurusErrorCode | null
 }
 
 /**

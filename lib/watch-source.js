@@ -71,6 +71,14 @@ class WatchSource {
     return this.native && this.native.lastFailure()
   }
 
+  /**
+   * @param {number} port of a server that was verified
+   * @returns {'open' | 'closed' | 'unknown'} the liveness connection to it, in the kernel at this moment
+   */
+  connectionState(port) {
+    return this.native ? this.native.connectionState(port) : 'unknown'
+  }
+
   close() {
     this.closed = true
     clearTimeout(/** @type {NodeJS.Timeout} */ (this.retryTimer))

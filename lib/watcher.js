@@ -15,6 +15,8 @@ class InstanceWatcher extends EventEmitter {
   #source
   /** A copy, because listeners may change what they receive. @type {OsaurusInstance[]} */
   #instances = []
+  /** @type {import('../index.js').OsaurusErrorCode | null} */
+  #reason = null
   #removeAbortListener = () => {}
 
   /**
@@ -26,6 +28,7 @@ class InstanceWatcher extends EventEmitter {
     this.#source = new WatchSource(open, persistent, {
       change: (change) => {
         this.#instances = change.instances.map(copy)
+        this.#reason = change.reason
         this.emit('change', change)
       },
       warning: (error) => {
@@ -48,6 +51,19 @@ class InstanceWatcher extends EventEmitter {
 
   get latest() {
     return this.#instances.length ? copy(this.#instances[0]) : null
+  }
+
+  get reason() {
+    return this.#reason
+  }
+
+  /**
+   * Whether the liveness connection to the verified server at a port stands in the kernel at this moment.
+   * @param {InstanceWatcher} watcher
+   * @param {number} port
+   */
+  static connectionState(watcher, port) {
+    return watcher.#source.connectionState(port)
   }
 
   close() {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::candidate::Instance;
+use crate::error::Error;
 
 /// How one state became another. States are lists of instances, newest first, with one entry an id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Change {
     pub updated: Vec<Instance>,
     /// Those that are there no more, as they were, in their old order.
     pub removed: Vec<Instance>,
+    /// Why `instances` is empty: the error that [`latest`](crate::latest) returns; `None` if an instance is running.
+    pub reason: Option<Error>,
 }
 
 impl Change {
@@ -41,7 +44,7 @@ impl Change {
             }
         }
         let removed = old.iter().filter(|instance| !after.contains_key(id(instance))).cloned().collect();
-        Self { instances: new.to_vec(), added, updated, removed }
+        Self { instances: new.to_vec(), added, updated, removed, reason: None }
     }
 
     /// Whether both states were the same.

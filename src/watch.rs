@@ -46,6 +46,7 @@ mod session;
 mod tests;
 
 pub(crate) use event_loop::Subscription;
+pub use liveness::ConnectionState;
 pub(crate) use mailbox::Mailbox;
 
 /// A set of options, shared by all watchers that were opened with equal ones.
@@ -108,6 +109,14 @@ impl Watcher {
     /// Why there was no instance at the last scan; none if there was one, or before the first scan.
     pub fn reason(&self) -> Option<Error> {
         self.mailbox.reason()
+    }
+
+    /// Whether the program at this port of the loopback interface, which was verified, is still there at this moment.
+    ///
+    /// It peeks at the idle connection that the watcher holds and sends nothing. It needs no event to be delivered, so it
+    /// tells at once that the program has ended, even if another one has taken the port since.
+    pub fn connection_state(&self, port: u16) -> ConnectionState {
+        self.mailbox.connection_state(port)
     }
 }
 

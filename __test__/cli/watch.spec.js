@@ -69,14 +69,18 @@ describe('watch', () => {
     running.kill('SIGINT')
     const { code, stdout } = await running.ended()
     assert.equal(code, 130)
-    const empty = { instances: [], added: [], updated: [], removed: [] }
+    const empty = { instances: [], added: [], updated: [], removed: [], reason: 'OSAURUS_NOT_FOUND' }
     const { instance } = fake
     assert.deepEqual(
       stdout
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line)),
-      [empty, { ...empty, instances: [instance], added: [instance] }, { ...empty, removed: [instance] }],
+      [
+        empty,
+        { ...empty, instances: [instance], added: [instance], reason: null },
+        { ...empty, removed: [instance], reason: 'OSAURUS_NOT_RESPONDING' },
+      ],
     )
   })
 

@@ -44,7 +44,7 @@ class ChangeRecorder {
 
   /** @param {InstanceChange} change */
   #note(change) {
-    const before = this.state
+    const before = this.changes.at(-1)
     this.changes.push(structuredClone(change))
     try {
       if (this.closed) assert.fail('a change after close()')
@@ -52,6 +52,8 @@ class ChangeRecorder {
       else assert.deepEqual(change, { ...change, added: change.instances, updated: [], removed: [] })
       assert.deepEqual(this.watcher.instances, change.instances)
       assert.deepEqual(this.watcher.latest, change.instances[0] ?? null)
+      assert.equal(this.watcher.reason, change.reason)
+      assert.equal(change.reason === null, change.instances.length > 0, 'a reason exactly if nothing runs')
     } catch (error) {
       this.faults.push(/** @type {Error} */ (error))
     }
@@ -81,12 +83,13 @@ class ChangeRecorder {
 }
 
 /**
- * @param {OsaurusInstance[]} before
+ * @param {InstanceChange} before
  * @param {InstanceChange} change
  */
-function assertFollows(before, { instances, added, updated, removed }) {
-  assert.ok(added.length + updated.length + removed.length > 0, 'a change without a difference')
-  const old = new Map(before.map((each) => [each.instanceId, each]))
+function assertFollows(before, { instances, added, updated, removed, reason }) {
+  const differs = added.length + updated.length + removed.length > 0 || reason !== before.reason
+  assert.ok(differs, 'a change without a difference')
+  const old = new Map(before.instances.map((each) => [each.instanceId, each]))
   for (const each of removed) {
     assert.deepEqual(each, old.get(each.instanceId), 'a removed instance differs from the previous state')
     old.delete(each.instanceId)

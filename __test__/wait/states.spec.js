@@ -59,6 +59,7 @@ function startWaiting({ verify = true, timeoutMs = 1000, maxProbeMs = MAX_PROBE_
     start: () => true,
     lastFailure: () => NONE,
     setRef() {},
+    connectionState: () => /** @type {const} */ ('unknown'),
     close: mock.fn(),
   }
   const openWatch = mock.fn((/** @type {() => void} */ callback) => {
@@ -90,7 +91,7 @@ function startWaiting({ verify = true, timeoutMs = 1000, maxProbeMs = MAX_PROBE_
     discoveryFailed: (/** @type {Error} */ error) => flush(discovery.reject(error)),
     /** @param {any[]} instances */
     reported(instances) {
-      events.push({ instances, added: instances, updated: [], removed: [] })
+      events.push({ instances, added: instances, updated: [], removed: [], reason: null })
       notify()
       return flush()
     },

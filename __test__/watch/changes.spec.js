@@ -21,7 +21,7 @@ test('the first change is the state at the start', async (t) => {
   assert.deepEqual(record.watcher.instances, [], 'nothing is known when the call returns')
   await record.until([ID])
   assert.deepEqual(record.changes, [
-    { instances: [RUNNING_INSTANCE], added: [RUNNING_INSTANCE], updated: [], removed: [] },
+    { instances: [RUNNING_INSTANCE], added: [RUNNING_INSTANCE], updated: [], removed: [], reason: null },
   ])
 })
 
@@ -169,6 +169,36 @@ test('watchers with other options do not disturb each other', async (t) => {
   withdraw(one.baseDir, 'ONE')
   await records[2].until([])
   assert.deepEqual(records[0].ids, ['ONE'])
+})
+
+test('a change of the reason alone is a change', async (t) => {
+  const { baseDir } = runtimeDirectory(t)
+  const record = recordChanges(t, { baseDir })
+  assert.equal(record.watcher.reason, null, 'before the first change')
+  await record.until([])
+  const starting = { health: 'starting', port: undefined, address: undefined, url: undefined }
+  publish(baseDir, ID, starting)
+  await eventually(() => assert.equal(record.watcher.reason, 'OSAURUS_STARTING'))
+  publish(baseDir, ID)
+  await eventually(() => assert.equal(record.watcher.reason, null))
+  withdraw(baseDir, ID)
+  await record.until([])
+  fs.rmdirSync(baseDir)
+  fs.writeFileSync(baseDir, 'a file')
+  await eventually(() => assert.equal(record.watcher.reason, 'OSAURUS_IO'))
+  await record.quiet()
+  const reasons = record.changes.map(({ reason }) => reason)
+  assert.deepEqual(reasons, [
+    'OSAURUS_NOT_FOUND',
+    'OSAURUS_STARTING',
+    null,
+    'OSAURUS_NOT_FOUND',
+    'OSAURUS_IO',
+  ])
+  assert.deepEqual(
+    record.warnings.map(({ code }) => code),
+    ['OSAURUS_IO'],
+  )
 })
 
 test('a watcher that joins others knows at once what they know', async (t) => {

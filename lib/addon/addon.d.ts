@@ -124,6 +124,8 @@ export class NativeWatcher {
   start(): boolean
   next(): Outcome<InstanceChange> | undefined
   lastFailure(): Failure | undefined
+  /** Whether the liveness connection to the verified server at this port stands in the kernel at this moment. */
+  connectionState(port: number): 'open' | 'closed' | 'unknown'
   setRef(keep: boolean): void
   close(): void
 }

@@ -72,13 +72,13 @@ class SharedWatcher {
 
   /** Why no instance is running; null if one is, or before the first report. */
   get reason() {
-    return this.watcher ? /** @type {any} */ (this.watcher).reason || null : null
+    return this.watcher ? this.watcher.reason : null
   }
 
   /** The current state as the first change for a listener that comes late. @returns {InstanceChange} */
   get wholeState() {
     const { instances, reason } = this
-    return /** @type {any} */ ({ instances, added: instances, updated: [], removed: [], reason })
+    return { instances, added: instances, updated: [], removed: [], reason }
   }
 }
 

@@ -14,7 +14,7 @@ use super::to_js::{JsFactories, ToJs};
 use crate::diff::Change;
 use crate::options::DiscoverOptions;
 use crate::system::lock;
-use crate::watch::{self, Event, Mailbox, Subscription};
+use crate::watch::{self, ConnectionState, Event, Mailbox, Subscription};
 
 /// Wakes JavaScript. Whether it keeps the process running is decided later.
 type Notifier = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -80,6 +80,18 @@ impl NativeWatcher {
         match self.mailbox().and_then(|mailbox| mailbox.reason()) {
             Some(error) => Err::<Change, _>(error).to_js(env, &self.factories),
             None => ().into_unknown(env),
+        }
+    }
+
+    /// Whether the liveness connection to the verified server at this port stands in the kernel at this moment: `open`,
+    /// `closed`, or `unknown` if none is held.
+    #[napi(catch_unwind, ts_return_type = "'open' | 'closed' | 'unknown'")]
+    pub fn connection_state(&self, port: u16) -> &'static str {
+        let state = self.mailbox().map(|mailbox| mailbox.connection_state(port));
+        match state {
+            Some(ConnectionState::Open) => "open",
+            Some(ConnectionState::Closed) => "closed",
+            Some(ConnectionState::Unknown) | None => "unknown",
         }
     }
 
@@ -160,6 +172,7 @@ impl ToJs for Change {
         change.set("added", self.added.to_js(env, make)?)?;
         change.set("updated", self.updated.to_js(env, make)?)?;
         change.set("removed", self.removed.to_js(env, make)?)?;
+        change.set("reason", self.reason.map(|reason| reason.code().as_str()))?;
         change.into_unknown(env)
     }
 }

@@ -189,7 +189,7 @@ impl EventLoop {
     fn handle_commands(&mut self, now: Instant) -> ControlFlow<()> {
         while let Some(command) = self.batch.commands.pop_front() {
             match command {
-                Command::Subscribe(plan, subscriber) => self.session_for(*plan).subscribe(subscriber),
+                Command::Subscribe(plan, subscriber) => self.subscribe(*plan, subscriber),
                 Command::Unsubscribe(id) => self.unsubscribe(id, now),
                 Command::ServerProbed(session, run, index, result) => {
                     self.with_session(session, now, |session, _| session.on_probe_result(run, index, result));
@@ -223,15 +223,17 @@ impl EventLoop {
         rearm
     }
 
-    /// The session for these options, which may be running for other watchers.
-    fn session_for(&mut self, plan: Plan) -> &mut Session {
+    /// Adds a watcher to the session for its options, which may be running for others.
+    fn subscribe(&mut self, plan: Plan, subscriber: Subscriber) {
         let same = |entry: &SessionEntry| entry.plan.is_same_query(&plan);
         let index = self.sessions.iter().position(same).unwrap_or_else(|| {
             self.last_session += 1;
             self.sessions.push(SessionEntry::new(SessionId(self.last_session), plan));
             self.sessions.len() - 1
         });
-        &mut self.sessions[index].session
+        let entry = &mut self.sessions[index];
+        subscriber.mailbox.set_connections(self.shared.liveness.held(entry.id));
+        entry.session.subscribe(subscriber);
     }
 
     fn unsubscribe(&mut self, id: SubscriberId, now: Instant) {

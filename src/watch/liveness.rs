@@ -13,6 +13,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::{Registry, Token};
@@ -22,9 +23,11 @@ use super::{Generation, SessionId, Timer};
 use crate::probe::{self, Query};
 
 mod connection;
+mod held_connections;
 mod policy;
 
 use connection::{Connection, ConnectionEvent};
+pub use held_connections::{ConnectionState, HeldConnections};
 use policy::{Action, Held, LivenessPolicy};
 
 /// What the last probe of a server found.
@@ -46,6 +49,8 @@ pub struct ServerReport {
     pub state: Option<ServerState>,
     /// When the entry that names the server was found; another generation is another entry.
     pub published: Generation,
+    /// When the probe began that found the state.
+    pub answered: Generation,
 }
 
 type Key = (SessionId, SocketAddr);
@@ -54,6 +59,7 @@ type Key = (SessionId, SocketAddr);
 #[derive(Default)]
 pub struct LivenessMonitor {
     servers: HashMap<Key, Server>,
+    held: HashMap<SessionId, Arc<HeldConnections>>,
     tokens: HashMap<Token, Key>,
     last_token: usize,
     suspects: Vec<Key>,
@@ -61,6 +67,7 @@ pub struct LivenessMonitor {
 
 struct Server {
     published: Generation,
+    answered: Generation,
     policy: LivenessPolicy,
     connection: Option<Connection>,
 }
@@ -84,6 +91,11 @@ pub struct LivenessContext<'a> {
 }
 
 impl LivenessMonitor {
+    /// The verified connections of a session.
+    pub fn held(&mut self, session: SessionId) -> &Arc<HeldConnections> {
+        self.held.entry(session).or_default()
+    }
+
     /// Takes what a session knows of its servers. Servers without a report are not watched any more.
     pub fn update(
         &mut self,
@@ -92,26 +104,30 @@ impl LivenessMonitor {
         context: &mut LivenessContext<'_>,
     ) {
         self.retain(session, &reports.iter().map(|report| report.server).collect(), context);
-        for &ServerReport { server: address, state, published } in reports {
+        for &ServerReport { server: address, state, published, answered } in reports {
             let key = (session, address);
             let Some(state) = state else { continue };
             let server = self.servers.entry(key).or_insert_with(|| {
                 let (policy, connect_at) = LivenessPolicy::down(context.now);
                 context.schedule.set(Timer::Connect(session, address), Some(connect_at));
-                Server { published, policy, connection: None }
+                Server { published, answered: Generation::default(), policy, connection: None }
             });
-            let action = server.policy.on_probe_result(state, server.held(), context.now);
             let published_again = std::mem::replace(&mut server.published, published) != published;
-            self.apply(key, action, context);
+            if std::mem::replace(&mut server.answered, answered) != answered {
+                let action = server.policy.on_probe_result(state, server.held(), context.now);
+                self.apply(key, action, context);
+            }
             if published_again {
                 self.on_published(key, context);
             }
+            self.update_held(key);
         }
     }
 
     /// Forgets all servers of a session.
     pub fn remove_session(&mut self, session: SessionId, context: &mut LivenessContext<'_>) {
         self.retain(session, &HashSet::new(), context);
+        self.held.remove(&session);
     }
 
     /// Handles an event of the poll loop.
@@ -136,11 +152,14 @@ impl LivenessMonitor {
     }
 
     fn retain(&mut self, session: SessionId, keep: &HashSet<SocketAddr>, context: &mut LivenessContext<'_>) {
-        let tokens = &mut self.tokens;
+        let (tokens, held) = (&mut self.tokens, &self.held);
         self.servers.retain(|&(owner, address), server| {
             let kept = owner != session || keep.contains(&address);
             if !kept {
                 context.schedule.set(Timer::Connect(owner, address), None);
+                if let Some(held) = held.get(&owner) {
+                    held.set(address.port(), None);
+                }
                 if let Some(connection) = &server.connection {
                     tokens.remove(&connection.token);
                 }
@@ -171,6 +190,15 @@ impl LivenessMonitor {
             self.suspects.push(key);
         }
         self.apply(key, transition.action, context);
+        self.update_held(key);
+    }
+
+    /// Has others see the connection to a server if it is verified.
+    fn update_held(&mut self, key: Key) {
+        let (Some(server), Some(held)) = (self.servers.get(&key), self.held.get(&key.0)) else { return };
+        let accepted = server.connection.as_ref().filter(|_| server.held() == Held::Accepted);
+        let verified = accepted.filter(|_| server.policy.is_verified());
+        held.set(key.1.port(), verified.map(|connection| Arc::clone(&connection.stream)));
     }
 
     fn apply(&mut self, key: Key, action: Action, context: &mut LivenessContext<'_>) {

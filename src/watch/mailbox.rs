@@ -9,15 +9,17 @@ use std::sync::{Arc, Mutex, TryLockError};
 use super::Event;
 use crate::candidate::Instance;
 use crate::diff::Change;
-use crate::error::Error;
+use crate::error::{Error, ErrorCode};
 use crate::system::lock;
+use crate::watch::liveness::{ConnectionState, HeldConnections};
 
 type Notify = Box<dyn FnMut(&Mailbox) + Send>;
 
 /// The event loop puts states and warnings in, and the watcher takes events out, on whichever thread it likes.
 ///
 /// A newer state replaces one that was not taken yet. This is the only place where states are compared: the first
-/// change holds the whole state, later ones the difference to the change before, and empty ones are left out.
+/// change holds the whole state, later ones the difference to the change before, and one without a difference, in the
+/// reason either, is left out.
 pub struct Mailbox {
     open: AtomicBool,
     notify: Mutex<Option<Notify>>,
@@ -26,18 +28,21 @@ pub struct Mailbox {
 
 #[derive(Default)]
 struct Content {
-    /// The newest state, if it was not delivered.
+    /// The newest state; none before the first.
     state: Option<Arc<[Instance]>>,
-    /// The state that was delivered last; none before the first.
-    delivered: Option<Arc<[Instance]>>,
-    warnings: VecDeque<Error>,
-    /// Why there is no instance in the newest state.
+    /// Why there is no instance in the newest state, or why scans fail.
     reason: Option<Error>,
+    /// The state and the reason may differ from those that were delivered.
+    changed: bool,
+    /// The state that was delivered last, and its reason.
+    delivered: Option<(Arc<[Instance]>, Option<ErrorCode>)>,
+    warnings: VecDeque<Error>,
     /// What the watcher was warned of, so that it is warned once.
     failure: Option<Error>,
     warned_of_degradation: bool,
     /// The watcher was notified and has not taken everything yet.
     notified: bool,
+    connections: Option<Arc<HeldConnections>>,
 }
 
 impl Mailbox {
@@ -56,11 +61,17 @@ impl Mailbox {
             return None;
         }
         let mut content = lock(&self.content);
-        if let Some(state) = content.state.take() {
-            let before = content.delivered.replace(Arc::clone(&state));
+        if std::mem::take(&mut content.changed)
+            && let Some(state) = content.state.clone()
+        {
+            let reason = content.reason.clone().filter(|_| state.is_empty());
+            let code = reason.as_ref().map(Error::code);
+            let before = content.delivered.replace((Arc::clone(&state), code));
             drop(content);
-            let change = Change::between(before.as_deref().unwrap_or_default(), &state);
-            if before.is_none() || !change.is_empty() {
+            let is_news = before.as_ref().is_none_or(|(_, before)| *before != code);
+            let before = before.map(|(before, _)| before);
+            let change = Change { reason, ..Change::between(before.as_deref().unwrap_or_default(), &state) };
+            if is_news || !change.is_empty() {
                 return Some(Event::Change(change));
             }
             content = lock(&self.content);
@@ -75,27 +86,33 @@ impl Mailbox {
         lock(&self.content).reason.clone()
     }
 
+    /// The state, in the kernel, of the liveness connection to the server at this port.
+    pub fn connection_state(&self, port: u16) -> ConnectionState {
+        let connections = lock(&self.content).connections.clone();
+        connections.map_or(ConnectionState::Unknown, |connections| connections.state(port))
+    }
+
+    pub fn set_connections(&self, connections: &Arc<HeldConnections>) {
+        lock(&self.content).connections = Some(Arc::clone(connections));
+    }
+
     /// Puts the state after a scan in, with the reason if it is empty.
     pub fn put_state(&self, state: &Arc<[Instance]>, reason: Option<&Error>) {
         self.put(|content| {
-            content.reason = reason.cloned();
-            let newest = content.state.as_ref().or(content.delivered.as_ref());
-            if newest.is_none_or(|newest| !Arc::ptr_eq(newest, state)) {
-                content.state = Some(Arc::clone(state));
-            }
+            content.state = Some(Arc::clone(state));
+            content.set_reason(reason);
         });
     }
 
     /// Replaces the reason only: the last state stays.
     pub fn put_reason(&self, reason: &Error) {
-        self.put(|content| content.reason = Some(reason.clone()));
+        self.put(|content| content.set_reason(Some(reason)));
     }
 
     /// Puts an empty state and a warning in, because watching cannot begin.
     #[cfg(feature = "node")]
     pub fn put_unavailable(&self, error: &Error) {
-        let no_instances = lock(&self.content).delivered.clone().unwrap_or_default();
-        self.put_state(&no_instances, Some(error));
+        self.put_state(&Arc::default(), Some(error));
         self.put_failure(Some(error));
     }
 
@@ -136,7 +153,7 @@ impl Mailbox {
         }
         let mut content = lock(&self.content);
         change(&mut content);
-        let news = content.state.is_some() || !content.warnings.is_empty();
+        let news = content.changed || !content.warnings.is_empty();
         let wake = news && !std::mem::replace(&mut content.notified, news);
         drop(content);
         if wake {
@@ -161,6 +178,18 @@ impl Mailbox {
 
     fn is_open(&self) -> bool {
         self.open.load(Ordering::Acquire)
+    }
+}
+
+impl Content {
+    fn set_reason(&mut self, reason: Option<&Error>) {
+        self.reason = reason.cloned();
+        let code =
+            reason.filter(|_| self.state.as_ref().is_none_or(|state| state.is_empty())).map(Error::code);
+        let same = |(state, before): &(Arc<[Instance]>, Option<ErrorCode>)| {
+            *before == code && self.state.as_ref().is_some_and(|newest| Arc::ptr_eq(newest, state))
+        };
+        self.changed = !self.delivered.as_ref().is_some_and(same);
     }
 }
 

@@ -68,7 +68,7 @@ pub enum SessionTimer {
 #[derive(Debug)]
 pub struct Subscriber {
     pub id: SubscriberId,
-    mailbox: Arc<Mailbox>,
+    pub mailbox: Arc<Mailbox>,
     /// Results of earlier scans predate the subscription and are not delivered.
     first_scan: Generation,
     has_state: bool,

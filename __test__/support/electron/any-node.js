@@ -30,7 +30,13 @@ async function discover() {
 async function watch(latest) {
   const watcher = osaurus.watchInstances({ baseDir, verify: true })
   const change = await new Promise((resolve) => watcher.once('change', resolve))
-  assert.deepStrictEqual(change, { instances: [latest], added: [latest], updated: [], removed: [] })
+  assert.deepStrictEqual(change, {
+    instances: [latest],
+    added: [latest],
+    updated: [],
+    removed: [],
+    reason: null,
+  })
   assert.deepStrictEqual(watcher.latest, latest)
   await new Promise((resolve) => {
     watcher.once('close', () => resolve(undefined))

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use mio::net::TcpStream;
@@ -11,7 +12,8 @@ use mio::{Interest, Registry, Token};
 const MAX_UNREQUESTED_BYTES: usize = 4 * 1024;
 
 pub struct Connection {
-    stream: TcpStream,
+    /// Shared with those who ask whether it stands.
+    pub stream: Arc<TcpStream>,
     pub token: Token,
     /// When it was accepted; none before.
     pub accepted_at: Option<Instant>,
@@ -41,7 +43,13 @@ impl Connection {
             Ok(stream)
         };
         match open() {
-            Ok(stream) => Ok(Self { stream, token, accepted_at: None, is_requested: false, unrequested: 0 }),
+            Ok(stream) => Ok(Self {
+                stream: Arc::new(stream),
+                token,
+                accepted_at: None,
+                is_requested: false,
+                unrequested: 0,
+            }),
             Err(error) => Err(failure(&error)),
         }
     }
@@ -50,7 +58,7 @@ impl Connection {
     pub fn send(&mut self, request: &[u8]) -> bool {
         self.is_requested = true;
         // A fresh connection has room for far more.
-        matches!(self.stream.write(request), Ok(sent) if sent == request.len())
+        matches!((&*self.stream).write(request), Ok(sent) if sent == request.len())
     }
 
     /// What an event of the poll loop means, if anything. There may be more: call it until it returns none.
@@ -60,7 +68,7 @@ impl Connection {
         }
         let mut buffer = [0; 1024];
         loop {
-            match self.stream.read(&mut buffer) {
+            match (&*self.stream).read(&mut buffer) {
                 Ok(0) => return Some(ConnectionEvent::Ended),
                 Ok(_) if self.is_requested => return Some(ConnectionEvent::Answered),
                 Ok(count) => {

@@ -20,6 +20,8 @@ pub struct LivenessPolicy {
     short: u32,
     /// The age at which the server ends idle connections, as far as that is known.
     idle_timeout: Option<Duration>,
+    /// The server was verified since the present connection was made, or immediately before.
+    verified: bool,
 }
 
 /// Why the present connection was made.
@@ -66,7 +68,14 @@ pub struct Transition {
 
 impl LivenessPolicy {
     fn new(server: ServerState) -> Self {
-        Self { server, purpose: Purpose::Probed, backoff: Backoff::slow(), short: 0, idle_timeout: None }
+        Self {
+            server,
+            purpose: Purpose::Probed,
+            backoff: Backoff::slow(),
+            short: 0,
+            idle_timeout: None,
+            verified: false,
+        }
     }
 
     /// A server that is down, and when to connect to it.
@@ -82,8 +91,14 @@ impl LivenessPolicy {
         now + self.backoff.next_delay()
     }
 
+    /// Whether the present connection, once accepted, is one to a server that was verified.
+    pub fn is_verified(&self) -> bool {
+        self.verified && self.server == ServerState::Up
+    }
+
     /// Takes the state of the server after a probe, of this one or of others.
     pub fn on_probe_result(&mut self, server: ServerState, held: Held, now: Instant) -> Action {
+        self.verified = server == ServerState::Up;
         if server == self.server {
             self.learn_idle_timeout();
             // A program has accepted, was probed for that, and is not Osaurus.
@@ -95,7 +110,7 @@ impl LivenessPolicy {
         }
         self.server = server;
         if server == ServerState::Up {
-            *self = Self::new(server);
+            *self = Self { verified: true, ..Self::new(server) };
         }
         match server {
             ServerState::Down => self.back_off(now),
@@ -111,6 +126,7 @@ impl LivenessPolicy {
     /// Takes an event of the connection, which had this age.
     pub fn on_connection_event(&mut self, event: ConnectionEvent, age: Duration, now: Instant) -> Transition {
         let up = self.server == ServerState::Up;
+        self.verified &= event == ConnectionEvent::Accepted;
         match event {
             ConnectionEvent::Accepted => self.on_accepted(),
             // The request that an unresponsive server was left with: it responds again.

@@ -193,6 +193,7 @@ impl Verifier {
                 server: server.candidate.server,
                 state: (!server.is_pending()).then(|| state_of(result)),
                 published: server.published,
+                answered: server.answered,
             })
             .collect()
     }

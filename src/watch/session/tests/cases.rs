@@ -101,7 +101,7 @@ fn files() {
             (
                 "the reason is told with the state",
                 &[Starting('a'), Subscribe, Reason(Some(ErrorCode::Starting)), Wait(100), Remove('a'),
-                  Event, Reason(Some(ErrorCode::NotFound)), Changes(1)],
+                  Event, Reason(Some(ErrorCode::NotFound)), Changes(2)],
             ),
             (
                 "a burst is told at once, at its longest and at its end",

@@ -313,7 +313,15 @@ impl Simulation {
                 match event {
                     Event::Change(change) => {
                         let first = watching.state.is_none();
-                        assert!(first || !change.is_empty(), "a change without a difference");
+                        let code = change.reason.as_ref().map(Error::code);
+                        let is_news = !change.is_empty() || watching.reason != code;
+                        assert!(first || is_news, "a change without a difference");
+                        assert_eq!(
+                            code.is_none(),
+                            !change.instances.is_empty(),
+                            "a reason exactly if nothing runs"
+                        );
+                        watching.reason = code;
                         assert!(
                             !first || change.added == change.instances,
                             "the first change is the whole state"
@@ -324,7 +332,6 @@ impl Simulation {
                     Event::Warning(error) => watching.warnings.push(error.code()),
                 }
             }
-            watching.reason = watching.mailbox.reason().map(|error| error.code());
         }
     }
 }
