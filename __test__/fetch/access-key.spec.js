@@ -76,7 +76,7 @@ test('an error of the function rejects the request', async (t) => {
   await assert.rejects(failing('/echo'), { name: 'RangeError', message: 'no keychain' })
 })
 
-test('a value that is no key is rejected without being repeated', async (t) => {
+test('a value that is not a key is rejected without being quoted', async (t) => {
   for (const accessKey of ['secret key', 'secret\r\nX-Other: 1', 'sécret'])
     assert.throws(
       () => createOsaurusFetch({ accessKey }),

@@ -43,10 +43,10 @@ test('a request that is refused waits for the next launch, and is sent to it onc
   const osaurusFetch = createFetch(t, server, { waitMs: 60_000 })
   await json(osaurusFetch('/one'))
   await server.kill()
-  const body = ReadableStream.from([Buffer.from('a stream that nobody has read yet')])
+  const body = ReadableStream.from([Buffer.from('a stream that was not read yet')])
   const waiting = json(osaurusFetch('/two', { method: 'POST', body, duplex: 'half' }))
   await server.start()
-  assert.equal((await waiting).body, 'a stream that nobody has read yet')
+  assert.equal((await waiting).body, 'a stream that was not read yet')
   assert.deepEqual(server.requests(), ['GET /one', 'POST /two'])
 })
 

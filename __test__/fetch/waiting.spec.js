@@ -121,7 +121,7 @@ test('a mistyped option that may hold a key is not repeated', () => {
   )
 })
 
-test('the endpoints are base URLs under a name that reaches nobody, and cannot be changed', (t) => {
+test('the endpoints are base URLs under a name that reaches no host, and cannot be changed', (t) => {
   const osaurusFetch = createOsaurusFetch()
   t.after(() => osaurusFetch.close())
   assert.deepEqual(osaurusFetch.endpoints, {
