@@ -192,7 +192,9 @@ impl EventLoop {
                 Command::Subscribe(plan, subscriber) => self.subscribe(*plan, subscriber),
                 Command::Unsubscribe(id) => self.unsubscribe(id, now),
                 Command::ServerProbed(session, run, index, result) => {
-                    self.with_session(session, now, |session, _| session.on_probe_result(run, index, result));
+                    self.with_session(session, now, |session, env| {
+                        session.on_probe_result(run, index, result, env, now);
+                    });
                 }
                 Command::ProbesFinished(session, run, result) => {
                     self.with_session(session, now, |session, env| {

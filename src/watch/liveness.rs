@@ -96,6 +96,13 @@ impl LivenessMonitor {
         self.held.entry(session).or_default()
     }
 
+    /// Whether a connection to a server was accepted and has not ended.
+    pub fn is_connected(&self, session: SessionId, server: SocketAddr) -> bool {
+        let server = self.servers.get(&(session, server));
+        let connection = server.and_then(|server| server.connection.as_ref());
+        connection.is_some_and(|connection| connection.accepted_at.is_some())
+    }
+
     /// Takes what a session knows of its servers. Servers without a report are not watched any more.
     pub fn update(
         &mut self,

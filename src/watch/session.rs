@@ -8,19 +8,20 @@ use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
 use super::files::WatchUpdate;
-use super::liveness::ServerReport;
-use super::mailbox::Mailbox;
 use super::{Generation, SubscriberId};
-use crate::cancel::CancelToken;
-use crate::candidate::{Candidate, Instance};
+use crate::candidate::Instance;
 use crate::error::{DegradedCause, Error};
 use crate::outcome::ProbeResult;
 use crate::snapshot::Snapshot;
 
 mod debouncer;
+mod environment;
+mod subscriber;
 mod verifier;
 
 use debouncer::Debouncer;
+pub use environment::{Environment, SessionTimer};
+pub use subscriber::Subscriber;
 pub use verifier::ProbeRunId;
 use verifier::Verifier;
 
@@ -33,52 +34,6 @@ const EVENTS_UNRELIABLE_FOR: Duration = Duration::from_secs(10);
 /// How long after a change of the path it is walked again. A disk that is mounted over a directory causes no event, but
 /// the directory was created a moment before, which does.
 const MOUNT_GRACE: Duration = Duration::from_secs(2);
-
-/// What a session needs of the world.
-pub trait Environment {
-    /// Watches what has to be watched now. Returns what changed, and why events may be missed.
-    fn update_watches(&mut self) -> (WatchUpdate, Option<DegradedCause>);
-    /// Has the next [`update_watches`](Self::update_watches) rely on nothing that is known.
-    fn distrust_watches(&mut self);
-    /// Reads the files. Returns how long that took as well.
-    fn scan(&mut self) -> (Result<Snapshot, Error>, Duration);
-    /// Probes servers. Their results come as calls of [`Session::on_probe_result`].
-    fn start_probes(&mut self, run: ProbeRunId, candidates: Vec<Candidate>) -> Result<CancelToken, Error>;
-    /// Holds liveness connections to these servers, and to no others.
-    fn watch_servers(&mut self, reports: &[ServerReport]);
-    fn set_timer(&mut self, timer: SessionTimer, deadline: Option<Instant>);
-}
-
-/// The timers of a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SessionTimer {
-    /// The final scan of a burst of events.
-    Debounce,
-    /// A state with the servers that have answered so far.
-    PartialResult,
-    /// A scan after scans or probes failed.
-    Retry,
-    /// A scan while file events are missing.
-    Poll,
-    /// A walk of the path after it changed.
-    RevalidatePath,
-}
-
-/// One watcher.
-#[derive(Debug)]
-pub struct Subscriber {
-    pub id: SubscriberId,
-    pub mailbox: Arc<Mailbox>,
-    /// Results of earlier scans predate the subscription and are not delivered.
-    first_scan: Generation,
-    has_state: bool,
-}
-
-impl Subscriber {
-    pub fn new(id: SubscriberId, mailbox: Arc<Mailbox>) -> Self {
-        Self { id, mailbox, first_scan: Generation::default(), has_state: false }
-    }
-}
 
 /// The state for one set of options, for all watchers that were opened with them.
 pub struct Session {
@@ -168,9 +123,17 @@ impl Session {
     }
 
     /// Takes the result of a server in a probe run.
-    pub fn on_probe_result(&mut self, run: ProbeRunId, index: usize, result: ProbeResult) {
+    pub fn on_probe_result(
+        &mut self,
+        run: ProbeRunId,
+        index: usize,
+        result: ProbeResult,
+        env: &impl Environment,
+        now: Instant,
+    ) {
         if let Some(verifier) = &mut self.verifier {
-            verifier.on_result(run, index, result);
+            let connected = verifier.server_of(run, index).is_some_and(|server| env.is_connected(server));
+            verifier.on_result(run, index, result, connected, now);
         }
     }
 
@@ -204,13 +167,16 @@ impl Session {
                 self.scan_due = true;
             }
             // `process` asks their owners, who know the deadline.
-            SessionTimer::Debounce | SessionTimer::PartialResult => {}
+            SessionTimer::Debounce | SessionTimer::PartialResult | SessionTimer::BusyLimit => {}
         }
     }
 
     /// Does everything that is due now.
     pub fn process(&mut self, env: &mut impl Environment, now: Instant) {
         self.update_watches(env, now);
+        if let Some(verifier) = &mut self.verifier {
+            verifier.end_busy(now);
+        }
         if self.verifier.as_mut().is_some_and(|verifier| verifier.take_news(now)) && self.publish(env, now) {
             self.debouncer.state_changed(now);
         }
@@ -227,6 +193,8 @@ impl Session {
         env.set_timer(SessionTimer::Debounce, self.debouncer.deadline());
         let partial_result = self.verifier.as_ref().and_then(Verifier::deadline);
         env.set_timer(SessionTimer::PartialResult, partial_result);
+        let busy_limit = self.verifier.as_ref().and_then(Verifier::busy_deadline);
+        env.set_timer(SessionTimer::BusyLimit, busy_limit);
     }
 
     fn has_newcomers(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Connects a session to the files, servers and timers of the event loop.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mio::Registry;
@@ -111,6 +112,10 @@ impl Environment for SessionEnvironment<'_> {
         let schedule = &mut self.shared.schedule;
         let mut context = LivenessContext { registry: self.registry, schedule, now: self.now };
         self.shared.liveness.update(self.id, reports, &mut context);
+    }
+
+    fn is_connected(&self, server: SocketAddr) -> bool {
+        self.shared.liveness.is_connected(self.id, server)
     }
 
     fn set_timer(&mut self, timer: SessionTimer, deadline: Option<Instant>) {

@@ -22,6 +22,8 @@ pub struct LivenessPolicy {
     idle_timeout: Option<Duration>,
     /// The server was verified since the present connection was made, or immediately before.
     verified: bool,
+    /// The server was live before it became unresponsive, so the end of its connection matters.
+    busy: bool,
 }
 
 /// Why the present connection was made.
@@ -75,6 +77,7 @@ impl LivenessPolicy {
             short: 0,
             idle_timeout: None,
             verified: false,
+            busy: false,
         }
     }
 
@@ -108,6 +111,7 @@ impl LivenessPolicy {
                 Action::Keep
             };
         }
+        self.busy = server == ServerState::Unresponsive && self.server == ServerState::Up;
         self.server = server;
         if server == ServerState::Up {
             *self = Self { verified: true, ..Self::new(server) };
@@ -116,6 +120,8 @@ impl LivenessPolicy {
             ServerState::Down => self.back_off(now),
             // It has just accepted, and was probed for that.
             ServerState::Up if held != Held::None => Action::Keep,
+            // Its end would say that the server died, so the request goes on the connection that stands.
+            ServerState::Unresponsive if held == Held::Accepted => Action::SendRequest,
             ServerState::Up | ServerState::Unresponsive => {
                 self.purpose = Purpose::Probed;
                 Action::Connect
@@ -150,7 +156,7 @@ impl LivenessPolicy {
                 Transition { action: Action::WaitUntil(now + SHORT), suspect }
             }
             ConnectionEvent::Ended | ConnectionEvent::Refused | ConnectionEvent::Failed => {
-                Transition { action: self.back_off(now), suspect: false }
+                Transition { action: self.back_off(now), suspect: std::mem::take(&mut self.busy) }
             }
         }
     }

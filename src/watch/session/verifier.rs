@@ -19,6 +19,10 @@ use crate::watch::liveness::{ServerReport, ServerState};
 /// does not answer, such as a suspended one, delays no others any longer.
 const PARTIAL_RESULT_AFTER: Duration = Duration::from_millis(250);
 
+/// How long a verified server stays without an answer while its connection stands: it is busy, for example with loading a
+/// model.
+const BUSY_LIMIT: Duration = Duration::from_secs(10);
+
 /// Identifies servers that are probed together.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd)]
 pub struct ProbeRunId(pub u64);
@@ -50,11 +54,14 @@ struct ProbeState {
     /// The generation at which the probe that gave `result` began.
     answered: Generation,
     in_flight: Option<(ProbeRunId, Generation)>,
+    /// Until when the server is busy: it was verified, and `result` says so, but it has not answered since.
+    busy_until: Option<Instant>,
 }
 
 #[derive(Debug)]
 struct Run {
     id: ProbeRunId,
+    began: Instant,
     servers: Vec<SocketAddr>,
     cancel: CancelToken,
 }
@@ -88,16 +95,51 @@ impl Verifier {
         suspect.map(|suspect| suspect.wanted = generation).is_some()
     }
 
-    pub fn on_result(&mut self, run: ProbeRunId, index: usize, result: ProbeResult) {
+    /// The server of a run, by its index in the run.
+    pub fn server_of(&self, run: ProbeRunId, index: usize) -> Option<SocketAddr> {
+        self.runs.iter().find(|each| each.id == run)?.servers.get(index).copied()
+    }
+
+    /// Takes the result of a server. `connected` says whether the liveness connection to it stands.
+    pub fn on_result(
+        &mut self,
+        run: ProbeRunId,
+        index: usize,
+        result: ProbeResult,
+        connected: bool,
+        now: Instant,
+    ) {
         let Some(run) = self.runs.iter().find(|each| each.id == run) else { return };
         let Some(address) = run.servers.get(index) else { return };
         let server = self.servers.iter_mut().find(|each| each.candidate.server == *address);
         if let Some(server) = server
             && let Some((_, began)) = server.in_flight.take_if(|(id, _)| *id == run.id)
         {
-            server.result = Some(result);
+            let verified = server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
+            let until = server.busy_until.unwrap_or(run.began + BUSY_LIMIT);
+            let is_busy = result.outcome == ProbeOutcome::TimedOut && verified && connected && now < until;
+            server.busy_until = is_busy.then_some(until);
+            if !is_busy {
+                server.result = Some(result);
+            }
             server.answered = began;
             self.news = true;
+        }
+    }
+
+    /// When the first busy server has not answered for too long.
+    pub fn busy_deadline(&self) -> Option<Instant> {
+        self.servers.iter().filter_map(|server| server.busy_until).min()
+    }
+
+    /// Gives up the servers that have been busy for too long.
+    pub fn end_busy(&mut self, now: Instant) {
+        for server in &mut self.servers {
+            if server.busy_until.take_if(|until| *until <= now).is_some() {
+                let duration = BUSY_LIMIT;
+                server.result = Some(ProbeResult { outcome: ProbeOutcome::TimedOut, duration });
+                self.news = true;
+            }
         }
     }
 
@@ -136,7 +178,7 @@ impl Verifier {
             server.in_flight = Some((id, generation));
             servers.push(server.candidate.server);
         }
-        self.runs.push(Run { id, servers, cancel });
+        self.runs.push(Run { id, began: now, servers, cancel });
         self.holding = Some((id, now + PARTIAL_RESULT_AFTER));
     }
 
@@ -191,7 +233,10 @@ impl Verifier {
         probed
             .map(|(server, result)| ServerReport {
                 server: server.candidate.server,
-                state: (!server.is_pending()).then(|| state_of(result)),
+                state: (!server.is_pending()).then(|| match server.busy_until {
+                    Some(_) => ServerState::Unresponsive,
+                    None => state_of(result),
+                }),
                 published: server.published,
                 answered: server.answered,
             })
@@ -213,7 +258,15 @@ impl Verifier {
 impl ProbeState {
     fn new(candidate: Candidate, published: Generation) -> Self {
         let never = Generation::default();
-        Self { candidate, published, result: None, wanted: published, answered: never, in_flight: None }
+        Self {
+            candidate,
+            published,
+            result: None,
+            wanted: published,
+            answered: never,
+            in_flight: None,
+            busy_until: None,
+        }
     }
 
     fn is_pending(&self) -> bool {

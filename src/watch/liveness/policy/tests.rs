@@ -98,19 +98,19 @@ fn cases() -> Vec<Case> {
             after(
                 live(),
                 &[
-                    (Probed(Unresponsive, Held::Accepted), Connect),
-                    (Accepted, Send),
+                    (Probed(Unresponsive, Held::Accepted), Send),
                     (Answered, WaitAndProbe(1)),
                     (Probed(Up, Held::None), Connect),
                 ],
             ),
         ),
         (
-            "an unresponsive server that ends the connection is tried again later",
-            after(
-                live(),
-                &[(Probed(Unresponsive, Held::Accepted), Connect), (Accepted, Send), (Ended(9.), Wait(1))],
-            ),
+            "a busy server that ends the connection is probed at once",
+            after(live(), &[(Probed(Unresponsive, Held::Accepted), Send), (Ended(9.), WaitAndProbe(1))]),
+        ),
+        (
+            "a server that never answered and ends the connection is tried again later",
+            vec![(Probed(Unresponsive, Held::None), Connect), (Accepted, Send), (Ended(9.), Wait(2))],
         ),
         (
             "a live server that cannot be connected to again is probed once",

@@ -187,9 +187,27 @@ fn servers() {
             ),
             (
                 "a late watcher gets a scan and probes of its own",
-                &[Up("a"), Write('a'), Subscribe, Wait(100), Cost(2, 1), Hung('a'), Subscribe, Subscribe,
-                  Told(1, None), Wait(1000), Told(1, Some("")), Told(2, Some("")), Told(0, Some("")),
-                  Cost(3, 2)],
+                &[Up("a"), Write('a'), Subscribe, Wait(100), Cost(2, 1), Down('a'), Subscribe, Told(1, None),
+                  Wait(100), Told(1, Some("")), Told(0, Some("")), Cost(2, 1)],
+            ),
+            (
+                "a verified server that does not answer stays for ten seconds while its connection stands",
+                &[Up("a"), Write('a'), Subscribe, Wait(100), Hung('a'), Write('a'), Event, Wait(9999),
+                  Told(0, Some("a")), Wait(1), Told(0, Some("")), Reason(Some(ErrorCode::NotResponding))],
+            ),
+            (
+                "a busy server that answers again has never gone",
+                &[Up("a"), Write('a'), Subscribe, Wait(100), Hung('a'), Write('a'), Event, Wait(5000), Up("a"),
+                  Suspect('a'), Wait(60_000), Told(0, Some("a")), Changes(2)],
+            ),
+            (
+                "a busy server whose connection ends is gone at once",
+                &[Up("a"), Write('a'), Subscribe, Wait(100), Hung('a'), Write('a'), Event, Wait(5000), Down('a'),
+                  Suspect('a'), Wait(2), Told(0, Some(""))],
+            ),
+            (
+                "a server that was never verified is not busy",
+                &[Hung('a'), Write('a'), Subscribe, Wait(500), Told(0, Some(""))],
             ),
             (
                 "an entry that is removed while its server is probed is not told",

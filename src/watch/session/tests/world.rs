@@ -6,11 +6,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use chrono::DateTime;
 
 use super::*;
+use crate::cancel::CancelToken;
+use crate::candidate::Candidate;
 use crate::error::DegradedCause;
 use crate::options::{DiscoverOptions, Plan};
 use crate::outcome::ProbeOutcome;
 use crate::watch::Event;
-use crate::watch::liveness::ServerState;
+use crate::watch::liveness::{ServerReport, ServerState};
+use crate::watch::mailbox::Mailbox;
 use crate::watch::schedule::Schedule;
 
 pub const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
@@ -116,7 +119,8 @@ impl World {
     pub fn suspects(&self) -> Vec<SocketAddr> {
         let is_suspect = |report: &&ServerReport| match (report.state, self.server(letter(report.server))) {
             (Some(ServerState::Up), server) => server == Server::Down,
-            (Some(_), server) => server == Server::Up,
+            (Some(ServerState::Unresponsive), server) => server != Server::Hung,
+            (Some(ServerState::Down), server) => server == Server::Up,
             (None, _) => false,
         };
         self.reports.iter().filter(is_suspect).map(|report| report.server).collect()
@@ -182,6 +186,10 @@ impl Environment for World {
 
     fn watch_servers(&mut self, reports: &[ServerReport]) {
         self.reports = reports.to_vec();
+    }
+
+    fn is_connected(&self, server: SocketAddr) -> bool {
+        self.server(letter(server)) != Server::Down
     }
 
     fn set_timer(&mut self, timer: SessionTimer, deadline: Option<Instant>) {
@@ -289,7 +297,8 @@ impl Simulation {
             let due = |id| self.world.answer_at(run, id) <= self.world.now;
             let (answered, waiting) = run.waiting.iter().partition::<Vec<_>, _>(|(_, id)| due(*id));
             for (index, id) in answered.into_iter().filter(|_| !cancelled && !run.fails) {
-                self.session.on_probe_result(run.id, index, self.world.answer(id));
+                let (result, now) = (self.world.answer(id), self.world.now);
+                self.session.on_probe_result(run.id, index, result, &self.world, now);
             }
             run.waiting = waiting;
             let finished = run.waiting.is_empty() || cancelled || run.fails;
