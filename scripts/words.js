@@ -61,7 +61,7 @@ const ALLOWED = [
   {
     files:
       /^(docs\/sandboxed-apps\.md|electron\.d\.ts|lib\/electron\/sandboxed-runtime\.js|__test__\/electron\/)/,
-    text: /(choose|chosen|chose|select|open|Osaurus|same|another|whole|this|that|the) folder|folder (dialog|picker)/i,
+    text: /(choose|chosen|chose|right|select|open|Osaurus|same|another|whole|this|that|the) folder|folder (dialog|picker)/i,
     reason: 'macOS calls it a folder in the dialog that the user sees',
   },
 ]
