@@ -123,6 +123,7 @@ const READERS = /** @type {Record<string, (code: string) => unknown>} */ ({
   xml: (code) => prettier.format(code, { parser: 'html' }),
   toml: readToml,
   rust: readRust,
+  mermaid: () => {},
   text: () => {},
 })
 

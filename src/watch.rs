@@ -89,7 +89,7 @@ enum Timer {
 pub enum Event {
     /// The state changed. The first event is always a change, and holds the whole state.
     Change(Change),
-    /// Something prevents the watcher from working as it should. It goes on as well as it can:
+    /// Something limits the watcher, which continues as well as it can:
     /// [`AccessDenied`](ErrorCode::AccessDenied) or [`Io`](ErrorCode::Io) if a directory cannot be read, so that the last
     /// state stays; [`WatchDegraded`](ErrorCode::WatchDegraded) if file events are missing, so that it scans once a
     /// second; [`Internal`](ErrorCode::Internal) if a bug was caught.
@@ -149,7 +149,7 @@ impl fmt::Debug for Watcher {
 /// # Errors
 ///
 /// [`Io`](ErrorCode::Io) if the home directory of this user is unknown, or the system has no thread or no descriptor
-/// left. A directory that is missing or cannot be read is no error: the watcher waits for it.
+/// left. A directory that is missing or cannot be read is not an error: the watcher waits for it.
 pub fn watch(
     options: &DiscoverOptions,
     mut on_event: impl FnMut(Event) + Send + 'static,

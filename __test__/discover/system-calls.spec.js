@@ -8,7 +8,7 @@ const test = require('node:test')
 const { discoverLatestRunningInstance, listInstances, listInstancesSync } = require('../..')
 const { median } = require('../support/measure.js')
 const { withStrace } = require('../support/requirements.js')
-const { PROJECT, evaluate, runNode } = require('../support/run-node.js')
+const { PROJECT, runFixture, runNode } = require('../support/run-node.js')
 const { RUNNING, osaurusText, runtimeDirectory } = require('../support/runtime-directory.js')
 const { between, trace } = require('../support/strace.js')
 
@@ -29,10 +29,12 @@ function fullRuntime(t, count) {
   return runtime.baseDir
 }
 
-/** What a heap and locks cost, which is not the scan's doing. */
+const FIXTURES = path.join(PROJECT, '__test__', 'fixtures', 'discover')
+
+/** The calls of the heap and of locks, which the scan does not make. */
 const NOT_COUNTED = /^(brk|mmap|munmap|mremap|mprotect|madvise|futex)$/
 
-// What is counted here only Linux counts.
+// Only Linux has strace and /proc.
 if (process.platform === 'linux') {
   for (const directories of [0, 1, 10, 100, 1000]) {
     test(
@@ -88,7 +90,7 @@ if (process.platform === 'linux') {
     const script = `
       await discovery.discoverLatestRunningInstance({ baseDir: data })
       await discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })
-      // The thread that asked is about to end, and threads of V8 still tidy up.
+      // The probing thread is about to end, and threads of V8 still clean up.
       await new Promise((resolve) => setTimeout(resolve, 300))
       mark('from')
       await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -96,7 +98,7 @@ if (process.platform === 'linux') {
       return require('./__test__/support/measure').openHandles().threads`
     const { main, result } = await trace(t, 'trace=all', script, fullRuntime(t, 3))
     const calls = between(main, 'from', 'to').filter(({ name }) => !NOT_COUNTED.test(name))
-    // The timer of the test itself: the loop sleeps until it, and is woken by nothing else.
+    // The loop sleeps until the timer of the test and is woken by nothing else.
     assert.ok(calls.length <= 4, calls.map(({ name, args }) => `${name}(${args})`).join('\n'))
     assert.deepEqual(
       calls.filter(({ name }) => !/^epoll_p?wait/.test(name)),
@@ -107,24 +109,7 @@ if (process.platform === 'linux') {
 
   test('require and sync calls start no thread, and async calls only those of the pool of Node', async (t) => {
     const baseDir = fullRuntime(t, 10)
-    const script = `
-      const { readdirSync, promises } = require('node:fs')
-      const threads = () => readdirSync('/proc/self/task').length
-      const counts = [threads()]
-      const discovery = require(${JSON.stringify(PROJECT)})
-      counts.push(threads())
-      const [baseDir] = process.argv.slice(1)
-      discovery.listInstancesSync({ baseDir })
-      discovery.discoverLatestRunningInstanceSync({ baseDir })
-      counts.push(threads())
-      Promise.all(Array.from({ length: 8 }, () => promises.stat('/'))).then(async () => {
-        const warm = threads()
-        for (let i = 0; i < 100; i++) await discovery.listInstances({ baseDir })
-        await Promise.all(Array.from({ length: 100 }, () => discovery.discoverLatestRunningInstance({ baseDir })))
-        await discovery.inspectRuntime({ baseDir })
-        console.log(JSON.stringify({ counts, warm, after: threads() }))
-      })`
-    const { stdout, stderr } = await runNode(['-e', script, baseDir])
+    const { stdout, stderr } = await runNode([path.join(FIXTURES, 'count-threads.js'), baseDir])
     assert.equal(stderr, '')
     const { counts, warm, after } = JSON.parse(stdout)
     assert.deepEqual(counts, Array(3).fill(counts[0]))
@@ -133,19 +118,7 @@ if (process.platform === 'linux') {
 }
 
 test('an async call hops to the pool once', async (t) => {
-  const hops = await evaluate(
-    `const { createHook } = require('node:async_hooks')
-    const resources = []
-    createHook({ init: (id, type) => void (type === 'PROMISE' || resources.push(type)) }).enable()
-    const hops = []
-    for (const name of ['listInstances', 'discoverLatestRunningInstance', 'inspectRuntime']) {
-      resources.length = 0
-      await discovery[name]({ baseDir: data })
-      hops.push(resources.length)
-    }
-    return hops`,
-    { data: fullRuntime(t, 100) },
-  )
+  const hops = await runFixture('discover/count-hops.js', { data: fullRuntime(t, 100) })
   assert.deepEqual(hops, [1, 1, 1])
 })
 
@@ -176,9 +149,9 @@ test('the event loop runs while ten thousand directories are scanned', async (t)
     list.push(await longestTurn(listInstances({ baseDir })))
   }
   const sync = median(blocked)
-  // The least of the rounds: what the machine does beside them only adds to it.
+  // The minimum of the rounds: other work of the machine can only add to it.
   const [one, all] = [Math.min(...latest), Math.min(...list)]
   assert.ok(one < sync / 4, `the latest of them: a turn of ${one} ms, sync ${sync}`)
-  // The objects of ten thousand instances are made in one turn.
+  // The objects of ten thousand instances are created in one turn.
   assert.ok(all < sync / 2, `all of them: a turn of ${all} ms, sync ${sync}`)
 })

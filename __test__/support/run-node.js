@@ -7,8 +7,6 @@ const fs = require('node:fs')
 const path = require('node:path')
 
 const PROJECT = path.resolve(__dirname, '..', '..')
-const FIXTURES = path.join(PROJECT, '__test__', 'fixtures')
-const FIXTURE_RUNNER = path.join(__dirname, 'fixture-runner.js')
 
 /** The id of the unprivileged user on Linux and macOS. */
 const UNPRIVILEGED_USER = 65534
@@ -62,7 +60,9 @@ async function runFixture(fixture, { data, packageDir = PROJECT, ...options } = 
  * @param {string} [packageDir]
  */
 function fixtureArguments(fixture, data, packageDir = PROJECT) {
-  return [FIXTURE_RUNNER, path.join(FIXTURES, fixture), packageDir, JSON.stringify(data ?? null)]
+  const tests = path.join(fs.existsSync(path.join(packageDir, '__test__')) ? packageDir : PROJECT, '__test__')
+  const runner = path.join(tests, 'support', 'fixture-runner.js')
+  return [runner, path.join(tests, 'fixtures', fixture), packageDir, JSON.stringify(data ?? null)]
 }
 
 /**
@@ -92,7 +92,7 @@ function resultOf({ code, signal, stdout, stderr }) {
 
 /**
  * Options for `evaluate` and `runFixture` that run them as a user to whom file modes apply: an unprivileged one if this
- * process is root, this one otherwise. The package is copied to a place where that user can read it.
+ * process is root, this one otherwise. The package and the fixtures are copied to a place where that user can read them.
  * @param {string} root a directory that the test removes
  */
 function unprivileged(root) {
@@ -103,6 +103,10 @@ function unprivileged(root) {
       fs.cpSync(path.join(PROJECT, name), path.join(packageDir, name), { recursive: true })
     }
   }
+  for (const name of ['fixtures', 'support'])
+    fs.cpSync(path.join(PROJECT, '__test__', name), path.join(packageDir, '__test__', name), {
+      recursive: true,
+    })
   const user = process.getuid?.() === 0 ? { uid: UNPRIVILEGED_USER, gid: UNPRIVILEGED_USER } : {}
   return { packageDir, cwd: packageDir, ...user }
 }

@@ -1,4 +1,4 @@
-// Which options are wrong, and in what words does Node say so?
+// Lists wrong options, and the words in which Node rejects them.
 'use strict'
 
 /**
@@ -192,7 +192,7 @@ const WRONG = [
     asyncOnly: true,
   },
   {
-    name: 'signal that keeps its listeners for ever',
+    name: 'signal that keeps its listeners forever',
     options: { signal: { aborted: false, addEventListener() {} } },
     code: TYPE,
     message: signal('an instance of Object'),

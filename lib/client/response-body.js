@@ -128,7 +128,7 @@ class ResponseBody {
   }
 }
 
-/** What an aborted body still had is no longer read. */
+/** The rest of an aborted body is no longer read. */
 const EMPTY = /** @type {Readable} */ (/** @type {unknown} */ ({ read: () => null, on() {}, resume() {} }))
 
 /** @param {string} coding */

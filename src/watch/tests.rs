@@ -1,4 +1,4 @@
-//! Does a plain crate hear of what happens, without Node?
+//! Tests the watcher of the crate without Node.
 
 use std::fs;
 use std::path::Path;
@@ -12,16 +12,16 @@ use crate::error::ErrorCode;
 const LONG: Duration = Duration::from_secs(20);
 
 fn publish(base: &Path, id: &str, port: u16) {
-    let folder = base.join(id);
-    fs::create_dir_all(&folder).unwrap();
+    let directory = base.join(id);
+    fs::create_dir_all(&directory).unwrap();
     let text = format!(r#"{{"instanceId":"{id}","health":"running","address":"127.0.0.1","port":{port}}}"#);
-    fs::write(folder.join("new"), text).unwrap();
-    fs::rename(folder.join("new"), folder.join("configuration.json")).unwrap();
+    fs::write(directory.join("new"), text).unwrap();
+    fs::rename(directory.join("new"), directory.join("configuration.json")).unwrap();
 }
 
 fn watched(base: &Path) -> (Watcher, Receiver<Event>) {
     let (tell, told) = channel();
-    // Once the receiver is gone nobody wants to know.
+    // The send fails once the receiver is gone.
     let watcher = watch(&DiscoverOptions::new().base_dir(base), move |event| drop(tell.send(event))).unwrap();
     (watcher, told)
 }

@@ -30,7 +30,7 @@ const EVENTS: EventKindMask = EventKindMask::CORE;
 /// Why a directory is not watched.
 #[derive(Debug)]
 pub enum WatchError {
-    /// It does not exist any more.
+    /// The directory no longer exists.
     NotFound,
     /// This process may not read it.
     PermissionDenied,
@@ -62,7 +62,7 @@ impl Backend {
         watcher.watch(dir, RecursiveMode::NonRecursive).map_err(|error| watch_error(&error))
     }
 
-    /// Ignores failures: what is gone is not watched any more either.
+    /// Ignores failures: a removed directory is no longer watched either.
     pub fn unwatch(&mut self, dir: &Path) {
         if let Some(watcher) = &mut self.0 {
             let _ = watcher.unwatch(dir);

@@ -22,11 +22,11 @@ pub struct DirWatches {
     /// Locked for moments, and never while the backend is called, which waits for its thread, which locks it too.
     registry: Arc<Mutex<Registry>>,
     backend: Option<Backend>,
-    /// Counts the backends, so that the end of an earlier one is not taken for the end of this one.
+    /// Counts the backends, so that the end of an earlier one is not mistaken for the end of this one.
     generation: u64,
     /// Watches were ended that other sessions may rely on, so every session has to watch its directories again.
     rearm_wanted: bool,
-    /// Set after a panic: file events have proved dangerous, so there are none any more.
+    /// Set after a panic: file events may cause another one, so they are no longer used.
     disabled: bool,
 }
 

@@ -6,8 +6,8 @@ use crate::watch::backoff::Backoff;
 
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// Some disks number their directories anew at every read, so that each seems to be replaced all the time. The watch
-/// for one path then ends the watch for another, without end. Once a second costs little and misses little.
+/// Some disks assign new inode numbers at every read, so that each directory seems to be replaced all the time. The watch
+/// for one path then ends the watch for another, again and again. Once a second costs little and misses little.
 const LONGEST: Duration = Duration::from_secs(1);
 
 /// If no re-arm is requested for 16 pauses, and for at least 100 ms, inode numbers are considered stable.

@@ -8,7 +8,7 @@ use std::time::Instant;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
-/// A server that sends more than this without being asked does not speak HTTP, and its connection is ended.
+/// A server that sends more than this without a request does not speak HTTP, and its connection is ended.
 const MAX_UNREQUESTED_BYTES: usize = 4 * 1024;
 
 pub struct Connection {

@@ -19,7 +19,7 @@ pub enum ConnectionState {
     Open,
     /// The other end was closed, or the connection failed.
     Closed,
-    /// No connection was verified, or the server sent something without being asked.
+    /// No connection was verified, or the server sent something without a request.
     Unknown,
 }
 

@@ -132,7 +132,7 @@ mod tests {
                 Some(45),
             ),
             (
-                "a burst without end is scanned at its longest",
+                "an endless burst is scanned at its longest",
                 [(0, Event(true)), (0, Scan(0, true))].into_iter().chain(burst(1000)).collect(),
                 Some(200),
             ),

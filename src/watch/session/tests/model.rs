@@ -63,7 +63,7 @@ fn step(simulation: &mut Simulation, random: &mut Random, updated: i64) {
     }
 }
 
-/// Ends all faults, lets time pass and compares what every watcher was told with the world.
+/// Ends all faults, lets time pass and compares the events of every watcher with the world.
 fn assert_settled(simulation: &mut Simulation, random: &mut Random, verify: bool, context: &str) {
     let world = &mut simulation.world;
     (world.failing_scans, world.failing_probes, world.degraded) = (0, 0, false);
