@@ -75,7 +75,6 @@ class FakeOsaurus {
     return this.#server.connections
   }
 
-  /** The first launch. A launch that fails leaves nothing behind. */
   async start() {
     try {
       // A starting fake does not listen yet, but a port that is in use fails here, and not in setHealth().
