@@ -382,7 +382,8 @@ export interface FakeOsaurus extends DisposableFake {
 
 /**
  * Starts a fake Osaurus: a file byte for byte as Osaurus publishes it, and an HTTP server on 127.0.0.1 that answers the
- * routes of Osaurus with canned answers. Holds the process open until `stop()`. Needs Node 20.12 or newer.
+ * routes of Osaurus with canned answers. Holds the process open until `stop()`. Supported in Node.js 20.12 or newer; in Bun,
+ * idle connections survive `crash()`.
  *
  * Rejects, and leaves nothing behind, with `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` or `ERR_OUT_OF_RANGE` for a wrong or
  * unknown option; with the system's code (`EADDRINUSE`, `EACCES`, `ENOTDIR`, …) where it cannot listen or publish, and a

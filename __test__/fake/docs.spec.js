@@ -37,7 +37,7 @@ function link(directory, name, target) {
   fs.symlinkSync(target, path.join(directory, 'node_modules', name), 'junction')
 }
 
-for (const name of ['first-look.js', 'two-servers.js', 'chat.js']) {
+for (const name of ['first-look.js', 'two-servers.js', 'wrong-file.js', 'keys.js', 'answers.js', 'chat.js']) {
   test(`${name} prints what its comments say`, async (t) => {
     const promised = [...(snippets.get(name) ?? '').matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(
       ([, text]) => text,
@@ -80,23 +80,8 @@ test('models.vitest.test.mjs passes under vitest', async (t) => {
 })
 
 test('the app of the Playwright example shows the models, or why there are none', async (t) => {
-  const script = `
-    const { startFakeOsaurus } = require('osaurus-discovery/testing')
-    const app = require('./app.js')
-    ;(async () => {
-      const fake = await startFakeOsaurus()
-      const server = app.createApp({ baseDir: fake.baseDir }).listen(0, '127.0.0.1')
-      await new Promise((resolve) => server.once('listening', resolve))
-      const url = 'http://127.0.0.1:' + server.address().port
-      console.log((await (await fetch(url)).text()).startsWith('<!doctype html>'))
-      console.log(JSON.stringify(await (await fetch(url + '/models')).json()))
-      await fake.crash()
-      console.log((await (await fetch(url + '/models')).json()).message.split(':')[0])
-      server.closeAllConnections()
-      server.close()
-      await fake.stop()
-    })()`
-  const { code, stdout } = await runNode(['-e', script], { cwd: project(t) })
+  const script = path.join(PROJECT, '__test__', 'fixtures', 'fake', 'page-app.js')
+  const { code, stdout } = await runNode([script, project(t)])
   assert.equal(code, 0)
   const [page, models, message] = stdout.trimEnd().split('\n')
   assert.equal(page, 'true')

@@ -114,6 +114,17 @@ describe('a start that fails', HANGS, () => {
     assert.deepEqual(fs.readdirSync(root), [])
   })
 
+  test('an unusable temporary directory rejects, names it and says what to set', async (t) => {
+    const missing = path.join(temporaryDirectory(t), 'missing')
+    useAsTemporaryDirectory(t, missing)
+    await assert.rejects(startFakeOsaurus(), ({ code, message }) => {
+      assert.equal(code, 'ENOENT')
+      assert.ok(message.includes(`cannot create a directory in ${missing}`), message)
+      assert.match(message, /Set TMPDIR .* or pass `baseDir`/)
+      return true
+    })
+  })
+
   /** @type {Array<[sentence: string, base: (root: string) => string]>} */
   const places = [
     ['below a file', (root) => path.join(root, 'file', 'runtime')],
@@ -203,6 +214,23 @@ describe('wrong options', HANGS, () => {
     ['models that are a string', { models: 'llama' }, 'ERR_INVALID_ARG_TYPE', /options\.models.*'llama'/],
     ['a model of another type', { models: ['a', 1] }, 'ERR_INVALID_ARG_TYPE', /options\.models\[1\].*\(1\)/],
     ['a model without a name', { models: [''] }, 'ERR_INVALID_ARG_VALUE', /options\.models\[0\]/],
+    ['a key of another type', { accessKeys: [1] }, 'ERR_INVALID_ARG_TYPE', /options\.accessKeys\[0\]/],
+    ['an empty key', { accessKeys: [''] }, 'ERR_INVALID_ARG_VALUE', /options\.accessKeys\[0\]/],
+    [
+      'accessKey beside accessKeys',
+      { accessKey: 'a', accessKeys: ['b'] },
+      'ERR_INVALID_ARG_VALUE',
+      /options\.accessKey.*options\.accessKeys/,
+    ],
+    [
+      'an origin with a path',
+      { corsOrigins: ['http://localhost:3000/'] },
+      'ERR_INVALID_ARG_VALUE',
+      /options\.corsOrigins\[0\].*origin/,
+    ],
+    ['a negative delay', { slow: -1 }, 'ERR_OUT_OF_RANGE', /options\.slow.*-1/],
+    ['a delay as a string', { wordDelayMs: '5' }, 'ERR_INVALID_ARG_TYPE', /options\.wordDelayMs/],
+    ['an answer that is not a function', { answer: 'Hi' }, 'ERR_INVALID_ARG_TYPE', /options\.answer/],
   ])
   for (const [name, options, code, message] of cases) {
     test(`startFakeOsaurus() rejects and does not throw: ${name}`, async () => {

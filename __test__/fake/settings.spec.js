@@ -78,6 +78,15 @@ describe('serve()', HANGS, () => {
     }
   })
 
+  test('serve() is not applied by a health that is published again', async (t) => {
+    const fake = await start(t)
+    const { port } = fake.instance
+    await fake.serve({ port: await freePort(), expose: true })
+    await fake.setHealth('running')
+    assert.equal(portOf(fake), port)
+    assert.equal(await statusOf(`${fake.url}/v1/models`), 200)
+  })
+
   test('serve() while starting saves and does not publish', async (t) => {
     const fake = await start(t, { health: 'starting' })
     const port = await freePort()
@@ -130,6 +139,13 @@ describe('restart()', HANGS, () => {
         await fake.stop()
       }
     }
+  })
+
+  test('restart() without a delay is carried out before a crash() that follows', async (t) => {
+    const fake = await start(t)
+    await Promise.all([fake.restart(), fake.crash()])
+    assert.equal(JSON.parse(fileOf(fake)).health, 'running')
+    assert.equal(await connect(portOf(fake)), 'ECONNREFUSED')
   })
 
   test('restart() onto a port that is taken withdraws the instance, and a relaunch brings it back', async (t) => {

@@ -2,10 +2,10 @@
 'use strict'
 
 const { createHash, randomBytes, randomUUID } = require('node:crypto')
+const { accessKeyOptions } = require('./options.js')
 
 /**
  * @typedef {{ aud: string, cnt: number, exp?: number, iat: number, iss: string, lbl: string, nonce: string }} Claims
- * @typedef {import('osaurus-discovery/testing').FakeAccessKeyOptions} FakeAccessKeyOptions
  */
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -16,9 +16,10 @@ let counter = 0
 
 /**
  * `osk-v1.`, the claims as base64url, and a signature that no check of Osaurus accepts.
- * @param {FakeAccessKeyOptions} [options]
+ * @type {typeof import('osaurus-discovery/testing').createFakeAccessKey}
  */
-function createAccessKey(options = {}) {
+function createFakeAccessKey(given) {
+  const options = accessKeyOptions(given)
   const { label = 'Test', audience = OWNER, issuedAt = Date.now() } = options
   const expiresAt = options.expiresAt === undefined ? Number(issuedAt) + 90 * DAY_MS : options.expiresAt
   /** @type {Claims} */
@@ -88,4 +89,4 @@ class AccessKeys {
   }
 }
 
-module.exports = { AccessKeys, createAccessKey }
+module.exports = { AccessKeys, createFakeAccessKey }

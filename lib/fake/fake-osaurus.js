@@ -4,7 +4,7 @@
 const { randomUUID } = require('node:crypto')
 const { setTimeout: delay } = require('node:timers/promises')
 const { invalidValue } = require('../errors.js')
-const { AccessKeys, createAccessKey } = require('./access-keys.js')
+const { AccessKeys, createFakeAccessKey } = require('./access-keys.js')
 const { describe } = require('./configuration.js')
 const { Gate } = require('./gate.js')
 const options = require('./options.js')
@@ -75,10 +75,9 @@ class FakeOsaurus {
     return this.#server.connections
   }
 
-  /** The first launch. A launch that fails leaves nothing behind. */
   async start() {
     try {
-      // A starting one does not listen yet, but a port that is in use fails here, and not in setHealth().
+      // A starting fake does not listen yet, but a port that is in use fails here, and not in setHealth().
       await this.#listen()
       if (this.#health !== 'running') await this.#server.close()
       this.#instanceId = randomUUID().toUpperCase()
@@ -191,7 +190,7 @@ class FakeOsaurus {
   }
 
   /** @param {string} [key] */
-  addAccessKey(key = createAccessKey()) {
+  addAccessKey(key = createFakeAccessKey()) {
     options.validateAccessKey(key, 'key')
     this.#keys.add(key)
     return key
@@ -214,14 +213,18 @@ class FakeOsaurus {
     })
   }
 
-  /** Saves settings and publishes them; the listener stays where it is. @param {string} method @param {import('osaurus-discovery/testing').FakeServeOptions} settings */
+  /**
+   * Saves settings and publishes them. The listener stays where it is.
+   * @param {string} method
+   * @param {import('osaurus-discovery/testing').FakeServeOptions} settings
+   */
   async #save(method, { port = this.#settings.port, expose = this.#settings.expose }) {
     this.#assertAlive(method)
     this.#settings = { port, expose }
     if (this.#health === 'running') await this.#publish()
   }
 
-  /** Listens where the settings say, and publishes that. A failure takes the instance out of the base directory. */
+  /** Listens and publishes. Where it cannot listen, it withdraws the instance, as Osaurus does. */
   async #run() {
     try {
       await this.#listen()
@@ -235,7 +238,9 @@ class FakeOsaurus {
     await this.#publish()
   }
 
+  /** Applies the saved settings, unless the server listens already. */
   async #listen() {
+    if (this.#server.listening) return
     await this.#server.listen(this.#settings.port)
     this.#gate.isExposed = this.#settings.expose
     this.#settings.port ||= this.#server.port
@@ -292,9 +297,4 @@ async function startFakeOsaurus(given) {
   return /** @type {import('osaurus-discovery/testing').FakeOsaurus} */ (/** @type {unknown} */ (fake))
 }
 
-/** @type {typeof import('osaurus-discovery/testing').createFakeAccessKey} */
-function createFakeAccessKey(given) {
-  return createAccessKey(options.accessKeyOptions(given))
-}
-
-module.exports = { createFakeAccessKey, startFakeOsaurus }
+module.exports = { startFakeOsaurus }

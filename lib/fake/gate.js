@@ -1,11 +1,11 @@
 // Decides which requests the fake lets through: CORS, access keys, agents' keys and the secure channel.
 'use strict'
 
-const { error } = require('./answer.js')
+const { error } = require('./http-response.js')
 const { findAgent } = require('./api/agents.js')
 
 /**
- * @typedef {import('./answer.js').Answer} Answer
+ * @typedef {import('./http-response.js').HttpResponse} HttpResponse
  * @typedef {import('node:http').IncomingHttpHeaders} Headers
  */
 
@@ -42,7 +42,7 @@ class Gate {
    * @param {string} method
    * @param {string} path without a prefix
    * @param {Headers} headers
-   * @returns {Answer | undefined} undefined where the request may pass
+   * @returns {HttpResponse | undefined} undefined where the request may pass
    */
   refuse(method, path, headers) {
     if (!this.isExposed || PUBLIC.has(path) || /^\/(plugins|channels)\//.test(path)) return undefined
@@ -52,7 +52,7 @@ class Gate {
   /**
    * @param {string} path
    * @param {Headers} headers
-   * @returns {Answer | undefined} 401 or 403, and undefined for a key that is valid here
+   * @returns {HttpResponse | undefined} 401 or 403, and undefined for a key that is valid here
    */
   checkKey(path, headers) {
     const checked = this.#keys.check(headers.authorization)

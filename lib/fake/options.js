@@ -5,7 +5,7 @@ const { isIP } = require('node:net')
 
 const { MAX_TIMER_MS } = require('../defaults.js')
 const { invalidType, invalidValue, outOfRange } = require('../errors.js')
-const { validateAbsolutePath, validateOptions } = require('../validate.js')
+const { validateAbsolutePath, validateFunction, validateOptions } = require('../validate.js')
 
 /**
  * @typedef {import('osaurus-discovery/testing').FakeOsaurusOptions} FakeOsaurusOptions
@@ -76,7 +76,7 @@ function kindOf(name) {
 /**
  * @param {unknown} value
  * @param {string} name
- * @param {'string' | 'number' | 'boolean' | 'function'} type
+ * @param {'string' | 'number' | 'boolean'} type
  */
 function validateType(value, name, type) {
   if (typeof value !== type) throw invalidType(kindOf(name), `of type ${type}`, value)
@@ -127,7 +127,7 @@ const START_CHECKS = {
   }),
   slow: validateDelay,
   wordDelayMs: validateDelay,
-  answer: (value, name) => validateType(value, name, 'function'),
+  answer: validateFunction,
 }
 
 /**

@@ -1,7 +1,7 @@
 // Maps requests to the handlers that answer them.
 'use strict'
 
-const { error, text } = require('./answer.js')
+const { error, text } = require('./http-response.js')
 const { MAX_BODY } = require('./body.js')
 const { replyTo } = require('./reply.js')
 const agents = require('./api/agents.js')
@@ -14,13 +14,13 @@ const osaurus = require('./api/osaurus.js')
 const responses = require('./api/responses.js')
 
 /**
- * @typedef {import('./answer.js').Answer} Answer
+ * @typedef {import('./http-response.js').HttpResponse} HttpResponse
  * @typedef {import('./reply.js').Reply} Reply
  * @typedef {import('node:http').IncomingHttpHeaders} Headers
  * @typedef {{ method: string, url: string, headers: Headers, sent: Buffer | 'too large', body: unknown }} Request
  *   `sent` are the bytes of the body, and `body` is what they decode to
  *
- * @typedef {object} Call what a handler gets
+ * @typedef {object} Call the argument of a handler
  * @property {string} method
  * @property {string} url
  * @property {Headers} headers
@@ -30,10 +30,10 @@ const responses = require('./api/responses.js')
  * @property {string[]} models
  * @property {Map<string, import('./api/agents.js').Task>} tasks
  * @property {(body?: Record<string, any>) => Promise<Reply>} reply what the model says to this body
- * @property {() => Answer | undefined} checkKey gives 401 or 403, and undefined for a valid key
+ * @property {() => HttpResponse | undefined} checkKey gives 401 or 403, and undefined for a valid key
  *
- * @typedef {(status: number, message: string) => Answer} Refuse how an API words an error
- * @typedef {(call: Call) => Answer | Promise<Answer>} Handler
+ * @typedef {(status: number, message: string) => HttpResponse} Refuse how an API words an error
+ * @typedef {(call: Call) => HttpResponse | Promise<HttpResponse>} Handler
  * @typedef {{ method: string, pattern: RegExp, handle: Handler, refuse?: Refuse, needsModel: boolean }} Route
  */
 
@@ -91,7 +91,7 @@ function route(name, handle, refuse, { needsModel } = { needsModel: refuse !== u
 /**
  * @param {InstanceType<typeof import('./gate.js').Gate>} gate
  * @param {Pick<import('osaurus-discovery/testing').FakeOsaurusOptions, 'answer'> & { models: string[] }} options
- * @returns {(request: Request) => Promise<Answer>}
+ * @returns {(request: Request) => Promise<HttpResponse>}
  */
 function createRoutes(gate, { models, answer }) {
   /** @type {Call['tasks']} */

@@ -5,12 +5,12 @@ const { randomInt } = require('node:crypto')
 const { once } = require('node:events')
 const http = require('node:http')
 const { setImmediate: nextTurn, setTimeout: delay } = require('node:timers/promises')
-const { error } = require('./answer.js')
+const { error } = require('./http-response.js')
 const { decode, readBody } = require('./body.js')
 const { Recorder } = require('./recorder.js')
 
 /**
- * @typedef {import('./answer.js').Answer} Answer
+ * @typedef {import('./http-response.js').HttpResponse} HttpResponse
  * @typedef {import('./routes.js').Request} Request
  * @typedef {{ slow: number, wordDelayMs: number }} Pace
  * @typedef {{ status: number, path: string | undefined }} Failure
@@ -29,12 +29,12 @@ class Server {
   port = 0
   connections = 0
   recorder = new Recorder()
-  /** Answers for the next requests that match, oldest first. @type {Failure[]} */
+  /** Statuses for the next requests that match, oldest first. @type {Failure[]} */
   failures = []
   /** @type {Pace} */
   pace
-  /** @type {(request: Request) => Promise<Answer>} */
-  #answer
+  /** @type {(request: Request) => Promise<HttpResponse>} */
+  #handle
   /** @type {InstanceType<typeof import('./gate.js').Gate>} */
   #gate
   /** @type {http.Server | undefined} */
@@ -46,19 +46,18 @@ class Server {
   #endSuspension = () => {}
 
   /**
-   * @param {(request: Request) => Promise<Answer>} answer
+   * @param {(request: Request) => Promise<HttpResponse>} handle
    * @param {InstanceType<typeof import('./gate.js').Gate>} gate
    * @param {Pace} pace
    */
-  constructor(answer, gate, pace) {
-    this.#answer = answer
+  constructor(handle, gate, pace) {
+    this.#handle = handle
     this.#gate = gate
     this.pace = pace
   }
 
-  /** Does nothing where it listens already. @param {number} wanted 0 for a free port */
+  /** @param {number} wanted 0 for a free port */
   async listen(wanted) {
-    if (this.#http) return
     for (let attempt = 1; ; attempt++) {
       const port = wanted || randomInt(FIRST_PORT, END_OF_PORTS)
       try {
@@ -71,6 +70,10 @@ class Server {
         throw listenError(/** @type {NodeJS.ErrnoException} */ (cause), port)
       }
     }
+  }
+
+  get listening() {
+    return this.#http !== undefined
   }
 
   /** @param {number} port */
@@ -142,7 +145,8 @@ class Server {
     if (sent === 'cut off') return
     const body = sent === 'too large' ? undefined : decode(sent)
     this.recorder.setBody(record, body, sent.length)
-    const answer = this.#failure(method, url) ?? (await this.#answerTo({ method, url, headers, sent, body }))
+    const answer =
+      this.#takeFailure(method, url) ?? (await this.#answer({ method, url, headers, sent, body }))
     const cors = this.#gate.corsHeaders(headers, method === 'OPTIONS')
     await pause(this.pace.slow, closed.signal)
     await this.#send(response, { ...answer, headers: { ...answer.headers, ...cors } }, closed.signal)
@@ -151,9 +155,9 @@ class Server {
   /**
    * @param {string} method
    * @param {string} url
-   * @returns {Answer | undefined}
+   * @returns {HttpResponse | undefined}
    */
-  #failure(method, url) {
+  #takeFailure(method, url) {
     const path = url.split('?')[0]
     // Discovery sends GET / on its own schedule: it does not use up a failure that is meant for the app's request.
     const index = this.failures.findIndex(
@@ -166,21 +170,21 @@ class Server {
 
   /**
    * @param {Request} request
-   * @returns {Promise<Answer>}
+   * @returns {Promise<HttpResponse>}
    */
-  async #answerTo(request) {
+  async #answer(request) {
     try {
-      return await this.#answer(request)
+      return await this.#handle(request)
     } catch (cause) {
-      // The client gets what went wrong, and the test runner no unhandled rejection.
+      // The client gets the error. A rejection would be reported to the test runner instead.
       return error(500, 'internal_error', String(cause))
     }
   }
 
   /**
    * @param {http.ServerResponse} response
-   * @param {Answer} answer
-   * @param {AbortSignal} closed
+   * @param {HttpResponse} answer
+   * @param {AbortSignal} closed aborted when the connection closes
    */
   async #send(response, { status, headers, body }, closed) {
     await this.#resumed()

@@ -34,8 +34,9 @@ class Turns {
    * @returns {Promise<boolean>} false where it was interrupted
    */
   async wait(ms) {
+    if (ms === 0) return true
     const { signal } = this.#interruption
-    if (ms > 0) await delay(ms, undefined, { signal }).catch(() => {})
+    await delay(ms, undefined, { signal }).catch(() => {})
     return !signal.aborted
   }
 }

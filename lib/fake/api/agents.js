@@ -2,11 +2,11 @@
 'use strict'
 
 const { randomUUID } = require('node:crypto')
-const { error, json } = require('../answer.js')
+const { error, json } = require('../http-response.js')
 const openai = require('./openai.js')
 
 /**
- * @typedef {import('../answer.js').Answer} Answer
+ * @typedef {import('../http-response.js').HttpResponse} HttpResponse
  * @typedef {import('../routes.js').Call} Call
  * @typedef {{ id: string, title: string, status: 'running' | 'completed' | 'failed', result: string | null }} Task
  */
@@ -53,7 +53,7 @@ function listAgents({ models }) {
   return json(200, { agents: AGENTS.map((agent) => describe(agent, models)) })
 }
 
-/** Wraps a handler of one agent: an unknown id is answered 404. @param {(call: Call) => Answer | Promise<Answer>} handle */
+/** Wraps a handler of one agent: an unknown id is answered 404. @param {(call: Call) => HttpResponse | Promise<HttpResponse>} handle */
 const ofAgent = (handle) => (/** @type {Call} */ call) =>
   findAgent(call.params.id) ? handle(call) : error(404, 'not_found', `Agent not found: ${call.params.id}`)
 
@@ -92,7 +92,7 @@ function getTask({ params, tasks }) {
 
 /**
  * @param {Call} call
- * @returns {Answer}
+ * @returns {HttpResponse}
  */
 function cancelTask({ params, tasks }) {
   if (tasks.delete(params.id.toUpperCase())) return { status: 204 }

@@ -2,7 +2,7 @@
 'use strict'
 
 const { randomUUID } = require('node:crypto')
-const { Word, eventStream, json } = require('../answer.js')
+const { Word, eventStream, json } = require('../http-response.js')
 const { countReply, countTokens } = require('../reply.js')
 
 /** @type {import('../routes.js').Refuse} */
@@ -13,7 +13,7 @@ function refuse(status, message) {
 
 /**
  * @param {import('../routes.js').Call} call
- * @returns {Promise<import('../answer.js').Answer>}
+ * @returns {Promise<import('../http-response.js').HttpResponse>}
  */
 async function messages({ body, reply }) {
   if (!Array.isArray(body.messages) || body.messages.length === 0) {

@@ -1,7 +1,7 @@
 // Answers the image routes, with one pixel.
 'use strict'
 
-const { json } = require('../answer.js')
+const { json } = require('../http-response.js')
 const { refuse } = require('./openai.js')
 
 /** A PNG of one transparent pixel. */

@@ -1,7 +1,7 @@
 // Answers the MCP routes, with one tool.
 'use strict'
 
-const { json } = require('../answer.js')
+const { json } = require('../http-response.js')
 const { refuse } = require('./openai.js')
 
 const TOOLS = [
@@ -17,7 +17,7 @@ const listTools = () => json(200, { tools: TOOLS })
 
 /**
  * @param {import('../routes.js').Call} call
- * @returns {import('../answer.js').Answer}
+ * @returns {import('../http-response.js').HttpResponse}
  */
 function callTool({ body }) {
   if (typeof body.name !== 'string') return refuse(400, '`name` is missing or not a string')

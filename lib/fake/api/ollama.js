@@ -1,11 +1,11 @@
 // Answers the routes of Ollama's API.
 'use strict'
 
-const { Word, json, lines } = require('../answer.js')
+const { Word, json, lines } = require('../http-response.js')
 const { countReply, countTokens, embedding } = require('../reply.js')
 
 /**
- * @typedef {import('../answer.js').Answer} Answer
+ * @typedef {import('../http-response.js').HttpResponse} HttpResponse
  * @typedef {import('../routes.js').Call} Call
  */
 
@@ -32,7 +32,7 @@ function listModels({ models }) {
 
 /**
  * @param {Call} call
- * @returns {Answer}
+ * @returns {HttpResponse}
  */
 function show({ body }) {
   return json(200, {
@@ -48,7 +48,7 @@ function show({ body }) {
 
 /**
  * @param {Call} call
- * @returns {Promise<Answer>}
+ * @returns {Promise<HttpResponse>}
  */
 async function chat({ body, reply }) {
   if (!Array.isArray(body.messages)) return refuse(400, '`messages` is missing or not an array')
@@ -67,7 +67,7 @@ async function chat({ body, reply }) {
 
 /**
  * @param {Call} call
- * @returns {Promise<Answer>}
+ * @returns {Promise<HttpResponse>}
  */
 async function generate({ body, reply }) {
   const { prompt = '' } = body
@@ -112,7 +112,7 @@ function finish(body, promptTokens, said, parts, whole, end) {
 
 /**
  * @param {Call} call
- * @returns {Answer}
+ * @returns {HttpResponse}
  */
 function embed({ body }) {
   const inputs = Array.isArray(body.input) ? body.input : [body.input]

@@ -2,11 +2,11 @@
 'use strict'
 
 const { randomUUID } = require('node:crypto')
-const { Word, eventStream, json, text } = require('../answer.js')
+const { Word, eventStream, json, text } = require('../http-response.js')
 const { REPLY, countReply, countTokens, embedding } = require('../reply.js')
 
 /**
- * @typedef {import('../answer.js').Answer} Answer
+ * @typedef {import('../http-response.js').HttpResponse} HttpResponse
  * @typedef {import('../routes.js').Call} Call
  */
 
@@ -31,7 +31,7 @@ function listModels({ models }) {
 
 /**
  * @param {Call} call
- * @returns {Promise<Answer>}
+ * @returns {Promise<HttpResponse>}
  */
 async function chat({ body, reply }) {
   const { model, messages } = body
@@ -80,7 +80,7 @@ async function chat({ body, reply }) {
 /**
  * The older API, which continues a text.
  * @param {Call} call
- * @returns {Promise<Answer>}
+ * @returns {Promise<HttpResponse>}
  */
 async function complete({ body, reply }) {
   const { model, prompt } = body
@@ -107,7 +107,7 @@ function usageOf(prompt, said) {
 
 /**
  * @param {Call} call
- * @returns {Answer}
+ * @returns {HttpResponse}
  */
 function embed({ body }) {
   const inputs = Array.isArray(body.input) ? body.input : [body.input]
@@ -135,7 +135,7 @@ function embed({ body }) {
 
 /**
  * @param {Call} call
- * @returns {Answer}
+ * @returns {HttpResponse}
  */
 function transcribe({ headers, sent }) {
   const form = /^multipart\/form-data\b/i.test(headers['content-type'] ?? '') ? sent.toString('latin1') : ''

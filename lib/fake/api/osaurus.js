@@ -1,12 +1,12 @@
 // Answers the routes that only Osaurus has: the banner, health, memory, plugins and pairing.
 'use strict'
 
-const { error, json, text } = require('../answer.js')
+const { error, json, text } = require('../http-response.js')
 const { findAgent } = require('./agents.js')
 const { refuse } = require('./openai.js')
 
 /**
- * @typedef {import('../answer.js').Answer} Answer
+ * @typedef {import('../http-response.js').HttpResponse} HttpResponse
  * @typedef {import('../routes.js').Call} Call
  */
 
@@ -15,7 +15,7 @@ const health = () => json(200, { status: 'healthy', timestamp: new Date().toISOS
 
 /**
  * @param {Call} call
- * @returns {Answer}
+ * @returns {HttpResponse}
  */
 function ingest({ body }) {
   for (const name of ['agent_id', 'conversation_id']) {
@@ -28,7 +28,7 @@ function ingest({ body }) {
 /**
  * A plugin's route checks the access key itself, also while the server is not exposed.
  * @param {Call} call
- * @returns {Answer}
+ * @returns {HttpResponse}
  */
 function plugin({ method, url, params, headers, checkKey }) {
   const denied = checkKey()
@@ -41,7 +41,7 @@ function plugin({ method, url, params, headers, checkKey }) {
   return json(200, { plugin: params.id, method, path: pathname, agent_id: agent })
 }
 
-/** @returns {Answer} */
+/** @returns {HttpResponse} */
 function refusePairing() {
   const message = 'The fake Osaurus cannot be paired, because pairing is confirmed by a person in the app.'
   return error(403, 'pairing_refused', message)

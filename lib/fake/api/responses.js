@@ -2,7 +2,7 @@
 'use strict'
 
 const { randomUUID } = require('node:crypto')
-const { Word, eventStream, json } = require('../answer.js')
+const { Word, eventStream, json } = require('../http-response.js')
 const { countReply, countTokens } = require('../reply.js')
 
 /** @type {import('../routes.js').Refuse} */
@@ -15,7 +15,7 @@ const id = (/** @type {string} */ prefix) => `${prefix}_${randomUUID().replaceAl
 
 /**
  * @param {import('../routes.js').Call} call
- * @returns {Promise<import('../answer.js').Answer>}
+ * @returns {Promise<import('../http-response.js').HttpResponse>}
  */
 async function create({ body, reply }) {
   const { model, input } = body

@@ -1,16 +1,16 @@
-// Builds HTTP answers: JSON, text, server-sent events and newline-delimited JSON.
+// Builds HTTP responses: JSON, text, server-sent events and newline-delimited JSON.
 'use strict'
 
 /**
  * @typedef {{ data: string, isWord: boolean }} Chunk a part of a stream; `wordDelayMs` applies to words
- * @typedef {{ status: number, headers?: Record<string, string>, body?: string | Chunk[] }} Answer
+ * @typedef {{ status: number, headers?: Record<string, string>, body?: string | Chunk[] }} HttpResponse
  *   an array is streamed, one HTTP chunk for each element
  */
 
 /**
  * @param {number} status
  * @param {unknown} value
- * @returns {Answer}
+ * @returns {HttpResponse}
  */
 function json(status, value) {
   return {
@@ -33,7 +33,7 @@ function error(status, type, message) {
 /**
  * @param {number} status
  * @param {string} body
- * @returns {Answer}
+ * @returns {HttpResponse}
  */
 function text(status, body) {
   return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body }
@@ -52,7 +52,7 @@ class Word {
  * @param {string} type
  * @param {(Word | Record<string, unknown> | string)[]} events
  * @param {(event: any) => string} print
- * @returns {Answer}
+ * @returns {HttpResponse}
  */
 function stream(status, type, events, print) {
   const body = events.map((event) =>
