@@ -1,5 +1,6 @@
-// Writes the seeds of each fuzz target, which are the numbered files of fuzz/corpus/<target>. The other files were found by
-// fuzzing and are kept.
+// Writes the seeds of each fuzz target.
+//
+// They are the numbered files of fuzz/corpus/<target>. The other files there were found by fuzzing and are kept.
 //
 //   node fuzz/seeds.js
 'use strict'

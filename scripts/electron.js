@@ -1,4 +1,4 @@
-// Installs the Electron that the tests run, and prints its path:
+// Installs the Electron that the tests run, and prints its path.
 //
 //   node scripts/electron.js [VERSION]     one of those in electron-builds.js, by default the newest
 //

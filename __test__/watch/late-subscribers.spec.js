@@ -31,7 +31,7 @@ test('an instance that was withdrawn a moment before is in no first state', asyn
     publish(baseDir, ID)
     await old.until([ID])
     withdraw(baseDir, ID)
-    // Within the same turn: the watcher that is there cannot have heard of it.
+    // Within the same turn: the watcher that is there cannot have received it yet.
     const late = recordChanges(t, { baseDir })
     const waiting = rejection(waitForRunningInstance({ baseDir, timeoutMs: 0 }))
     await late.started()
@@ -93,7 +93,7 @@ test('watchers opened one after the other while a server hangs all receive a fir
 test('a late watcher is warned of a directory that cannot be read, and receives its return', async (t) => {
   const root = temporaryDirectory(t)
   const options = unprivileged(root)
-  fs.chmodSync(root, 0o777) // The folder has to be the other user's own.
+  fs.chmodSync(root, 0o777) // The directory has to be the other user's own.
   const told = await evaluate(
     `const fs = require('node:fs')
      const { once } = require('node:events')

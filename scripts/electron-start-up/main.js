@@ -1,4 +1,4 @@
-// Starts the app that the command line names, for builds of Electron that lack their start-up app:
+// Starts the app that the command line names, for builds of Electron that lack their start-up app.
 //
 //   electron [-r FILE]... PATH [ARGUMENT]...
 'use strict'

@@ -250,7 +250,7 @@ impl EventLoop {
         self.shared.schedule.retain(|timer| !matches!(timer, Timer::Session(session, _) if *session == id));
     }
 
-    /// After a panic nothing is relied on but what the watchers know, and there are no file events any more: a bug must
+    /// After a panic nothing is relied on but what the watchers know, and file events are switched off: a bug must
     /// not strike again with every event.
     fn restart(&mut self, panic: &Error) {
         let error = panic.clone().degraded_by_panic();

@@ -103,7 +103,7 @@ impl LivenessMonitor {
         connection.is_some_and(|connection| connection.accepted_at.is_some())
     }
 
-    /// Takes what a session knows of its servers. Servers without a report are not watched any more.
+    /// Takes what a session knows of its servers. Servers without a report are no longer watched.
     pub fn update(
         &mut self,
         session: SessionId,

@@ -73,7 +73,7 @@ impl Session {
     }
 
     /// Adds a watcher. Its first state comes from a scan, and probes, of its own: what the others know may be old, because
-    /// nothing reports that a server hangs or that a directory cannot be read any more.
+    /// nothing reports that a server hangs or that a directory has become unreadable.
     pub fn subscribe(&mut self, mut subscriber: Subscriber) {
         subscriber.first_scan = self.generation.next();
         self.subscribers.push(subscriber);

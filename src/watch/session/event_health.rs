@@ -27,7 +27,7 @@ pub enum Polling {
 }
 
 impl EventHealth {
-    /// There are no events any more, because of a panic.
+    /// File events stay off after a panic.
     pub fn disabled(error: &Error) -> Self {
         Self { degraded: Some(error.clone()), ..Self::default() }
     }

@@ -24,7 +24,7 @@ impl Retry {
         self.scheduled = false;
     }
 
-    /// Returns whether a scheduled attempt is not needed any more.
+    /// Returns whether a scheduled attempt is no longer needed.
     pub fn on_success(&mut self) -> bool {
         self.backoff = None;
         std::mem::take(&mut self.scheduled)

@@ -7,7 +7,7 @@ use super::*;
 use crate::watch::Event;
 use crate::watch::mailbox::Mailbox;
 
-/// A session in a world, and what its watchers were told.
+/// A session in a world, and what its watchers received.
 pub struct Simulation {
     pub session: Session,
     pub world: World,
@@ -71,7 +71,7 @@ impl Simulation {
         self.world.now = end;
     }
 
-    /// Lets time pass until nothing is due any more.
+    /// Lets time pass until nothing is due.
     pub fn settle(&mut self) {
         for _ in 0..10_000 {
             if let Some(at) = self.world.next_deadline() {
