@@ -160,7 +160,7 @@ impl Session {
                 self.retry.on_timer();
                 self.scan_due = true;
             }
-            // `process` asks their owners, who know the deadline.
+            // `process` compares the deadline of their owners.
             SessionTimer::Debounce | SessionTimer::PartialResult | SessionTimer::BusyLimit => {}
         }
     }

@@ -12,7 +12,7 @@ use mio::{Interest, Registry, Token};
 const MAX_UNREQUESTED_BYTES: usize = 4 * 1024;
 
 pub struct Connection {
-    /// Shared with those who ask whether it stands.
+    /// Shared with `HeldConnections`.
     pub stream: Arc<TcpStream>,
     pub token: Token,
     /// When it was accepted; none before.

@@ -8,7 +8,7 @@ use mio::net::TcpStream;
 
 use crate::system::lock;
 
-/// The idle connections of one session to servers that were verified while they stood, by port. Any thread may ask.
+/// The idle connections of one session to servers that were verified while they stood, by port. Any thread may read it.
 #[derive(Debug, Default)]
 pub struct HeldConnections(Mutex<HashMap<u16, Arc<TcpStream>>>);
 

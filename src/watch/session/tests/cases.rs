@@ -104,16 +104,16 @@ fn files() {
         None,
         &[( "the first change is the state at the start, even if it is empty", &[Subscribe,
                   Told(0, Some("")), Reason(Some(ErrorCode::NotFound)), Changes(1), Warned(&[])], ),
-                  ( "a change is told at once, and the final scan tells none", &[ Subscribe, Wait(100),
+                  ( "a change is delivered at once, and the final scan finds none", &[ Subscribe, Wait(100),
                   Cost(2, 0), Write('a'), Event, Told(0, Some("a")), Reason(None), Wait(1000)],
             ),
             (
-                "the reason is told with the state",
+                "the reason is delivered with the state",
                 &[Starting('a'), Subscribe, Reason(Some(ErrorCode::Starting)), Wait(100), Remove('a'),
                   Event, Reason(Some(ErrorCode::NotFound)), Changes(2)],
             ),
             (
-                "a burst is told at once, at its longest and at its end",
+                "a burst is delivered at once and when it is quiet",
                 &[Subscribe, Wait(100), Cost(2, 0), Write('a'), Event, Write('b'), Event,
                   Told(0, Some("a")), Wait(19), Told(0, Some("a")), Write('c'), Event, Wait(20),
                   Told(0, Some("cba")), Wait(1000), Cost(3, 0)],
@@ -172,7 +172,7 @@ fn servers() {
                   Event, Wait(249), Told(0, Some("a")), Wait(1), Told(0, Some("ca"))],
             ),
             (
-                "others are probed and told of while a server hangs",
+                "others are probed and delivered while a server hangs",
                 &[Hung('a'), Write('a'), Subscribe, Wait(300), Up("b"), Write('b'), Event, Wait(2),
                   Told(0, Some("b"))],
             ),
@@ -220,7 +220,7 @@ fn servers() {
                 &[Hung('a'), Write('a'), Subscribe, Wait(500), Told(0, Some(""))],
             ),
             (
-                "an entry that is removed while its server is probed is not told",
+                "an entry that is removed while its server is probed is not delivered",
                 &[Hung('a'), Write('a'), Subscribe, Remove('a'), Wait(300), Event, Told(0, Some("")),
                   Wait(1000)],
             ),
@@ -274,7 +274,7 @@ fn last_resorts() {
                   Told(0, Some("b")), Minded("ba")],
             ),
             (
-                "an instance that is about to start is not looked for elsewhere",
+                "an instance that is about to start is not probed elsewhere",
                 &[Up("z"), Starting('a'), Subscribe, Wait(100), Told(0, Some("")), Cost(2, 0)],
             ),
         ],
