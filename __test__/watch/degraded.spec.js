@@ -111,7 +111,7 @@ testOnLinux(
       without(INSTANCES),
       `const record = watched({ baseDir, verify: true, probeTimeoutMs: 20000 })
      await record.until([data.id])
-     await delay(3500)
+     await delay(2500)
      return warnings(record)`,
       { baseDir, id: fake.instance.instanceId },
     )
