@@ -1,4 +1,4 @@
-//! What does the linker need to know about the addon?
+//! Passes the linker what an addon needs.
 
 fn main() {
     #[cfg(feature = "node")]

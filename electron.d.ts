@@ -1,21 +1,19 @@
-// The types of `osaurus-discovery/electron`, for the main process: `window.osaurus` for the app's pages.
-import type { BrowserWindow, Session } from 'electron'
-import type { WatchOptions } from 'osaurus-discovery'
+// Declares `osaurus-discovery/electron`, for Electron's main process.
+import type { BrowserWindow, IpcMainEvent, IpcMainInvokeEvent, Session } from 'electron'
+import type { InstanceChange, OsaurusErrorCode, OsaurusInstance, WatchOptions } from 'osaurus-discovery'
 
 export interface RegisterOptions {
-  /**
-   * How to look for Osaurus. Default `{ verify: true }`; where an object is given without `verify`, it is true all the same.
-   */
+  /** Discovery options for all pages. Default: `{ verify: true }`; `verify` is also true if an object does not contain it. */
   discover?: Omit<WatchOptions, 'signal' | 'persistent'> | undefined
 
   /**
-   * Decides who may ask, in place of the default rule. Called with the frame that asks; only `true`, or a promise of it, lets
-   * it. What it throws or rejects with becomes a warning of the process, and the page is refused.
+   * Decides which frames are trusted, in place of the default rule. Only `true`, or a promise for it, admits the frame. If it
+   * throws or rejects, the page is denied, and the error becomes a warning of the process.
    *
-   * Default: the main frame of a page of the app's own: a `file:` page inside `app.getAppPath()`; a page of a scheme that the
-   * session handles (never http, https, data, about and the like); a page of `http://localhost`, `http://127.0.0.1` or
-   * `http://[::1]` only while `!app.isPackaged`. A `<webview>` counts as embedded: `isMainFrame` is false for it. While the app
-   * is not packaged, a warning of the process names each page that this refuses.
+   * Default: the main frame of the app's own pages: a `file:` page inside `app.getAppPath()`; a page of a scheme that the session
+   * handles (never http, https, data, about and the like); a page of `http://localhost`, `http://127.0.0.1` or `http://[::1]` only
+   * while `!app.isPackaged`. A `<webview>` counts as embedded: its `isMainFrame` is false. While the app is not packaged, a
+   * warning of the process names each denied page.
    *
    * @example
    * registerOsaurus({
@@ -25,38 +23,81 @@ export interface RegisterOptions {
   isTrustedSender?: ((frame: { url: string; isMainFrame: boolean }) => boolean | Promise<boolean>) | undefined
 
   /**
-   * Whether to put `osaurus-discovery/preload` into every page of `session`. Default `false`. Uses
-   * `session.registerPreloadScript` (Electron 35 and later), `session.setPreloads` before. May be used before the app is
-   * ready; pages that are open already get it when they are loaded anew.
+   * Whether to add `osaurus-discovery/preload` to every page of `session`. Default: false. Uses
+   * `session.registerPreloadScript` (Electron 35 and later) or `session.setPreloads`. May be used before the app is ready. Pages
+   * that are open already get it when they are reloaded.
    */
   preload?: boolean | undefined
 
-  /** The session that `preload` is for. Default `session.defaultSession`. */
-  session?: Session | undefined
+  /**
+   * The sessions that `preload` is for: one, several, or `'all'` of the app, including those created later. Default:
+   * `session.defaultSession`.
+   */
+  session?: Session | readonly Session[] | 'all' | undefined
 }
 
+/** The registration of the app's pages, and what the app's own main process needs. */
 export interface Registration {
   /**
-   * Takes everything back: the channels, the subscriptions, the watcher, the preload. Pages keep `window.osaurus`; their
-   * calls are rejected with `[ERR_INVALID_STATE]` from then on. May be called any number of times. After it, `registerOsaurus`
-   * may be called again.
+   * The newest running Osaurus, or null. A copy at each read.
+   *
+   * Reading `latest`, `instances` or `reason` starts the watcher that the pages share, which then runs until `dispose()`. It
+   * does not keep the process alive. Until its first report, which `on('change')` delivers, the state is empty.
+   *
+   * @example
+   * const osaurus = registerOsaurus()
+   * osaurus.on('change', ({ instances }) => tray.setToolTip(instances.length ? 'Osaurus is running' : 'Osaurus is not running'))
+   * ipcMain.handle('app:ask', async (event, prompt) => {
+   *   if (!(await osaurus.isTrusted(event))) throw new Error('Denied')
+   *   return osaurus.latest && ask(osaurus.latest.url, prompt)
+   * })
+   */
+  readonly latest: OsaurusInstance | null
+
+  /** All running Osaurus servers, newest first. A copy at each read. */
+  readonly instances: OsaurusInstance[]
+
+  /**
+   * Why no Osaurus is running: the code that discovery would reject with. Null if one is running, or before the first report.
+   */
+  readonly reason: OsaurusErrorCode | null
+
+  /**
+   * Calls the listener with the current state as soon as it is known (all instances in `added`), never before this call
+   * returns, then after every change. An error that it throws is an uncaught exception of the app; pages and other listeners
+   * still get the change.
+   */
+  on(event: 'change', listener: (change: InstanceChange) => void): this
+
+  /** Removes a listener. The watcher keeps running until `dispose()`. */
+  off(event: 'change', listener: (change: InstanceChange) => void): this
+
+  /**
+   * Whether the frame that sent an IPC message is trusted, by the rule that applies to the pages' own calls: the default, or
+   * `isTrustedSender`. Call it first in a handler, before anything asynchronous: the frame may be gone a moment later.
+   */
+  isTrusted(event: IpcMainEvent | IpcMainInvokeEvent): Promise<boolean>
+
+  /**
+   * Removes the channels, the subscriptions, the watcher and the preload script. Pages keep `window.osaurus`, but their calls
+   * reject with `[ERR_INVALID_STATE]`. May be called any number of times. Afterwards `registerOsaurus` may be called again.
    */
   dispose(): void
 }
 
 /**
- * Answers the app's pages when they ask where Osaurus runs, on the channels `osaurus:getInstance`, `osaurus:listInstances` and those of
+ * Answers the app's pages on the channels `osaurus:getInstance`, `osaurus:listInstances` and those of
  * `osaurus-discovery/preload`. Call it once, before the first window opens.
  *
- * Nothing runs until a page asks. Calls under way at the same time share one discovery; all pages that listen share one
- * watcher, which lives while one of them does. A page's listening ends when its window closes, when it is reloaded,
- * navigates away or crashes.
+ * Nothing runs until a page calls. Concurrent calls share one discovery. All listening pages share one watcher, which runs while
+ * one of them listens. A page stops listening when its window closes, or when it is reloaded, navigates away or crashes.
  *
- * A page that may not ask is rejected with a message that begins `[OSAURUS_UNTRUSTED_SENDER]`; every other failure begins with
- * its own code in brackets, since Electron hands on an error's message only.
+ * Calls of an untrusted page reject with a message that begins `[OSAURUS_UNTRUSTED_SENDER]`. Every other failure begins with its
+ * own code in brackets, because Electron transmits only the message of an error.
  *
- * Throws `OSAURUS_ALREADY_REGISTERED` where it was called before, or a channel has a handler of the app's; `ERR_INVALID_ARG_TYPE`,
- * `ERR_INVALID_ARG_VALUE` or `ERR_OUT_OF_RANGE` for a wrong or unknown option; `ERR_INVALID_STATE` outside of Electron's main process.
+ * Throws `OSAURUS_ALREADY_REGISTERED` if it was called before or the app handles one of the channels; `ERR_INVALID_ARG_TYPE`,
+ * `ERR_INVALID_ARG_VALUE` or `ERR_OUT_OF_RANGE` for an invalid or unknown option; `ERR_INVALID_STATE` outside Electron's main
+ * process.
  *
  * @example
  * const { registerOsaurus } = require('osaurus-discovery/electron')
@@ -65,40 +106,40 @@ export interface Registration {
 export function registerOsaurus(options?: RegisterOptions): Registration
 
 export interface SandboxedRuntimeOptions {
-  /** The window to attach the dialog to, as a sheet on macOS. Default: a dialog of its own. */
+  /** The window that the dialog is attached to, as a sheet on macOS. Default: none, which opens a separate dialog. */
   window?: BrowserWindow | undefined
 
-  /** Gives what `saveBookmark` was last given, or undefined. What is no bookmark of ours counts as none. */
+  /** Returns the text that `saveBookmark` received last, or undefined. Any other text counts as no bookmark. */
   loadBookmark: () => string | undefined | Promise<string | undefined>
 
-  /** Keeps the text until the next launch, for example in a file inside `app.getPath('userData')`. It is opaque, about 1 KB. */
+  /** Saves the text until the next launch, for example in a file inside `app.getPath('userData')`. It is opaque, about 1 KB. */
   saveBookmark: (bookmark: string) => void | Promise<void>
 }
 
+/** Access to the directory that the user chose. */
 export interface SandboxedRuntime {
   /** For `discoverLatestRunningInstance`, `watchInstances` and `registerOsaurus({ discover: { baseDir } })`. */
   baseDir: string
 
-  /** Gives the access back to the system. May be called any number of times; `baseDir` cannot be read after it. */
+  /** Returns the access to the system. May be called any number of times. Afterwards `baseDir` cannot be read. */
   stopAccess(): void
 }
 
 /**
- * For sandboxed (Mac App Store) apps, which may read only what the user chose: asks once for Osaurus' folder, then keeps the
- * access over launches by a security-scoped bookmark.
+ * Gives a sandboxed (Mac App Store) app access to Osaurus' directory: the user chooses it once in a dialog, and a security-scoped
+ * bookmark keeps the access across launches.
  *
- * Resolves without a dialog where the saved bookmark still gives access; otherwise it asks. A folder that is not Osaurus' is
- * answered by asking again, in words that say so. `null`: the user declined. `~/.osaurus` and the folder `runtime` inside are both
- * right. Call it when the app is ready.
+ * Resolves without a dialog if the saved bookmark still gives access. `~/.osaurus` and the `runtime` inside it are both accepted; for
+ * any other directory the dialog opens again. Resolves with null if the user cancels. Call it when the app is ready.
  *
- * In builds that have no bookmarks (not from the Mac App Store) it works the same, with the folder's path alone.
+ * Builds outside the Mac App Store have no bookmarks. There it works the same with the path alone.
  *
- * Rejects with what `loadBookmark` or `saveBookmark` fails with, with the system's error where the chosen folder gives no
- * access, and with `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for wrong options, `ERR_INVALID_STATE` outside of
- * Electron's main process.
+ * Rejects with the error of `loadBookmark` or `saveBookmark`, with the system's error if the chosen directory gives no access, with
+ * `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for invalid options, and with `ERR_INVALID_STATE` outside Electron's main
+ * process.
  *
  * @example
- * const bookmark = path.join(app.getPath('userData'), 'osaurus-folder')
+ * const bookmark = path.join(app.getPath('userData'), 'osaurus-directory')
  * const runtime = await openSandboxedRuntime({
  *   loadBookmark: () => fs.readFile(bookmark, 'utf8').catch(() => undefined),
  *   saveBookmark: (text) => fs.writeFile(bookmark, text),
@@ -106,3 +147,49 @@ export interface SandboxedRuntime {
  * if (runtime) registerOsaurus({ discover: { baseDir: runtime.baseDir } })
  */
 export function openSandboxedRuntime(options: SandboxedRuntimeOptions): Promise<SandboxedRuntime | null>
+
+export interface AccessKeyStoreOptions {
+  /** The absolute path of the file. Default: `osaurus-access-key.json` in `app.getPath('userData')`. */
+  file?: string | undefined
+}
+
+/** An access key in a file, encrypted by the keychain of the operating system. */
+export interface AccessKeyStore {
+  /**
+   * Resolves with the saved access key, or undefined if there is none. Rejects with `OSAURUS_KEYCHAIN_UNAVAILABLE` if it cannot
+   * be decrypted; the file is left alone.
+   */
+  get(): Promise<string | undefined>
+
+  /**
+   * Saves an access key, in place of an earlier one. The file is replaced atomically and readable by this user only.
+   *
+   * Rejects with `OSAURUS_INVALID_ACCESS_KEY` if the text is not an access key of Osaurus or has expired, and with
+   * `OSAURUS_KEYCHAIN_UNAVAILABLE` if it cannot be encrypted. Then an earlier key is kept.
+   */
+  set(key: string): Promise<void>
+
+  /** Deletes the saved access key, if there is one. */
+  clear(): Promise<void>
+
+  /**
+   * Whether the keychain protects a saved key. False where the operating system has no keychain; then `set()` rejects, unless the
+   * app has called `safeStorage.setUsePlainTextEncryption(true)`. Read it when the app is ready.
+   */
+  readonly isEncrypted: boolean
+}
+
+/**
+ * Opens a store for the access key of Osaurus, for use as `accessKey` in the main process. Pages never need the key.
+ *
+ * Uses Electron's `safeStorage`, which exists since Electron 15. The first use of a method or of `isEncrypted` touches the
+ * keychain, which may ask the user; this call does not.
+ *
+ * Throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for an invalid option, and `ERR_INVALID_STATE` outside Electron's main
+ * process.
+ *
+ * @example
+ * const keys = openAccessKeyStore()
+ * const osaurusFetch = createOsaurusFetch({ accessKey: () => keys.get() })
+ */
+export function openAccessKeyStore(options?: AccessKeyStoreOptions): AccessKeyStore

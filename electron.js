@@ -1,32 +1,43 @@
-// How does an Electron app give its pages window.osaurus? For the main process.
+// Gives an Electron app's pages window.osaurus. For the main process.
 'use strict'
 
 const discovery = require('./index.js')
-const { checkRegisterOptions, checkRuntimeOptions } = require('./lib/electron/options.js')
+const { openStore } = require('./lib/electron/key-store.js')
+const {
+  validateAccessKeyStoreOptions,
+  validateRegisterOptions,
+  validateSandboxedRuntimeOptions,
+} = require('./lib/electron/options.js')
 const { register } = require('./lib/electron/register.js')
 const { openRuntime } = require('./lib/electron/sandboxed-runtime.js')
 
 /** @type {typeof import('./electron.js').registerOsaurus} */
 function registerOsaurus(options) {
-  const checked = checkRegisterOptions(options)
-  return register(mainProcess('registerOsaurus'), discovery, checked)
+  const validated = validateRegisterOptions(options)
+  return register(requireElectron('registerOsaurus'), discovery, validated)
 }
 
 /** @type {typeof import('./electron.js').openSandboxedRuntime} */
 async function openSandboxedRuntime(options) {
-  const checked = checkRuntimeOptions(options)
-  return openRuntime(mainProcess('openSandboxedRuntime'), checked)
+  const validated = validateSandboxedRuntimeOptions(options)
+  return openRuntime(requireElectron('openSandboxedRuntime'), validated)
+}
+
+/** @type {typeof import('./electron.js').openAccessKeyStore} */
+function openAccessKeyStore(options) {
+  const validated = validateAccessKeyStoreOptions(options)
+  return openStore(requireElectron('openAccessKeyStore'), validated)
 }
 
 /**
- * In plain Node the module `electron` is the path of its program, or not there.
+ * Outside Electron, `require('electron')` gives the path of its program, or fails.
  * @param {string} caller
  * @returns {typeof import('electron')}
  */
-function mainProcess(caller) {
+function requireElectron(caller) {
   if (process.versions.electron && process.type === 'browser') return require('electron')
   const message = `${caller}() works in the main process of Electron only: call it in the app's main file`
   throw Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
 }
 
-module.exports = { openSandboxedRuntime, registerOsaurus }
+module.exports = { openAccessKeyStore, openSandboxedRuntime, registerOsaurus }

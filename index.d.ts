@@ -1,60 +1,77 @@
-// Which Osaurus runs on this machine? The public functions and types of `osaurus-discovery`.
+// Declares the public functions and types of `osaurus-discovery`.
 
 /// <reference types="node" />
 
-/** One running Osaurus. */
+/** A running Osaurus server. */
 export interface OsaurusInstance {
-  /** Unique for every launch of Osaurus; the folder's name where the file has none. */
+  /**
+   * The id of the launch, unique for every launch of Osaurus. The name of the entry if the file has none, and `unpublished`
+   * if a verified server is described by no file.
+   */
   instanceId: string
   /**
-   * When Osaurus last wrote the file, in milliseconds since the Unix epoch; the folder's modification time where the
-   * file does not say. Not a heartbeat: Osaurus writes on a change of health, configuration or address only.
+   * When Osaurus last wrote the file, in milliseconds since the Unix epoch. The modification time of the directory if the
+   * file has none. This is not a heartbeat: Osaurus writes on a change of health, configuration or address only.
    */
   updatedAt: number
-  /** As published: an IPv4 or IPv6 address or a host name. For connecting use `url`. */
+  /** The published address: an IPv4 or IPv6 address or a host name. Use `url` to connect. */
   address: string
-  /** 1 to 65535. */
+  /** The port, 1 to 65535. */
   port: number
-  /** Where a client on this machine connects, for example `http://127.0.0.1:1337`. */
+  /** The base URL for clients on this machine, for example `http://127.0.0.1:1337`. */
   url: string
-  /** If true, the server listens to the network and asks every client, this machine's too, for an access key. */
+  /**
+   * Whether the server accepts connections from the network, in which case every client needs an access key, including
+   * those on this machine. The file can be wrong about this: see `probe.accessKey` of {@link inspectRuntime}.
+   */
   exposeToNetwork: boolean
 }
 
-/** Where to look. */
-export interface FolderOptions {
-  /** An absolute path. Default: `~/.osaurus/runtime`, the home folder looked up at every call. */
+/** Options that select the directories to scan. */
+export interface DirectoryOptions {
+  /**
+   * The directory to scan, an absolute path. Default: `~/.osaurus/runtime`, where every call looks up the home directory.
+   */
   baseDir?: string | undefined
   /**
-   * Look also where Osaurus published before February 2026. Default: the value of `verify`, since those folders hold
-   * leftovers that only asking the server can tell; false for the Sync functions. Cannot be true beside `baseDir`.
+   * Whether to scan the directories of older Osaurus versions too. Default: the value of `verify`, because most of what they
+   * hold was left behind by crashes; false for the Sync functions. Cannot be true if `baseDir` is set.
    */
   legacyDirs?: boolean | undefined
 }
 
-/** Where to look, and whether to ask the servers. */
-export interface DiscoverOptions extends FolderOptions {
+/** Options of a discovery. */
+export interface DiscoverOptions extends DirectoryOptions {
   /**
-   * Count only servers that answer `GET /` on the loopback interface as Osaurus does. Default: false, which trusts
-   * the files and opens no socket; but a crashed Osaurus leaves its file behind for ever, so most apps want true.
+   * Whether to count only servers that answer `GET /` on the loopback interface as Osaurus does. Default: false, which
+   * trusts the files and opens no socket. A crashed Osaurus leaves its file behind, so most apps want true.
    *
-   * What it cannot know: Osaurus tells no instance id over HTTP, so a file cannot be tied to a listener. Another Osaurus
-   * on the port of a leftover is taken for it; of all entries that lead to one port the newest counts.
+   * If no published server answers, `127.0.0.1:1337` is probed last, because the file can be wrong or unreadable while
+   * Osaurus runs. This does not happen if `baseDir` is set.
+   *
+   * Limitation: Osaurus does not report its instance id over HTTP, so a file cannot be matched to the process listening on
+   * its port. Of all entries that lead to one port, the newest counts.
    */
   verify?: boolean | undefined
-  /** How long a server may take to answer, in milliseconds from its connect: 1 to 60000, whole or not. Default: 500. */
+  /**
+   * The time in which a server must answer, in milliseconds from its connect: 1 to 60000, not necessarily whole.
+   * Default: 500. Has no effect without `verify`.
+   */
   probeTimeoutMs?: number | undefined
-  /** Ends the call at once with an `AbortError` (code `ABORT_ERR`, `cause` the signal's reason). */
+  /** Aborts the call with an `AbortError`, whose `code` is `ABORT_ERR` and whose `cause` is the reason of the signal. */
   signal?: AbortSignal | undefined
 }
 
 /**
- * The newest running Osaurus.
+ * Finds the newest running Osaurus.
  *
- * Rejects with an {@link OsaurusError}: `OSAURUS_NOT_FOUND` where none is published, `OSAURUS_STARTING` where one is
- * about to run, `OSAURUS_NOT_RESPONDING` (only with `verify`) where those published do not answer as Osaurus,
- * `OSAURUS_ACCESS_DENIED` or `OSAURUS_IO` where a folder is there and cannot be read and no other gave an instance.
- * A wrong option rejects with a `TypeError` or `RangeError` as Node's own functions throw it. Never throws at the call.
+ * Rejects with an {@link OsaurusError}:
+ * - `OSAURUS_NOT_FOUND`: no instance is running.
+ * - `OSAURUS_STARTING`: an instance is starting or restarting.
+ * - `OSAURUS_NOT_RESPONDING`: with `verify`, no published instance answered as Osaurus.
+ * - `OSAURUS_ACCESS_DENIED`, `OSAURUS_IO`: a directory cannot be read and no other held an instance.
+ *
+ * Invalid options reject with a `TypeError` or `RangeError`, as in Node.js. Never throws synchronously.
  *
  * @example
  * const { discoverLatestRunningInstance } = require('osaurus-discovery')
@@ -63,20 +80,20 @@ export interface DiscoverOptions extends FolderOptions {
 export function discoverLatestRunningInstance(options?: DiscoverOptions): Promise<OsaurusInstance>
 
 /**
- * The newest running Osaurus by the files alone, read on the calling thread: some ten microseconds.
+ * Finds the newest running Osaurus from its files, on the calling thread. Takes about ten microseconds and sends no request.
  *
- * Throws what {@link discoverLatestRunningInstance} rejects with, but for `OSAURUS_NOT_RESPONDING`: no server is asked.
+ * Throws the errors that {@link discoverLatestRunningInstance} rejects with, except `OSAURUS_NOT_RESPONDING`.
  *
  * @example
  * const { url } = discoverLatestRunningInstanceSync()
  */
-export function discoverLatestRunningInstanceSync(options?: FolderOptions): OsaurusInstance
+export function discoverLatestRunningInstanceSync(options?: DirectoryOptions): OsaurusInstance
 
 /**
- * All running Osaurus servers, newest first; `[]` where none is.
+ * Finds all running Osaurus servers, newest first. Resolves with `[]` if none is running.
  *
- * Rejects as {@link discoverLatestRunningInstance} does, but for `OSAURUS_NOT_FOUND`, `OSAURUS_STARTING` and
- * `OSAURUS_NOT_RESPONDING`, which are an empty list here.
+ * Rejects with the errors of {@link discoverLatestRunningInstance}, except `OSAURUS_NOT_FOUND`, `OSAURUS_STARTING` and
+ * `OSAURUS_NOT_RESPONDING`.
  *
  * @example
  * for (const { url } of await listInstances({ verify: true })) console.log(url)
@@ -84,122 +101,216 @@ export function discoverLatestRunningInstanceSync(options?: FolderOptions): Osau
 export function listInstances(options?: DiscoverOptions): Promise<OsaurusInstance[]>
 
 /**
- * All running Osaurus servers by the files alone, newest first, read on the calling thread.
+ * Finds all running Osaurus servers from their files, newest first, on the calling thread. Sends no request.
  *
- * Throws what {@link listInstances} rejects with.
+ * Throws the errors that {@link listInstances} rejects with.
  *
  * @example
  * const running = listInstancesSync().length > 0
  */
-export function listInstancesSync(options?: FolderOptions): OsaurusInstance[]
+export function listInstancesSync(options?: DirectoryOptions): OsaurusInstance[]
 
 /**
- * Everything that was looked at, and why each entry counts or does not: what to show where a user asks "but it runs!".
+ * Reports every scanned directory and entry, and why each entry counts or does not. Use it to answer "but it is running!".
  *
- * With `verify` each server is asked as in {@link listInstances}, and one that is Osaurus gets a second request,
- * `GET /v1/models`, which tells whether it wants an access key.
+ * With `verify` each server is probed as in {@link listInstances}. A server that is Osaurus then gets `GET /v1/models`, which
+ * tells whether it needs an access key and which models it has.
  *
- * Rejects for wrong options, an aborted signal, and `OSAURUS_IO` where the home folder is unknown or the system has no
- * socket left to ask with. What is wrong with a folder or an entry is in the report.
+ * Rejects for invalid options, for an aborted signal, and with `OSAURUS_IO` if the home directory is unknown or the system
+ * has no socket left. Problems with a directory or an entry are part of the report.
  *
  * @example
  * for (const entry of (await inspectRuntime({ verify: true })).entries)
  *   if (entry.status === 'ignored') console.log(entry.path, entry.reason, entry.detail)
  */
-export function inspectRuntime(options?: DiscoverOptions): Promise<RuntimeReport>
+export function inspectRuntime(options?: InspectOptions): Promise<RuntimeReport>
 
-/** What {@link inspectRuntime} saw. */
-export interface RuntimeReport {
-  /** The folders, in the order they were looked at. */
-  directories: DirectoryReport[]
-  /** Running ones first, newest first; then starting ones; then ignored ones, both by the folder's name. */
-  entries: EntryReport[]
+/** Options of {@link inspectRuntime}. */
+export interface InspectOptions extends DiscoverOptions {
+  /**
+   * An access key to check with every server that requires one; see `probe.accessKey`. Has no effect without `verify`.
+   *
+   * The key is sent only to a server that has just answered as Osaurus. It appears in no error and no report.
+   */
+  accessKey?: string | undefined
 }
 
-/** One folder of instances. */
+/** The result of {@link inspectRuntime}. */
+export interface RuntimeReport {
+  /** The scanned directories, in order. */
+  directories: DirectoryReport[]
+  /** The entries: running ones first, newest first, then starting and then ignored ones, both by name. */
+  entries: EntryReport[]
+  /** The probe of `127.0.0.1:1337`; only with `verify`, and only if no published server answered. */
+  fallback?: FallbackReport
+}
+
+/** The probe of the default address, `127.0.0.1:1337`. */
+export interface FallbackReport {
+  probe: ProbeReport
+  /**
+   * The instance, if Osaurus answered. Either it is that of the newest running entry, whose file is wrong, or its
+   * `instanceId` is `unpublished`, because no file describes it.
+   */
+  instance?: OsaurusInstance
+}
+
+/** A scanned directory. */
 export interface DirectoryReport {
+  /** The absolute path. */
   path: string
   /** Whether only older versions of Osaurus publish there. */
   legacy: boolean
   status: 'read' | 'missing' | 'not-a-directory' | 'access-denied' | 'error'
-  /** What the system said, for `access-denied` and `error`. */
+  /** The error of the system, for `access-denied` and `error`. */
   detail?: string
+  /** The parent directory that denies access, for `access-denied`, unless `path` itself does. */
+  blockedBy?: string
 }
 
-/** One entry of such a folder. `path` is the instance's own folder. */
+/** An entry of a scanned directory. `path` is the directory of the instance. */
 export type EntryReport =
-  | { status: 'running'; path: string; instance: OsaurusInstance; probe?: ProbeReport }
+  | {
+      status: 'running'
+      path: string
+      instance: OsaurusInstance
+      /** The probe of the server; only with `verify`. */
+      probe?: ProbeReport
+      /** What the file says, if it is wrong: Osaurus answered at `127.0.0.1:1337` instead. */
+      published?: PublishedReport
+    }
   | { status: 'starting' | 'restarting'; path: string; instanceId: string; updatedAt: number }
   | {
       status: 'ignored'
       path: string
       reason: IgnoredReason
-      /** The reason in words, with what was found. */
+      /** The reason and what was found, in words. */
       detail: string
-      /** Where the entry says it is running, and is well formed. */
+      /** The instance, if the entry says that it is running and is well formed. */
       instance?: OsaurusInstance
-      /** Where its server was asked. */
+      /** The probe of the server, if it was probed. */
       probe?: ProbeReport
     }
 
-/** What came of asking one server; only with `verify`. */
+/** What a wrong file says, and how the server that it names answered. */
+export interface PublishedReport {
+  instance: OsaurusInstance
+  probe?: ProbeReport
+}
+
+/** The probe of one server; only with `verify`. */
 export interface ProbeReport {
-  /** `not-osaurus`: another program answered. `error`: the system could not carry it out. */
+  /**
+   * How the server answered `GET /`. `not-osaurus`: another program listens on the port. `error`: the system could not carry
+   * out the probe.
+   */
   outcome: 'osaurus' | 'refused' | 'timed-out' | 'not-osaurus' | 'error'
-  /** The server that was asked, always on the loopback interface. */
+  /** The probed URL, always on the loopback interface. */
   url: string
-  /** From its connect to the outcome, in milliseconds. */
+  /** The time from the connect to the outcome, in milliseconds. */
   durationMs: number
-  /** By its answer to `GET /v1/models`; missing where that gave none. */
-  accessKey?: 'required' | 'not-required'
-  /** The outcome in words, for `not-osaurus` and `error`. */
+  /** Whether the server accepts the access key or needs none, by its response to `GET /v1/models`; missing if unknown. */
+  accessKey?: AccessKeyStatus
+  /** The names of the models that `GET /v1/models` listed; missing if the server did not list them. */
+  models?: string[]
+  /** The status of the last response to `GET /v1/models`; missing if there was none. */
+  modelsStatus?: number
+  /**
+   * The value of `Access-Control-Allow-Origin` in that response, usually `*`; missing if the server sent none, in which case
+   * pages cannot call it.
+   */
+  allowOrigin?: string
+  /** What the other program or the system said, for `not-osaurus` and `error`. */
   detail?: string
 }
 
+/** Whether a server accepts an access key, or needs none. */
+export type AccessKeyStatus =
+  /** The server needs no key. */
+  | 'not-required'
+  /** The server needs a key, and none was given. */
+  | 'required'
+  /** The server needs a key and accepts the one that was given. */
+  | 'accepted'
+  /** The key has expired. */
+  | 'expired'
+  /** The user has revoked the key. */
+  | 'revoked'
+  /** The server does not know the key. */
+  | 'unknown'
+  /** The server needs a key, and its user has made none yet. */
+  | 'none-configured'
+
 /** Why an entry does not count. */
 export type IgnoredReason =
-  /** Its name begins with a dot. */
+  /** The name begins with a dot. */
   | 'hidden'
-  /** A file, FIFO, socket or device where a folder is expected. */
+  /** The entry is a file, FIFO, socket or device where a directory is expected. */
   | 'not-a-directory'
-  /** A symbolic link where a folder is expected. */
+  /** The entry is a symbolic link where a directory is expected. */
   | 'link'
-  /** It has no `configuration.json`; normal for a moment while Osaurus starts or stops. */
+  /** The directory has no `configuration.json`, which is normal for a moment while Osaurus starts or stops. */
   | 'missing-file'
-  /** Its `configuration.json` is a folder, link, FIFO, socket or device. */
+  /** `configuration.json` is a directory, link, FIFO, socket or device. */
   | 'not-a-regular-file'
-  /** Its `configuration.json` has more than 64 KiB. */
+  /** `configuration.json` has more than 64 KiB. */
   | 'too-large'
-  /** The system refuses to read it. */
+  /** The system refuses to read the file. */
   | 'unreadable'
-  /** Not UTF-8, no JSON, or nested more than 127 levels deep. */
+  /** The file is not UTF-8, not JSON, or nested more than 127 levels deep. */
   | 'not-json'
-  /** JSON, but no object. */
+  /** The file is JSON, but not an object. */
   | 'not-an-object'
-  /** `health` is missing or no string. */
+  /** `health` is missing or not a string. */
   | 'bad-health'
-  /** `health` is a string that means neither running nor starting. */
+  /** `health` is a string other than `running`, `starting` and `restarting`. */
   | 'not-running'
-  /** `port` is no whole number from 1 to 65535. */
+  /** `port` is missing or not a whole number from 1 to 65535. */
   | 'bad-port'
-  /** `address` is no IP address and no host name. */
+  /** `address` is missing or neither an IP address nor a host name. */
   | 'bad-address'
-  /** `instanceId` is no string. */
+  /** `instanceId` is not a string. */
   | 'bad-instance-id'
-  /** `exposeToNetwork` is no boolean. */
+  /** `exposeToNetwork` is not a boolean. */
   | 'bad-expose-to-network'
   /** A newer entry has the same `instanceId`. */
   | 'duplicate-id'
   /** A newer entry leads to the same port, so both are one server; only with `verify`. */
   | 'duplicate-port'
-  /** It does not answer as Osaurus, see `probe`; only with `verify`. */
+  /** The server does not answer as Osaurus, see `probe`; only with `verify`. */
   | 'not-responding'
 
 /**
- * The base URL that each client library takes for this server.
+ * Reads what an access key of Osaurus says about itself. Sends no request and does not check the signature, so a key that
+ * parses may still be revoked or forged: `inspectRuntime({ verify: true, accessKey })` asks the server.
  *
- * Throws a `TypeError` with the code `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for what is no instance (a promise
- * that was not awaited, say) and for a `url` that is not an http: or https: one without query and fragment.
+ * Returns null for text that is not an access key. White space around the key is ignored. Never throws.
+ *
+ * @example
+ * const key = parseAccessKey(process.env.OSAURUS_API_KEY ?? '')
+ * if (!key || key.isExpired) console.error('Create an access key in Osaurus')
+ */
+export function parseAccessKey(text: string): AccessKey | null
+
+/** What an access key says about itself. */
+export interface AccessKey {
+  /** The name that the user gave the key, or null. */
+  label: string | null
+  /** When the key was created, in milliseconds since the Unix epoch, or null if the key does not say. */
+  issuedAt: number | null
+  /** When the key expires, in milliseconds since the Unix epoch, or null if it never does. */
+  expiresAt: number | null
+  /** Whether the key had expired when it was parsed, by the clock of this machine. */
+  isExpired: boolean
+  /** What the key is valid for, or null. */
+  audience: string | null
+}
+
+/**
+ * Returns the base URL that each client library takes for this server.
+ *
+ * Throws a `TypeError` with the code `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` if the argument is not an instance,
+ * for example a promise that was not awaited, or if its `url` is not an HTTP URL without query and fragment.
  *
  * @example
  * const { openai } = endpointsOf(await discoverLatestRunningInstance({ verify: true }))
@@ -207,38 +318,36 @@ export type IgnoredReason =
  */
 export function endpointsOf(instance: Pick<OsaurusInstance, 'url'>): OsaurusEndpoints
 
-/** Where client libraries connect; none ends in a slash. */
+/** The base URLs of client libraries. None ends in a slash. */
 export interface OsaurusEndpoints {
-  /** `http://127.0.0.1:1337/v1`: `baseURL` of `openai`, and of whatever else speaks OpenAI's API. */
+  /** `http://127.0.0.1:1337/v1`: the `baseURL` of `openai` and of other clients of the OpenAI API. */
   openai: string
-  /** `http://127.0.0.1:1337`: `baseURL` of `@anthropic-ai/sdk`, which adds `/v1/messages` itself. */
+  /** `http://127.0.0.1:1337`: the `baseURL` of `@anthropic-ai/sdk`, which appends `/v1/messages`. */
   anthropic: string
-  /** `http://127.0.0.1:1337`: `host` of `ollama`, which adds `/api/chat` itself. */
+  /** `http://127.0.0.1:1337`: the `host` of `ollama`, which appends `/api/chat`. */
   ollama: string
-  /** `http://127.0.0.1:1337/mcp`: before `/health`, `/tools` and `/call`. */
+  /** `http://127.0.0.1:1337/mcp`: the prefix of `/health`, `/tools` and `/call`. */
   mcp: string
 }
 
 /**
- * Watches for Osaurus to come, change, die and go. Folders and running servers are not polled: the watcher waits for the system's own file events,
- * follows the path whatever becomes of the folders and links on it, and costs nothing while nothing happens.
+ * Watches for Osaurus to start, change, stop and crash. The watcher waits for file events, polls neither directories nor
+ * running servers, and follows the path when directories or links on it come, go or are replaced.
  *
- * The first `change` is the state at the start, even an empty one, and comes after the call has returned (with `verify` once all
- * servers have answered, or had their `probeTimeoutMs`; later ones wait 250 ms at most for one that is silent); from then on
- * `instances` and `latest` are what the last `change` told. A single change is told at once, a burst in two: one at once
- * and one when it is quiet. When things have settled the state is what {@link listInstances} gives with the same
- * options. Watchers with the same options share their work, in all workers of the process.
+ * The first `'change'` describes the initial state, even if it is empty, and is emitted asynchronously. With `verify` it
+ * waits until every server has answered or timed out; later events wait at most 250 ms. A single change is reported at once,
+ * a burst in two events: one at once, one when it is over. The state then equals what {@link listInstances} returns for the
+ * same options. Watchers with the same options share their work, across all workers of the process.
  *
- * With `verify` also a server that dies and leaves its file behind is told within a second or so: one idle TCP connection,
- * on which nothing is sent, is held to every live server and ends with it. A leftover's port is tried by bare connects, 1
- * second apart at first and 30 at last, and whoever accepts is asked. Servers are asked (`GET /`, which the user sees in
- * Osaurus' Insights) when they or any file changes, when somebody begins to watch, and one that ends idle connections by
- * itself once for that. A suspended server is noticed at the next of these only.
+ * With `verify` a server that crashes and leaves its file behind is reported within a second: the watcher holds one idle TCP
+ * connection to every live server. It tries the port of a dead one by connecting without a request, after 1 s at first and
+ * every 30 s at most, and probes it with `GET /` once it accepts. Live servers are probed only when a file changes, when a
+ * watcher starts, or after a server closed the idle connection. A suspended server is noticed at the next probe.
  *
- * Osaurus replaces its file whole. Where another program writes into one instead, macOS tells of that only with the next
- * event of its folder; other systems tell once the file is closed.
+ * A program that writes into the file instead of replacing it is noticed when it closes the file; on macOS only with the
+ * next event of the directory.
  *
- * Throws at the call what wrong options deserve, as Node's own functions do, and nothing else: troubles are `warning`s.
+ * Throws only for invalid options. Other problems are emitted as `'warning'`.
  *
  * @example
  * const watcher = watchInstances({ verify: true })
@@ -249,47 +358,61 @@ export interface OsaurusEndpoints {
  */
 export function watchInstances(options?: WatchOptions): InstanceWatcher
 
-/** Where to watch, and how long. */
-export interface WatchOptions extends FolderOptions {
-  /** Count only servers that answer as Osaurus, as in {@link DiscoverOptions}. Default: false. */
+/** Options of {@link watchInstances}. */
+export interface WatchOptions extends DirectoryOptions {
+  /** Whether to count only servers that answer as Osaurus, as in {@link DiscoverOptions}. Default: false. */
   verify?: boolean | undefined
-  /** How long a server may take to answer, in milliseconds from its connect: 1 to 60000, whole or not. Default: 500. */
+  /** The time in which a server must answer, in milliseconds from its connect: 1 to 60000. Default: 500. */
   probeTimeoutMs?: number | undefined
-  /** Whether the watcher holds the process open until it is closed, as `fs.watch` does. Default: true. */
+  /** Whether the watcher keeps the process running until it is closed, as `fs.watch` does. Default: true. */
   persistent?: boolean | undefined
-  /** Closes the watcher; where it is aborted already the watcher begins closed, and says so by its `close` event. */
+  /** Closes the watcher. If the signal is already aborted, the watcher starts closed and emits `'close'`. */
   signal?: AbortSignal | undefined
 }
 
-/** What {@link watchInstances} gives. A listener that throws is the app's own uncaught exception; the watcher goes on. */
-export interface InstanceWatcher extends NodeJS.EventEmitter {
-  /** The state as of the last `change`, newest first; `[]` before the first. A copy at each reading. */
+/**
+ * Has `[Symbol.dispose]()`, the same as `close()`, for `using watcher = watchInstances()`. The member exists only if the
+ * runtime defines the symbol, and its type only if the compiler knows it.
+ */
+export type DisposableWatcher = {
+  [Dispose in SymbolConstructor[Extract<'dispose', keyof SymbolConstructor>]]: () => void
+}
+
+/**
+ * The watcher that {@link watchInstances} returns. An exception in a listener is an uncaught exception of the app, and the
+ * watcher continues.
+ */
+export interface InstanceWatcher extends NodeJS.EventEmitter, DisposableWatcher {
+  /** The instances as of the last `'change'`, newest first; `[]` before the first. Every read returns a copy. */
   readonly instances: OsaurusInstance[]
-  /** The first of `instances`, or null. A copy at each reading. */
+  /** The first of `instances`, or null. Every read returns a copy. */
   readonly latest: OsaurusInstance | null
   /**
-   * Ends it: from now on there is no event but `close`, which comes after the call has returned, and only once. Nothing is
-   * left, neither thread nor descriptor, once the last watcher of the process is closed.
+   * Why no instance is running, as of the last `'change'`: the code that {@link discoverLatestRunningInstance} rejects with.
+   * Null if one is running, and before the first change.
+   */
+  readonly reason: OsaurusErrorCode | null
+  /**
+   * Closes the watcher. No event follows except `'close'`, which is emitted once and asynchronously. Closing the last watcher
+   * of the process releases its thread and descriptors.
    */
   close(): void
-  /** Has it hold the process open, which it does unless `persistent` is false. */
+  /** Keeps the process running while the watcher is open, which is the default unless `persistent` is false. */
   ref(): this
-  /** Lets the process end although it watches. */
+  /** Lets the process exit while the watcher is open. */
   unref(): this
-  /** The same as `close()`, for `using watcher = watchInstances()`; only where the runtime has the symbol. */
-  [Symbol.dispose](): void
-
-  /** The state has changed. Never without a difference to the last one, but for the first. */
+  /** Emitted for the initial state, and then whenever the instances differ from those of the last event. */
   on(event: 'change', listener: (change: InstanceChange) => void): this
   /**
-   * Something is in the way, and the watcher goes on as well as it can; each trouble is told once while it lasts. Without a
-   * listener it goes to `process.emitWarning`. `OSAURUS_ACCESS_DENIED` and `OSAURUS_IO`: a folder cannot be read or no server
-   * be asked, so the last state stands until it can. `OSAURUS_WATCH_DEGRADED`: the system refuses or loses file events (its
-   * limits for watching are reached, a network disk), so it looks once a second until they are back. `OSAURUS_INTERNAL`: a
-   * bug was caught, and it looks once a second from then on.
+   * Emitted once for each problem while it lasts; the watcher continues. Without a listener the warning goes to
+   * `process.emitWarning`.
+   *
+   * - `OSAURUS_ACCESS_DENIED`, `OSAURUS_IO`: a directory cannot be read or no server probed. The last state stands.
+   * - `OSAURUS_WATCH_DEGRADED`: file events are unavailable, for example on a network disk. The watcher polls once a second.
+   * - `OSAURUS_INTERNAL`: a bug was caught. The watcher polls once a second.
    */
   on(event: 'warning', listener: (warning: OsaurusError) => void): this
-  /** It was closed. */
+  /** Emitted after the watcher was closed. */
   on(event: 'close', listener: () => void): this
   once(event: 'change', listener: (change: InstanceChange) => void): this
   once(event: 'warning', listener: (warning: OsaurusError) => void): this
@@ -308,68 +431,107 @@ export interface InstanceWatcher extends NodeJS.EventEmitter {
   emit(event: 'close'): boolean
 }
 
-/** How one state became another; objects and arrays are shared by the watcher's listeners, and the watcher keeps its own. */
+/** A change of the running instances. The listeners of one watcher share the objects; the watcher keeps its own. */
 export interface InstanceChange {
-  /** The whole state after the change, newest first. */
+  /** All instances after the change, newest first. */
   instances: OsaurusInstance[]
-  /** Those of `instances` that were not there before. */
+  /** The instances that are new. */
   added: OsaurusInstance[]
-  /** Those of `instances` of which a field changed, or which moved past others. */
+  /** The instances of which a field changed, or which moved ahead of others. */
   updated: OsaurusInstance[]
-  /** Those that are there no more, as they were. */
+  /** The instances that are gone, as they were. */
   removed: OsaurusInstance[]
+  /**
+   * Why no instance is running: the code that {@link discoverLatestRunningInstance} rejects with. Null if one is running. A
+   * change of the reason alone is a change.
+   */
+  reason: OsaurusErrorCode | null
 }
 
 /**
- * The newest running Osaurus: at once where there is one, else as soon as there is. There is at least one look, however
- * short the time. Holds the process open, and leaves nothing behind, whatever comes of it.
+ * Waits for a running Osaurus and resolves with the newest: at once if one is running. Keeps the process running meanwhile.
+ * Scans at least once, however short the timeout, and waits for directories that cannot be read too.
  *
- * Rejects with `OSAURUS_TIMEOUT`, whose message says what was seen last and whose `cause` is what
- * {@link discoverLatestRunningInstance} would have rejected with; with an `AbortError` where the signal was aborted; for
- * wrong options as that does. A folder that cannot be read is waited for too. Never throws at the call.
+ * Rejects with `OSAURUS_TIMEOUT`, whose `cause` is the error that {@link discoverLatestRunningInstance} would have rejected
+ * with; with an `AbortError` if the signal was aborted; and for invalid options. Never throws synchronously.
  *
  * @example
  * const { url } = await waitForRunningInstance({ verify: true, timeoutMs: 60_000 })
  */
 export function waitForRunningInstance(options?: WaitOptions): Promise<OsaurusInstance>
 
-/** Where to look, whether to ask the servers, and how long to wait. */
+/**
+ * Resolves with the running instance. If none is running, starts the Osaurus app in the background and waits for its
+ * server. A running app is never started a second time, and no setting is changed. Calls at the same time share one start.
+ *
+ * Rejects with an {@link OsaurusError}: `OSAURUS_UNSUPPORTED_PLATFORM` if none is running and this is not a Mac,
+ * `OSAURUS_NOT_INSTALLED` if the app is not installed, and `OSAURUS_TIMEOUT` if its server does not run in time, for
+ * example because the user has stopped it. Its `cause` is the error of {@link discoverLatestRunningInstance}. Rejects with an
+ * `AbortError` if the signal is aborted, which does not stop the app. Never throws synchronously.
+ *
+ * @example
+ * const { url } = await launchOsaurus()
+ */
+export function launchOsaurus(options?: LaunchOptions): Promise<OsaurusInstance>
+
+/** Options of {@link launchOsaurus}, which always verifies. */
+export interface LaunchOptions extends DirectoryOptions {
+  /** How long a server may take to answer, in milliseconds: 1 to 60000. Default: 500. */
+  probeTimeoutMs?: number | undefined
+  /** How long to wait for the server in all, in milliseconds: 0 to 2147483647, or `Infinity`. Default: 60000. */
+  timeoutMs?: number | undefined
+  /** Aborts the call with an `AbortError`. The app is not stopped. */
+  signal?: AbortSignal | undefined
+}
+
+/** Options of {@link waitForRunningInstance}. */
 export interface WaitOptions extends DiscoverOptions {
   /**
-   * In milliseconds: 0, which is one look, to 2147483647, or `Infinity`. With `verify` no server is given longer than this to
-   * answer, unless it is 0. Default: 30000.
+   * How long to wait, in milliseconds: 0, which scans once, to 2147483647, or `Infinity`. Default: 30000. With `verify` no
+   * server has longer than this to answer, unless it is 0.
    */
   timeoutMs?: number | undefined
 }
 
-/** An error with a stable `code`; its message says what was looked at, where, and what to do next. */
+/** An error with a stable `code`. The message says what happened, where, and what to do next. */
 export interface OsaurusError extends Error {
   code: OsaurusErrorCode
 }
 
+/** The codes of errors and warnings. */
 export type OsaurusErrorCode =
-  /** No folder, or nothing valid in it. */
+  /** No instance is running. */
   | 'OSAURUS_NOT_FOUND'
-  /** None runs, at least one is starting or restarting. */
+  /** No instance is running, and at least one is starting or restarting. */
   | 'OSAURUS_STARTING'
-  /** With `verify`: published as running, none answered as Osaurus. */
+  /** With `verify`: instances are published as running, and none answered as Osaurus. */
   | 'OSAURUS_NOT_RESPONDING'
-  /** A folder is there and may not be read, and no other gave an instance. */
+  /** A directory exists that this process may not read, and no other held an instance. */
   | 'OSAURUS_ACCESS_DENIED'
   /**
-   * A folder is there and cannot be read for another reason, and no other gave an instance; or the system has no
-   * descriptor, thread or port left to read or ask with.
+   * A directory cannot be read for another reason and no other held an instance, or the system has no descriptor, thread or
+   * port left.
    */
   | 'OSAURUS_IO'
-  /** `waitForRunningInstance` gave up. */
+  /** `waitForRunningInstance` or `launchOsaurus` timed out. */
   | 'OSAURUS_TIMEOUT'
-  /** A watcher lost the system's file events and polls once a second instead. */
+  /** File events are unavailable, so a watcher polls once a second. */
   | 'OSAURUS_WATCH_DEGRADED'
-  /** Electron: the page that asked is not the app's own. */
+  /** Electron: the caller is a page that the app does not trust. */
   | 'OSAURUS_UNTRUSTED_SENDER'
   /** Electron: `registerOsaurus` was called twice. */
   | 'OSAURUS_ALREADY_REGISTERED'
   /** At `require`: there is no compiled addon for this machine. */
   | 'OSAURUS_ADDON_MISSING'
+  /** `osaurus-discovery/fetch`: the server closed the connection after the request may have arrived; it was not sent again. */
+  | 'OSAURUS_CONNECTION_LOST'
+  /** `launchOsaurus`: the app is not installed. */
+  | 'OSAURUS_NOT_INSTALLED'
+  /** `launchOsaurus`: no Osaurus is running, and it can be started on a Mac only. */
+  | 'OSAURUS_UNSUPPORTED_PLATFORM'
+  /** Electron: the text is not an access key of Osaurus, or the key has expired. */
+  | 'OSAURUS_INVALID_ACCESS_KEY'
+  /** Electron: the keychain of the operating system is not available. */
+  | 'OSAURUS_KEYCHAIN_UNAVAILABLE'
   /** A bug in this package, caught before it could do harm. */
   | 'OSAURUS_INTERNAL'

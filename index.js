@@ -1,18 +1,34 @@
-// Which Osaurus runs on this machine? The public functions: check the arguments, then ask the core.
+// Exports the public functions: they validate their options and call the compiled core.
 //
-// All files are loaded here and none later: an app that has run out of descriptors could not load it then.
+// Loads every file up front. An app that has run out of file descriptors could not load one later.
 'use strict'
 
 const { abortable } = require('./lib/abort.js')
+const { parseAccessKey } = require('./lib/access-key.js')
+const { PROBE_TIMEOUT_MS, WAIT_TIMEOUT_MS, withDefaults } = require('./lib/defaults.js')
 const { endpointsOf } = require('./lib/endpoints.js')
 const { unwrap } = require('./lib/errors.js')
 const { loadAddon } = require('./lib/addon/load.js')
-const { DISCOVER, FOLDER, WAIT, WATCH, checkOptions } = require('./lib/validate.js')
+const {
+  DISCOVER_OPTIONS,
+  INSPECT_OPTIONS,
+  SYNC_OPTIONS,
+  LAUNCH_OPTIONS,
+  WAIT_OPTIONS,
+  WATCH_OPTIONS,
+  validateDiscoveryOptions,
+} = require('./lib/validate.js')
+const { launch } = require('./lib/client/launch.js')
 const { waitForInstance } = require('./lib/wait.js')
 const { InstanceWatcher } = require('./lib/watcher.js')
 
 /** @type {typeof import('./lib/addon/addon.js')} */
-const { CancelToken, Core } = loadAddon(`${process.platform}-${process.arch}`, __dirname, require)
+const { CancelToken, Core } = loadAddon(
+  `${process.platform}-${process.arch}`,
+  // Not defined where a bundler put this file into an ES module.
+  typeof __dirname === 'string' ? __dirname : undefined,
+  require,
+)
 
 const core = new Core((instanceId, updatedAt, address, port, url, exposeToNetwork) => ({
   instanceId,
@@ -23,90 +39,97 @@ const core = new Core((instanceId, updatedAt, address, port, url, exposeToNetwor
   exposeToNetwork,
 }))
 
-/** As long as a server on this machine needs if it is well, many times over. */
-const PROBE_TIMEOUT_MS = 500
-
-/** As long as a person waits for an app to start. */
-const WAIT_MS = 30_000
-
 /**
- * Asks the core off this thread.
+ * Runs a method of the core on another thread.
  * @template T
  * @param {unknown} options
- * @param {'latest' | 'list' | 'inspect'} question
+ * @param {'latest' | 'list' | 'inspect'} method
  * @returns {Promise<T>}
  */
-async function ask(options, question) {
-  const checked = checkOptions(options, DISCOVER)
-  const [folder, legacyDirs, timeout] = lookingFor(checked)
-  const outcome = await abortable(checked.signal, CancelToken, (flag) =>
-    core[question](folder, legacyDirs, timeout, flag),
+async function discover(options, method) {
+  const validated = validateDiscoveryOptions(
+    options,
+    method === 'inspect' ? INSPECT_OPTIONS : DISCOVER_OPTIONS,
+  )
+  const [baseDir, legacyDirs, probeTimeoutMs] = toNativeArgs(validated)
+  const outcome = await abortable(validated.signal, CancelToken, (token) =>
+    core[method](baseDir, legacyDirs, probeTimeoutMs, token, validated.accessKey),
   )
   return /** @type {any} */ (unwrap(outcome))
 }
 
 /** @type {typeof import('./index.js').discoverLatestRunningInstance} */
 function discoverLatestRunningInstance(options) {
-  return ask(options, 'latest')
+  return discover(options, 'latest')
 }
 
 /** @type {typeof import('./index.js').discoverLatestRunningInstanceSync} */
 function discoverLatestRunningInstanceSync(options) {
-  const { baseDir, legacyDirs = false } = checkOptions(options, FOLDER)
+  const { baseDir, legacyDirs } = withDefaults(validateDiscoveryOptions(options, SYNC_OPTIONS))
   return unwrap(core.latestSync(baseDir, legacyDirs))
 }
 
 /** @type {typeof import('./index.js').listInstances} */
 function listInstances(options) {
-  return ask(options, 'list')
+  return discover(options, 'list')
 }
 
 /** @type {typeof import('./index.js').listInstancesSync} */
 function listInstancesSync(options) {
-  const { baseDir, legacyDirs = false } = checkOptions(options, FOLDER)
+  const { baseDir, legacyDirs } = withDefaults(validateDiscoveryOptions(options, SYNC_OPTIONS))
   return unwrap(core.listSync(baseDir, legacyDirs))
 }
 
 /** @type {typeof import('./index.js').inspectRuntime} */
 function inspectRuntime(options) {
-  return ask(options, 'inspect')
+  return discover(options, 'inspect')
 }
 
 /** @type {typeof import('./index.js').watchInstances} */
 function watchInstances(options) {
-  const { persistent = true, signal, ...where } = checkOptions(options, WATCH)
-  const looking = lookingFor(where)
+  const { persistent = true, signal, ...discovery } = validateDiscoveryOptions(options, WATCH_OPTIONS)
+  const args = toNativeArgs(discovery)
   return /** @type {any} */ (
-    new InstanceWatcher((ring) => core.watch(...looking, ring), { persistent, signal })
+    new InstanceWatcher((notify) => core.watch(...args, notify), { persistent, signal })
   )
 }
 
 /** @type {typeof import('./index.js').waitForRunningInstance} */
 async function waitForRunningInstance(options) {
-  const { timeoutMs = WAIT_MS, signal, ...where } = checkOptions(options, WAIT)
-  const { verify, probeTimeoutMs = PROBE_TIMEOUT_MS } = where
-  // No server is asked for longer than the waiting may take; but 0 is one look, which takes what it takes.
-  const longest = timeoutMs === 0 ? probeTimeoutMs : Math.max(1, Math.min(probeTimeoutMs, timeoutMs))
-  const looking = lookingFor({ ...where, probeTimeoutMs: longest })
-  const flag = new CancelToken()
+  const validated = validateDiscoveryOptions(options, WAIT_OPTIONS)
+  const { timeoutMs = WAIT_TIMEOUT_MS, signal, ...discovery } = validated
+  const { verify, probeTimeoutMs = PROBE_TIMEOUT_MS } = discovery
+  // A probe takes no longer than the wait. But a wait of 0 is one discovery, which takes as long as it needs.
+  const maxProbeMs = timeoutMs === 0 ? probeTimeoutMs : Math.max(1, Math.min(probeTimeoutMs, timeoutMs))
+  const args = toNativeArgs({ ...discovery, probeTimeoutMs: maxProbeMs })
+  const token = new CancelToken()
   return waitForInstance(
     {
-      look: verify ? () => core.latest(...looking, flag) : undefined,
-      cancelLook: () => flag.cancel(),
-      longest: verify && timeoutMs > 0 ? longest : Infinity,
-      open: (ring) => core.watch(...looking, ring),
+      discoverOnce: verify ? () => core.latest(...args, token) : undefined,
+      cancelDiscovery: () => token.cancel(),
+      maxProbeMs: verify && timeoutMs > 0 ? maxProbeMs : Infinity,
+      openWatch: (notify) => core.watch(...args, notify),
     },
     timeoutMs,
     signal,
   )
 }
 
+/** @type {typeof import('./index.js').launchOsaurus} */
+async function launchOsaurus(options) {
+  return launch(validateDiscoveryOptions(options, LAUNCH_OPTIONS), {
+    discover: discoverLatestRunningInstance,
+    wait: waitForRunningInstance,
+  })
+}
+
 /**
- * Where the addon is to look, and for how long it may ask each server, if it is to ask at all.
- * @param {import('./index.js').DiscoverOptions} options checked
- * @returns {[folder: string | undefined, legacyDirs: boolean, probeTimeoutMs: number | undefined]}
+ * The arguments that all methods of the core share. Without a probe timeout the core does not verify.
+ * @param {import('./index.js').DiscoverOptions} options validated
+ * @returns {[baseDir: string | undefined, legacyDirs: boolean, probeTimeoutMs: number | undefined]}
  */
-function lookingFor({ baseDir, verify = false, legacyDirs = verify, probeTimeoutMs = PROBE_TIMEOUT_MS }) {
+function toNativeArgs(options) {
+  const { baseDir, verify, legacyDirs, probeTimeoutMs } = withDefaults(options)
   return [baseDir, legacyDirs, verify ? probeTimeoutMs : undefined]
 }
 
@@ -115,8 +138,10 @@ module.exports = {
   discoverLatestRunningInstanceSync,
   endpointsOf,
   inspectRuntime,
+  launchOsaurus,
   listInstances,
   listInstancesSync,
+  parseAccessKey,
   waitForRunningInstance,
   watchInstances,
 }

@@ -1,29 +1,35 @@
-// The types of `osaurus-discovery/preload`: what a page finds as `window.osaurus`.
+// Declares `osaurus-discovery/preload`: what a page finds as `window.osaurus`.
 import type { InstanceChange, OsaurusInstance } from 'osaurus-discovery'
 
 /**
- * Objects are plain copies; the page may keep and change them. A rejection's message begins with its code in brackets, such as
- * `[OSAURUS_UNTRUSTED_SENDER]`, or `[ERR_INVALID_STATE]` where the main process has not called `registerOsaurus()`.
+ * The functions of `window.osaurus`. Results are plain copies, which the page may keep and change. The message of a rejection
+ * begins with its code in brackets, such as `[OSAURUS_UNTRUSTED_SENDER]`, or `[ERR_INVALID_STATE]` if the main process has not
+ * called `registerOsaurus()`.
  */
 export interface OsaurusBridge {
-  /** The newest running Osaurus, `null` where none runs (or it is starting, or does not answer). */
+  /** Resolves with the newest running Osaurus; null if none is running, it is starting, or it does not respond. */
   getInstance(): Promise<OsaurusInstance | null>
 
-  /** All running Osaurus servers, newest first. */
+  /** Resolves with all running Osaurus servers, newest first; `[]` if there are none. */
   listInstances(): Promise<OsaurusInstance[]>
 
   /**
-   * Calls the listener with the state now, soon after this returns, everything in `added`; then at every change. What it throws is
-   * reported as an uncaught exception and keeps nothing from the other listeners. A refusal is written to the console.
+   * Calls `listener` asynchronously with the current state (all instances in `added`), then after every change. An error that it
+   * throws is reported as an uncaught exception and does not affect other listeners. If the page is denied, the console says so.
    *
-   * Where the folder cannot be read the state is empty at first, and stays what it was later. The console then has a warning with
-   * the reason, such as `[OSAURUS_ACCESS_DENIED]`, which `getInstance()` rejects with.
+   * The `reason` of a change says why no Osaurus is running, such as `OSAURUS_STARTING`; it is null if one is. A change of the
+   * reason alone is a change, so a page never has to poll.
    *
-   * Returns the function that stops it, which may be called any number of times. It stops by itself with the page.
+   * If the directory cannot be read, the state is empty at first and later stays as it was. A warning in the console then has the
+   * reason, such as `[OSAURUS_ACCESS_DENIED]`, which `getInstance()` rejects with.
+   *
+   * Returns a function that stops the listener. It may be called any number of times. Listening also stops when the page goes
+   * away.
    *
    * @example
-   * const stop = window.osaurus.onChange(({ instances }) => {
-   *   title.textContent = instances.length ? `Osaurus at ${instances[0].url}` : 'Osaurus is not running'
+   * const stop = window.osaurus.onChange(({ instances: [latest], reason }) => {
+   *   if (latest) title.textContent = `Osaurus at ${latest.url}`
+   *   else title.textContent = reason === 'OSAURUS_STARTING' ? 'Osaurus is starting' : 'Osaurus is not running'
    * })
    */
   onChange(listener: (change: InstanceChange) => void): () => void
@@ -31,7 +37,7 @@ export interface OsaurusBridge {
 
 declare global {
   interface Window {
-    /** Where Osaurus runs; there only with the preload of `osaurus-discovery`. */
+    /** Tells whether and where Osaurus is running. Defined by the preload script of `osaurus-discovery`. */
     osaurus: OsaurusBridge
   }
 }

@@ -1,6 +1,7 @@
-// How does an app test itself against Osaurus where there is none?
+// The testing kit: a fake Osaurus for the tests of an app.
 'use strict'
 
+const { createFakeAccessKey } = require('./lib/fake/access-keys.js')
 const { startFakeOsaurus } = require('./lib/fake/fake-osaurus.js')
 
-module.exports = { startFakeOsaurus }
+module.exports = { createFakeAccessKey, startFakeOsaurus }

@@ -1,4 +1,4 @@
-// Where are the bare system calls to compare with? In an addon of their own, built here and never shipped.
+// Builds and loads the addon that performs only the bare system calls, to compare with. It is never shipped.
 'use strict'
 
 const { existsSync } = require('node:fs')
@@ -8,10 +8,10 @@ const { run } = require('../scripts/run.js')
 
 /**
  * @typedef {object} Floor
- * @property {(path: string) => number} readAll list a folder; open, stat, read, close and parse each file
- * @property {() => Promise<void>} emptyTask one hop to the pool and back
- * @property {(ports: number[]) => void} knock connects to all, until each has refused
- * @property {(port: number) => number} converse connect, write, read
+ * @property {(path: string) => number} readAll lists a directory; opens, stats, reads, closes and parses each file
+ * @property {() => Promise<void>} emptyTask a hop to the thread pool and back
+ * @property {(ports: number[]) => void} knock connects to all ports until each has refused
+ * @property {(port: number) => number} converse connects, writes and reads
  */
 
 /** @returns {Floor} */

@@ -1,4 +1,4 @@
-// What does having the package cost: time to require it, bytes on the disk, memory?
+// Measures the time of require(), the size on disk, and the memory.
 'use strict'
 
 const { execFileSync } = require('node:child_process')
@@ -6,13 +6,13 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 
-const { makeRuntime } = require('./folders.js')
+const { makeRuntime } = require('./runtime.js')
 const { spread } = require('./measure.js')
 
 const root = path.join(__dirname, '..')
 
 /**
- * In a fresh process each time: milliseconds of the require, and the process's memory in bytes after it and a call.
+ * Measures a new process: the milliseconds of require(), and the memory in bytes after it and a call.
  * @param {string} file
  * @param {string} baseDir
  */

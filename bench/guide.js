@@ -1,4 +1,4 @@
-// How would an app find Osaurus with Node alone? By the guide's steps: list, then one file after the other.
+// Implements the guide's algorithm in JavaScript: list the directory, then read one file after another.
 'use strict'
 
 const { readFile, readdir, stat } = require('node:fs/promises')
@@ -12,14 +12,14 @@ async function listByGuide(baseDir) {
   const running = []
   for (const entry of await listed(baseDir)) {
     if (!entry.isDirectory()) continue
-    const folder = path.join(baseDir, entry.name)
-    const published = await readJson(path.join(folder, 'configuration.json'))
+    const directory = path.join(baseDir, entry.name)
+    const published = await readJson(path.join(directory, 'configuration.json'))
     if (published?.health !== 'running' || !published.port || !published.address) continue
     const { instanceId, address, port, url, exposeToNetwork } = published
     const time = Date.parse(published.updatedAt)
     running.push({
       instanceId,
-      updatedAt: Number.isNaN(time) ? (await stat(folder)).mtimeMs : time,
+      updatedAt: Number.isNaN(time) ? (await stat(directory)).mtimeMs : time,
       address,
       port,
       url: url || `http://${address}:${port}`,

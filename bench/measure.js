@@ -1,17 +1,17 @@
-// How long does each of several things take, with the same luck for all?
+// Measures several functions in alternation, so that disturbances affect all of them.
 'use strict'
 
 /** @typedef {() => unknown} Contender */
 /** @typedef {{ median: number, low: number, high: number, worst: number, rounds: number }} Spread quartiles; of
  *   `inTurns` in microseconds a call */
 
-/** Long enough that the clock's own cost does not count. */
+/** Long enough that the cost of reading the clock is negligible. */
 const BATCH_US = 400
 
 /**
- * Measures contenders in turns, so that what disturbs the machine disturbs them all: in every round each runs once,
- * often enough to be measurable. By chance after another one each time, and not at once, so that none always pays for
- * what a certain one leaves behind, its garbage and cold caches.
+ * Measures contenders in alternation, so that disturbances of the machine affect all of them. In every round each contender
+ * runs a measurable number of times. The order is random and each warms up first, so that none always pays for the garbage and
+ * cold caches of the same predecessor.
  * @template {string} Name
  * @param {Record<Name, Contender>} contenders
  * @param {{ seconds?: number, fewest?: number }} [effort] for all of them together
@@ -51,7 +51,7 @@ function shuffled(values) {
 }
 
 /**
- * Microseconds a call.
+ * Returns microseconds per call.
  * @param {Contender} contender
  * @param {number} calls
  */
@@ -59,7 +59,7 @@ async function timed(contender, calls) {
   const began = process.hrtime.bigint()
   for (let i = 0; i < calls; i++) {
     const result = contender()
-    // Awaiting what is no promise would charge a turn of the loop to a function that needs none.
+    // Awaiting a value that is not a promise would add a turn of the event loop.
     if (result instanceof Promise) await result
   }
   return Number(process.hrtime.bigint() - began) / 1e3 / calls

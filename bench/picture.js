@@ -1,13 +1,13 @@
-// How does a run of the benchmark look? One picture: time by folders, both axes logarithmic.
+// Draws a benchmark result as an SVG: time by number of instance directories, both axes logarithmic.
 'use strict'
 
 const WIDTH = 720
 const HEIGHT = 400
 const PLOT = { left: 74, top: 60, right: 560, bottom: 340 }
 
-/** Both themes: the page's own colour where it is known, and lines that stand out on light and dark alike. */
+/** The lines, with a colour for each theme. */
 const LINES = [
-  { key: 'guideLatest', words: "the guide's way", light: '#b45309', dark: '#f59e0b' },
+  { key: 'guideLatest', words: "guide's algorithm", light: '#b45309', dark: '#f59e0b' },
   { key: 'latest', words: 'latest', light: '#0f766e', dark: '#2dd4bf' },
   { key: 'latestSync', words: 'latest, sync', light: '#1d4ed8', dark: '#93c5fd' },
   { key: 'floor', words: 'bare system calls', light: '#6b7280', dark: '#9ca3af', dashed: true },
@@ -27,17 +27,17 @@ ${LINES.map(({ key, dark }) => `    .${key} { stroke: ${dark} } text.${key} { fi
 const words = (us) => (us < 1000 ? `${us} µs` : us < 1e6 ? `${us / 1000} ms` : `${us / 1e6} s`)
 
 /**
- * An SVG of a result of bench/run.js.
+ * Returns an SVG of a result of bench/run.js.
  * @param {any} result
  */
 function drawSpeed(result) {
-  const rows = result.scan.filter((/** @type {any} */ row) => row.folders > 0)
-  const most = Math.max(...rows.map((/** @type {any} */ row) => Math.log10(row.folders)))
+  const rows = result.scan.filter((/** @type {any} */ row) => row.directories > 0)
+  const most = Math.max(...rows.map((/** @type {any} */ row) => Math.log10(row.directories)))
   const times = rows.flatMap((/** @type {any} */ row) => LINES.map(({ key }) => row.times[key].median))
   const low = Math.floor(Math.log10(Math.min(...times)))
   const high = Math.ceil(Math.log10(Math.max(...times)))
-  const x = (/** @type {number} */ folders) =>
-    PLOT.left + ((PLOT.right - PLOT.left) * Math.log10(folders)) / most
+  const x = (/** @type {number} */ directories) =>
+    PLOT.left + ((PLOT.right - PLOT.left) * Math.log10(directories)) / most
   const y = (/** @type {number} */ us) =>
     PLOT.bottom - ((PLOT.bottom - PLOT.top) * (Math.log10(us) - low)) / (high - low)
 
@@ -49,10 +49,12 @@ function drawSpeed(result) {
       `<text class="small" x="${PLOT.left - 8}" y="${Number(at) + 4}" text-anchor="end">${words(10 ** power)}</text>`,
     )
   }
-  for (const { folders } of rows) {
-    const at = x(folders).toFixed(1)
+  for (const { directories } of rows) {
+    const at = x(directories).toFixed(1)
     grid.push(`<path class="grid" d="M${at} ${PLOT.top}V${PLOT.bottom}"/>`)
-    grid.push(`<text class="small" x="${at}" y="${PLOT.bottom + 18}" text-anchor="middle">${folders}</text>`)
+    grid.push(
+      `<text class="small" x="${at}" y="${PLOT.bottom + 18}" text-anchor="middle">${directories}</text>`,
+    )
   }
   const last = rows[rows.length - 1]
   /** @type {number[]} */
@@ -61,10 +63,10 @@ function drawSpeed(result) {
     const path = rows
       .map(
         (/** @type {any} */ row, /** @type {number} */ i) =>
-          `${i === 0 ? 'M' : 'L'}${x(row.folders).toFixed(1)} ${y(row.times[key].median).toFixed(1)}`,
+          `${i === 0 ? 'M' : 'L'}${x(row.directories).toFixed(1)} ${y(row.times[key].median).toFixed(1)}`,
       )
       .join('')
-    // A name stands at the end of its line, below the one before it where both end at the same height.
+    // A name is at the end of its line, below the previous one if both end at the same height.
     let at = y(last.times[key].median) + 4
     while (taken.some((other) => Math.abs(other - at) < 16)) at += 16
     taken.push(at)
@@ -74,13 +76,13 @@ function drawSpeed(result) {
   const { machine } = result
   const under = `${machine.cpu}, ${machine.system}, Node ${machine.node}${result.pinned ? ', one processor' : ''}; medians, ${result.date.slice(0, 10)}`
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="title">
-<title id="title">Time to find the latest running Osaurus by the number of instance folders, against the guide's way and bare system calls</title>
+<title id="title">Time to find the latest running Osaurus by the number of instance directories, against the guide's algorithm and bare system calls</title>
 <style>${STYLE}
 </style>
   <text class="title" x="${PLOT.left}" y="24">Time to find the latest running Osaurus</text>
-  <text class="small" x="${PLOT.left}" y="43">by the number of folders; both axes logarithmic, less is better</text>
+  <text class="small" x="${PLOT.left}" y="43">by the number of instance directories; both axes logarithmic, less is better</text>
   ${grid.join('\n  ')}
-  <text class="small" x="${(PLOT.left + PLOT.right) / 2}" y="${PLOT.bottom + 36}" text-anchor="middle">instance folders</text>
+  <text class="small" x="${(PLOT.left + PLOT.right) / 2}" y="${PLOT.bottom + 36}" text-anchor="middle">instance directories</text>
   ${lines.join('\n  ')}
   <text class="small" x="${PLOT.left}" y="${HEIGHT - 8}">${escapeText(under)}</text>
 </svg>

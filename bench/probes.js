@@ -1,4 +1,4 @@
-// How long does asking servers take: dead ones, hung ones, one that lives? And does the app's own work wait for it?
+// Measures probes of closed ports, unresponsive servers and a live one, and their effect on the app's own file access.
 'use strict'
 
 const { fork } = require('node:child_process')
@@ -7,7 +7,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 
 const discovery = require('..')
-const { makeRuntime } = require('./folders.js')
+const { makeRuntime } = require('./runtime.js')
 const { inTurns, spread } = require('./measure.js')
 
 const DEAD = 50
@@ -15,7 +15,7 @@ const HUNG = 100
 const PROBE_TIMEOUT_MS = 500
 
 /**
- * Ports in another process, so that its work is not ours.
+ * Opens ports in another process, so that its work is not measured.
  * @param {'dead' | 'hung' | 'osaurus'} kind
  * @param {number} count
  */
@@ -52,13 +52,13 @@ async function against(kind, count, use) {
  */
 async function measureProbes(floor, { quick, log }) {
   const effort = { seconds: quick ? 0.5 : 4 }
-  log(`probes: ${DEAD} dead ports`)
+  log(`probes: ${DEAD} closed ports`)
   const dead = await against('dead', DEAD, async (numbers, options) => ({
     ...(await inTurns(
       { list: () => discovery.listInstances(options), pollLoop: () => floor.knock(numbers) },
       effort,
     )),
-    // By itself, since it leaves work behind that the others would pay for.
+    // Measured separately, since it leaves work behind that would slow down the others.
     ...(await inTurns(
       { parallelFetch: () => Promise.allSettled(numbers.map((port) => fetch(`http://127.0.0.1:${port}`))) },
       effort,
@@ -78,7 +78,7 @@ async function measureProbes(floor, { quick, log }) {
       effort,
     )),
   }))
-  log(`probes: ${HUNG} hung servers`)
+  log(`probes: ${HUNG} unresponsive servers`)
   const hung = await against('hung', HUNG, (_numbers, options) => hungServers(options, quick ? 3 : 7))
   return {
     dead,
@@ -104,7 +104,7 @@ async function hungServers(options, rounds) {
     const began = performance.now()
     let open = true
     const listed = discovery.listInstances(options).then((found) => {
-      if (found.length > 0) throw new Error('a hung server counts as running')
+      if (found.length > 0) throw new Error('an unresponsive server counts as running')
       times.wholeMs.push(performance.now() - began)
       open = false
     })
@@ -121,7 +121,7 @@ async function hungServers(options, rounds) {
 }
 
 /**
- * The app's own file access, in microseconds.
+ * Measures the app's own file access in microseconds.
  * @param {number[]} times
  * @param {() => boolean} goOn
  */

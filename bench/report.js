@@ -1,4 +1,4 @@
-// What does a run of the benchmark say, in a terminal?
+// Prints a benchmark result.
 'use strict'
 
 const { OTHER, SCAN, meets } = require('./targets.js')
@@ -7,7 +7,7 @@ const { OTHER, SCAN, meets } = require('./targets.js')
 const time = (us) => (us < 1000 ? `${us.toPrecision(3)} µs` : `${(us / 1000).toPrecision(3)} ms`)
 
 const COLUMNS = [
-  ['folders', 8],
+  ['entries', 8],
   ['guide', 10],
   ['latest', 10],
   ['list', 10],
@@ -24,16 +24,18 @@ function printReport(result) {
     `${machine.cpu}, ${machine.system}, Node ${machine.node}, ${pinned ? 'pinned to one processor' : 'not pinned'}`,
   )
   console.log(
-    `load before ${load.before.join(' ')}, after ${load.after.join(' ')}${result.quick ? '; quick, too rough to judge by' : ''}\n`,
+    `load before ${load.before.join(' ')}, after ${load.after.join(' ')}${result.quick ? '; quick, too imprecise to compare' : ''}\n`,
   )
 
   console.log(COLUMNS.map(([name, width]) => String(name).padStart(Number(width))).join(' '))
-  for (const { folders, times } of result.scan) {
+  for (const { directories, times } of result.scan) {
     const { guideLatest, latest, list, latestSync, listSync, floor, emptyTask } = times
     const cells = [guideLatest, latest, list, latestSync, listSync, floor, emptyTask].map((each) =>
       time(each.median),
     )
-    console.log([String(folders), ...cells].map((cell, i) => cell.padStart(Number(COLUMNS[i][1]))).join(' '))
+    console.log(
+      [String(directories), ...cells].map((cell, i) => cell.padStart(Number(COLUMNS[i][1]))).join(' '),
+    )
   }
   let met = 0
   let missed = 0
@@ -45,7 +47,7 @@ function printReport(result) {
     return `${value.toPrecision(3)}${good ? ' ' : '!'}`
   }
   console.log(
-    `\n${'Ratios (! is a missed target)'.padEnd(40)}${result.scan.map((/** @type {any} */ row) => String(row.folders).padStart(9)).join('')}`,
+    `\n${'Ratios (! is a missed target)'.padEnd(40)}${result.scan.map((/** @type {any} */ row) => String(row.directories).padStart(9)).join('')}`,
   )
   for (const { key, words, least, most } of SCAN) {
     const cells = result.scan.map((/** @type {any} */ row, /** @type {number} */ i) =>
@@ -57,7 +59,7 @@ function printReport(result) {
   }
   console.log('')
   for (const { section, key, words, most } of OTHER) {
-    const from = section === 'probes' ? result.probes.ratios : result.footprint
+    const from = section === 'footprint' ? result.footprint : result[section].ratios
     console.log(`${words.padEnd(44)}${mark(from[key], { most }).padStart(9)}  at most ${most}`)
   }
   const { dead, live } = result.probes

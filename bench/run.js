@@ -1,9 +1,8 @@
-// How fast is it? Measures everything in one run, prints it beside the targets, writes bench/results/*.json and the
-// picture in docs/images.
+// Runs all benchmarks, compares them with the targets, and writes bench/results/*.json and the picture in docs/images.
 //
-//   npm run bench              about four minutes; on Linux all but the watching is pinned to one processor, where hops
-//                              cost the same each time
-//   npm run bench -- --quick   a glance, too rough to judge by
+//   npm run bench              about four minutes; on Linux everything except watching is pinned to one processor, where thread
+//                              switches take constant time
+//   npm run bench -- --quick   a quick look, too imprecise to compare
 'use strict'
 
 const { spawnSync } = require('node:child_process')
@@ -17,7 +16,7 @@ const { printReport } = require('./report.js')
 const PINNED = 'OSAURUS_BENCH_PINNED'
 const quick = process.argv.includes('--quick')
 
-/** Of Linux, whose load is that of other programs as long as we do not run yet. */
+/** The load of other programs, since it is read before the benchmarks start. Linux only. */
 const load = () =>
   process.platform === 'linux'
     ? readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3)
@@ -26,6 +25,7 @@ const load = () =>
 async function main() {
   const { loadFloor } = require('./floor.js')
   const { measureFootprint } = require('./footprint.js')
+  const { measureFetch } = require('./fetch.js')
   const { measureProbes } = require('./probes.js')
   const { measureScan } = require('./scan.js')
 
@@ -45,6 +45,7 @@ async function main() {
     load: { before: loadBefore, after: loadBefore },
     scan: await measureScan(floor, options),
     probes: await measureProbes(floor, options),
+    fetch: await measureFetch(options),
     footprint: measureFootprint(options),
   }
   result.load.after = load()
@@ -56,7 +57,7 @@ async function main() {
   printReport(result)
 }
 
-/** Runs a part in a process of its own. @param {string[]} command */
+/** Runs a benchmark in a process of its own. @param {string[]} command */
 function part(...command) {
   const [program, ...args] = [...command, ...process.argv.slice(2)]
   const { status } = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, [PINNED]: pinned } })
@@ -67,7 +68,7 @@ const canPin = process.platform === 'linux' && spawnSync('taskset', ['-c', '0', 
 const pinned = canPin ? '1' : '0'
 if (process.env[PINNED] === undefined) {
   part(...(canPin ? ['taskset', '-c', '0'] : []), process.execPath, __filename)
-  // Watchers need more than one processor: the publisher works while they do.
+  // Watchers need more than one processor, because the publisher works at the same time.
   console.log('')
   part(process.execPath, path.join(__dirname, 'watch.js'))
 } else {

@@ -1,10 +1,10 @@
-// How long does a scan take, for any number of folders, beside the guide's way and the bare system calls?
+// Measures scans of 0 to 10,000 instance directories against the guide's algorithm and the bare system calls.
 'use strict'
 
 const fs = require('node:fs')
 
 const discovery = require('..')
-const { makeRuntime } = require('./folders.js')
+const { makeRuntime } = require('./runtime.js')
 const { latestByGuide, listByGuide } = require('./guide.js')
 const { inTurns } = require('./measure.js')
 
@@ -18,12 +18,12 @@ const nothing = () => {}
  */
 async function measureScan(floor, { quick, log }) {
   const rows = []
-  for (const folders of quick ? SIZES.slice(0, -1) : SIZES) {
-    log(`scan: ${folders} folders`)
-    const baseDir = makeRuntime(Array.from({ length: folders }, (_, index) => 1 + (index % 65535)))
+  for (const directories of quick ? SIZES.slice(0, -1) : SIZES) {
+    log(`scan: ${directories} directories`)
+    const baseDir = makeRuntime(Array.from({ length: directories }, (_, index) => 1 + (index % 65535)))
     const options = { baseDir }
     try {
-      // A folder without instances is an error; what it costs to make and to catch belongs to the way.
+      // A directory without instances is an error, whose creation and handling count as part of the call.
       const times = await inTurns(
         {
           guideLatest: () => latestByGuide(baseDir).catch(nothing),
@@ -31,16 +31,16 @@ async function measureScan(floor, { quick, log }) {
           latest: () => discovery.discoverLatestRunningInstance(options).catch(nothing),
           list: () => discovery.listInstances(options),
           latestSync:
-            folders === 0
+            directories === 0
               ? () => caught(options)
               : () => discovery.discoverLatestRunningInstanceSync(options),
           listSync: () => discovery.listInstancesSync(options),
           floor: () => floor.readAll(baseDir),
           emptyTask: () => floor.emptyTask(),
         },
-        { seconds: quick ? 0.5 : folders < 1000 ? 4 : 8 },
+        { seconds: quick ? 0.5 : directories < 1000 ? 4 : 8 },
       )
-      rows.push({ folders, times, ratios: ratios(times, folders) })
+      rows.push({ directories, times, ratios: ratios(times, directories) })
     } finally {
       fs.rmSync(baseDir, { recursive: true })
     }
@@ -53,22 +53,22 @@ function caught(options) {
   try {
     discovery.discoverLatestRunningInstanceSync(options)
   } catch {
-    // Nothing is published there.
+    // No instance is published there.
   }
 }
 
 /**
  * @param {Record<string, import('./measure.js').Spread>} times
- * @param {number} folders
+ * @param {number} directories
  */
-function ratios(times, folders) {
+function ratios(times, directories) {
   const { guideLatest, guideList, latest, list, latestSync, floor, emptyTask } = times
   return {
     latest: guideLatest.median / latest.median,
     list: guideList.median / list.median,
     latestSync: guideLatest.median / latestSync.median,
-    syncOverFloor: folders === 0 ? undefined : latestSync.median / floor.median,
-    asyncOverFloor: folders === 0 ? undefined : latest.median / (floor.median + emptyTask.median),
+    syncOverFloor: directories === 0 ? undefined : latestSync.median / floor.median,
+    asyncOverFloor: directories === 0 ? undefined : latest.median / (floor.median + emptyTask.median),
   }
 }
 

@@ -1,4 +1,4 @@
-// Who listens while probes are measured? Run in a process of its own: `dead|hung|osaurus COUNT`, sends the ports.
+// Listens while probes are measured. Run in a process of its own as `dead|hung|osaurus COUNT`, it sends the ports.
 'use strict'
 
 const { once } = require('node:events')
@@ -21,7 +21,7 @@ async function main() {
   await Promise.all(servers.map((server) => once(server, 'listening')))
   const ports = servers.map((server) => /** @type {net.AddressInfo} */ (server.address()).port)
   if (kind === 'dead') await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  // Lives on until it is killed, even with nothing to serve, and never longer than who started it.
+  // Runs until it is killed or its parent exits, even without a server.
   process.on('disconnect', () => process.exit())
   process.send?.(ports)
 }

@@ -1,8 +1,9 @@
-// How soon after a publisher's rename does an app know? Beside chokidar and @parcel/watcher, each of which has to read
-// the file that it is told of. One run, one folder, a process for each, and the publisher in one of its own.
+// Measures how soon after a publisher's rename a watcher reports the change, against chokidar and @parcel/watcher.
+//
+// The other libraries have to read the reported file as well. Each watcher and the publisher have a process of their own.
 //
 //   npm run bench:watch               about a minute and a half; writes bench/results/watch.json
-//   npm run bench:watch -- --quick    a glance, too rough to judge by
+//   npm run bench:watch -- --quick    a quick look, too imprecise to compare
 'use strict'
 
 const { fork } = require('node:child_process')
@@ -12,13 +13,13 @@ const os = require('node:os')
 const path = require('node:path')
 const { setTimeout: delay } = require('node:timers/promises')
 
-const { makeRuntime } = require('./folders.js')
+const { makeRuntime } = require('./runtime.js')
 const { spread } = require('./measure.js')
 const { WATCHERS } = require('./watchers.js')
 
 const FILE = 'configuration.json'
 
-/** Longer than any of them waits for more, so that every publish is one by itself. */
+/** Longer than the debounce interval of any watcher, so that every publish is reported separately. */
 const PAUSE_MS = { least: 60, most: 100 }
 
 /** The port in the file numbers the publishes. @typedef {Record<string, string>} Times hrtime by port */
@@ -29,19 +30,19 @@ const PAUSE_MS = { least: 60, most: 100 }
  * @param {number} count
  */
 async function publish(baseDir, count) {
-  const folders = fs.readdirSync(baseDir)
+  const directories = fs.readdirSync(baseDir)
   /** @type {Times} */
   const times = {}
   for (let port = 1; port <= count; port++) {
-    const folder = path.join(baseDir, folders[port % folders.length])
-    const file = path.join(folder, FILE)
+    const directory = path.join(baseDir, directories[port % directories.length])
+    const file = path.join(directory, FILE)
     const text = fs.readFileSync(file, 'utf8').replace(/"port" : \d+/, `"port" : ${port}`)
-    const temporary = path.join(folder, '.dat.nosync1f2e3d')
+    const temporary = path.join(directory, '.dat.nosync1f2e3d')
     fs.writeFileSync(temporary, text)
     times[port] = String(process.hrtime.bigint())
     fs.renameSync(temporary, file)
     const now = new Date()
-    fs.utimesSync(folder, now, now)
+    fs.utimesSync(directory, now, now)
     await delay(PAUSE_MS.least + Math.random() * (PAUSE_MS.most - PAUSE_MS.least))
   }
   return times

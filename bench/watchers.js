@@ -1,4 +1,4 @@
-// How does an app learn of a publish, by each of the ways to watch a folder?
+// Watches a directory in several ways: with this package, chokidar and @parcel/watcher.
 'use strict'
 
 const { readFile } = require('node:fs/promises')

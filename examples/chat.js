@@ -1,26 +1,39 @@
-// What does the Osaurus on this machine answer?   node examples/chat.js "Why is the sky blue?"
+// Chats with a local model in the terminal. Run `node examples/chat.js`, or `node examples/chat.js QUESTION` for one answer.
 'use strict'
 
+const readline = require('node:readline')
 const { OpenAI } = require('openai')
-const { discoverLatestRunningInstance, endpointsOf } = require('osaurus-discovery')
+const { createOsaurusFetch } = require('osaurus-discovery/fetch')
 
-/** @param {string} content */
-async function main(content) {
-  const instance = await discoverLatestRunningInstance({ verify: true })
-  // A server that is not exposed to the network asks for no key, but the client refuses to start without.
-  const apiKey = process.env.OPENAI_API_KEY ?? 'none-needed'
-  const client = new OpenAI({ baseURL: endpointsOf(instance).openai, apiKey })
+const osaurusFetch = createOsaurusFetch({ accessKey: () => process.env.OSAURUS_API_KEY, waitMs: 60_000 })
+const client = new OpenAI({
+  baseURL: osaurusFetch.endpoints.openai,
+  apiKey: 'unused',
+  fetch: osaurusFetch,
+  maxRetries: 0,
+})
+/** @type {import('openai').OpenAI.ChatCompletionMessageParam[]} */
+const messages = []
 
-  const [model] = (await client.models.list()).data
-  if (!model) throw new Error('This Osaurus has no model yet. Open it and download one.')
-
-  const messages = [{ role: /** @type {const} */ ('user'), content }]
-  const stream = await client.chat.completions.create({ model: model.id, messages, stream: true })
-  for await (const { choices } of stream) process.stdout.write(choices[0]?.delta.content ?? '')
+/** @param {string} model @param {string} question */
+async function answer(model, question) {
+  messages.push({ role: 'user', content: question })
+  const stream = client.chat.completions.stream({ model, messages })
+  stream.on('content', (text) => process.stdout.write(text))
+  messages.push({ role: 'assistant', content: await stream.finalContent() })
   process.stdout.write('\n')
 }
 
-main(process.argv[2] ?? 'Introduce yourself in one sentence.').catch((error) => {
+async function main() {
+  const [model] = (await client.models.list()).data
+  if (!model) throw new Error('This Osaurus has no model yet. Open it and download one.')
+  if (process.argv[2]) return answer(model.id, process.argv[2])
+  for await (const line of readline.createInterface({ input: process.stdin }))
+    // A restart in the middle of an answer ends that answer only. The conversation goes on, whatever port comes next.
+    if (line.trim()) await answer(model.id, line).catch((error) => console.error(`\n${error.message}`))
+}
+
+main().catch((error) => {
   console.error(error.message)
   process.exitCode = 1
 })

@@ -1,12 +1,13 @@
-//! Where does Osaurus listen? For command lines and desktop apps in Rust: `cargo run --no-default-features --example find`
+//! Prints the URL of the running Osaurus: `cargo run --no-default-features --example find`.
 //!
-//! A folder may be named: `… --example find -- /path/to/runtime`. Exit code 0 with the URL, 1 where there is none.
+//! Takes the runtime directory as an optional argument: `… --example find -- /path/to/runtime`. Exits with code 0 and the
+//! URL, or with code 1 if none is running.
 
 use std::process::ExitCode;
 
 use osaurus_discovery::{CancelToken, DiscoverOptions, ErrorCode, PROBE_TIMEOUT, latest};
 
-/// What an app asks for: the URL of the server that is alive, none where there is none, or words for the user.
+/// Returns the URL of the running server, `None` if there is none, or a message for the user.
 fn osaurus_url(options: &DiscoverOptions) -> Result<Option<String>, String> {
     match latest(options, &CancelToken::new()) {
         Ok(instance) => Ok(Some(instance.url)),
@@ -17,16 +18,16 @@ fn osaurus_url(options: &DiscoverOptions) -> Result<Option<String>, String> {
 
 fn main() -> ExitCode {
     let mut options = DiscoverOptions::new().verify(PROBE_TIMEOUT);
-    if let Some(folder) = std::env::args_os().nth(1) {
-        options = options.base_dir(folder);
+    if let Some(directory) = std::env::args_os().nth(1) {
+        options = options.base_dir(directory);
     }
     match osaurus_url(&options) {
         Ok(Some(url)) => {
             println!("{url}");
             return ExitCode::SUCCESS;
         }
-        Ok(None) => eprintln!("No Osaurus runs here."),
-        Err(words) => eprintln!("{words}"),
+        Ok(None) => eprintln!("Osaurus is not running."),
+        Err(message) => eprintln!("{message}"),
     }
     ExitCode::FAILURE
 }

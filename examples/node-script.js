@@ -1,4 +1,4 @@
-// Which models does the Osaurus on this machine have?
+// Lists the models of the local Osaurus.
 'use strict'
 
 const { discoverLatestRunningInstance, endpointsOf } = require('osaurus-discovery')

@@ -1,21 +1,21 @@
-// What does osaurus-discovery find on this machine? Where no Osaurus runs, a fake one shows what it would find.
+// Shows what osaurus-discovery finds on this machine, or in a fake Osaurus if none is running.
 'use strict'
 
 const { discoverLatestRunningInstance } = require('osaurus-discovery')
 const { startFakeOsaurus } = require('osaurus-discovery/testing')
 
-/** What each field means to somebody who sees it for the first time. */
+/** Explains each field to a first-time reader. */
 const MEANING = {
   url: 'where to send requests from this machine',
   address: 'the address it published',
   port: 'its port',
   instanceId: 'unique for this launch of Osaurus',
   updatedAt: 'when it last published something',
-  exposeToNetwork: 'whether it also serves the network (then it asks every client for a key)',
+  exposeToNetwork: 'whether it also serves the network (then it requires a key of every client)',
 }
 
 async function main() {
-  console.log('Looking for a running Osaurus in ~/.osaurus/runtime, and asking it whether it is alive …\n')
+  console.log('Looking for a running Osaurus in ~/.osaurus/runtime and verifying that it responds …\n')
   try {
     return show(await discoverLatestRunningInstance({ verify: true }))
   } catch (error) {
@@ -23,16 +23,16 @@ async function main() {
   }
 
   console.log(
-    'So here is a fake Osaurus instead, started just now in a temporary folder: it publishes the same file',
+    'So here is a fake Osaurus instead, started just now in a temporary directory: it publishes the same file',
   )
-  console.log('and answers the same requests as the real one. Nothing in your home folder is touched.\n')
+  console.log('and answers the same requests as the real one. Nothing in your home directory is touched.\n')
   const fake = await startFakeOsaurus()
   try {
     show(await discoverLatestRunningInstance({ baseDir: fake.baseDir, verify: true }))
   } finally {
     await fake.stop()
   }
-  console.log('\nThe fake one is stopped again and its folder removed.')
+  console.log('\nThe fake one is stopped again and its directory removed.')
 }
 
 /** @param {import('osaurus-discovery').OsaurusInstance} instance */

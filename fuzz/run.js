@@ -1,11 +1,10 @@
-// Does libFuzzer find bytes for which a property does not hold?
+// Fuzzes the properties with libFuzzer.
 //
-//   npm run fuzz                        every target for a minute
+//   npm run fuzz                          every target for a minute
 //   npm run fuzz -- 600 file response     these targets for ten minutes each
 //
-// It builds as cargo-fuzz does, with the coverage of LLVM and AddressSanitizer, but with the stable toolchain. A
-// finding ends it with exit code 1 and stands in fuzz/artifacts/<target>. Once it is mended it belongs into
-// fuzz/corpus/<target>, all of which `cargo test` tries.
+// Builds as cargo-fuzz does, with coverage of LLVM and AddressSanitizer, but with the stable toolchain. A finding is written to
+// fuzz/artifacts/<target>, and the exit code is 1. Once it is fixed, move it to fuzz/corpus/<target>, which `cargo test` reads.
 'use strict'
 
 const { spawnSync } = require('node:child_process')
@@ -22,7 +21,7 @@ if (unknown !== undefined || !/^[1-9]\d*$/.test(seconds)) {
   process.exit(2)
 }
 
-/** Named, so that build scripts and procedural macros are built without sanitizers. */
+/** The host. Passing it as the target builds build scripts and procedural macros without sanitizers. */
 const platform = /^host: (.*)$/m.exec(spawnSync('rustc', ['-vV'], { encoding: 'utf8' }).stdout)?.[1] ?? ''
 const flags = [
   '--cfg fuzzing -Cdebug-assertions -Ccodegen-units=1 -Zsanitizer=address -Cpasses=sancov-module',
@@ -40,7 +39,7 @@ let failed = false
 for (const name of named.length > 0 ? named : known) {
   const found = path.join(__dirname, 'found', name)
   const artifacts = path.join(__dirname, 'artifacts', name) + path.sep
-  for (const folder of [found, artifacts]) fs.mkdirSync(folder, { recursive: true })
+  for (const directory of [found, artifacts]) fs.mkdirSync(directory, { recursive: true })
   const args = [
     `-max_total_time=${seconds}`,
     `-max_len=${name === 'response' ? 512 : 4096}`,

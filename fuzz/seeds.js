@@ -1,5 +1,6 @@
-// Where does each fuzz target begin? With what the tests know already: writes the numbered files of
-// fuzz/corpus/<target>. The others there were found by fuzzing, and stay.
+// Writes the seeds of each fuzz target.
+//
+// They are the numbered files of fuzz/corpus/<target>. The other files there were found by fuzzing and are kept.
 //
 //   node fuzz/seeds.js
 'use strict'
@@ -12,7 +13,7 @@ const cases = JSON.parse(
   fs.readFileSync(path.join(__dirname, '..', '__test__', 'fixtures', 'cases.json'), 'utf8'),
 )
 
-/** Files that take a way of their own through the parser; libFuzzer finds their neighbours. */
+/** Files that take different paths through the parser. libFuzzer finds variations of them. */
 const files = cases
   .filter(({ text, hex }) => (text ?? hex ?? '').length < 600)
   .filter((_, index) => index % 12 === 0)
@@ -62,11 +63,11 @@ const seeds = {
 }
 
 for (const [target, values] of Object.entries(seeds)) {
-  const folder = path.join(__dirname, 'corpus', target)
-  fs.mkdirSync(folder, { recursive: true })
-  for (const name of fs.readdirSync(folder).filter((each) => /^\d\d$/.test(each)))
-    fs.rmSync(path.join(folder, name))
+  const directory = path.join(__dirname, 'corpus', target)
+  fs.mkdirSync(directory, { recursive: true })
+  for (const name of fs.readdirSync(directory).filter((each) => /^\d\d$/.test(each)))
+    fs.rmSync(path.join(directory, name))
   for (const [index, value] of values.entries()) {
-    fs.writeFileSync(path.join(folder, String(index + 1).padStart(2, '0')), value)
+    fs.writeFileSync(path.join(directory, String(index + 1).padStart(2, '0')), value)
   }
 }

@@ -1,66 +1,66 @@
-// What does an AbortSignal end, and who hears of it?
+// Connects AbortSignals to running calls.
 'use strict'
 
 const { abortError } = require('./errors.js')
 
 /**
- * @typedef {{ calls: Set<() => void>, listener: () => void }} Waiting
- * @type {WeakMap<AbortSignal, Waiting>}
+ * @typedef {{ callbacks: Set<() => void>, listener: () => void }} Registration
+ * @type {WeakMap<AbortSignal, Registration>}
  */
-const waiting = new WeakMap()
+const registrations = new WeakMap()
 
 /**
- * Starts a call that a signal can end: it rejects at once, whatever the addon is doing, and raises the addon's flag
- * so that it stops doing it. The signal may be aborted already or serve many calls; no listener stays on it.
+ * Starts a call that the signal can abort. An abort rejects the call at once, whatever the addon is doing, and cancels the
+ * addon's work. Works with signals that are already aborted or are shared by many calls, and leaves no listener on them.
  * @template T
  * @param {AbortSignal | undefined} signal
  * @param {new () => { cancel(): void }} CancelToken
- * @param {(flag: { cancel(): void } | null) => Promise<T>} start
+ * @param {(token: { cancel(): void } | null) => Promise<T>} start
  * @returns {Promise<T>}
  */
 function abortable(signal, CancelToken, start) {
   if (!signal) return start(null)
   if (signal.aborted) return Promise.reject(abortError(signal))
   return new Promise((resolve, reject) => {
-    const flag = new CancelToken()
-    const call = start(flag)
-    const ignore = onAbort(signal, () => {
-      flag.cancel()
+    const token = new CancelToken()
+    const call = start(token)
+    const removeCallback = onAbort(signal, () => {
+      token.cancel()
       reject(abortError(signal))
     })
-    call.then(resolve, reject).then(ignore)
+    call.then(resolve, reject).then(removeCallback)
   })
 }
 
 /**
- * One listener on the signal serves all: an app may give one signal to all of its calls, and from the eleventh listener on Node
- * warns of a leak. The last one that is not needed any more takes it away.
- * @param {AbortSignal} signal that is not aborted yet
- * @param {() => void} call
- * @returns {() => void} takes it back
+ * Calls back when the signal is aborted. All callbacks of one signal share one listener: Node.js warns of a leak from the
+ * eleventh listener on, and an app may pass one signal to all of its calls. The last callback removes the listener.
+ * @param {AbortSignal} signal not yet aborted
+ * @param {() => void} callback
+ * @returns {() => void} removes the callback
  */
-function onAbort(signal, call) {
-  const { calls, listener } = waiting.get(signal) || listen(signal)
-  calls.add(call)
+function onAbort(signal, callback) {
+  const { callbacks, listener } = registrations.get(signal) || listen(signal)
+  callbacks.add(callback)
   return () => {
-    calls.delete(call)
-    if (calls.size > 0) return
-    waiting.delete(signal)
+    callbacks.delete(callback)
+    if (callbacks.size > 0) return
+    registrations.delete(signal)
     signal.removeEventListener('abort', listener)
   }
 }
 
 /** @param {AbortSignal} signal */
 function listen(signal) {
-  /** @type {Waiting['calls']} */
-  const calls = new Set()
+  /** @type {Registration['callbacks']} */
+  const callbacks = new Set()
   const listener = () => {
-    for (const call of [...calls]) call()
+    for (const callback of [...callbacks]) callback()
   }
   signal.addEventListener('abort', listener, { once: true })
-  const entry = { calls, listener }
-  waiting.set(signal, entry)
-  return entry
+  const registration = { callbacks, listener }
+  registrations.set(signal, registration)
+  return registration
 }
 
 module.exports = { abortable, onAbort }

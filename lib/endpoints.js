@@ -1,4 +1,4 @@
-// Which base URL does each client library take?
+// Computes the base URL that each client library takes.
 'use strict'
 
 const { invalidType, invalidValue } = require('./errors.js')
@@ -8,7 +8,7 @@ function endpointsOf(instance) {
   if (instance === null || typeof instance !== 'object')
     throw invalidType('"instance" argument', 'of type object', instance)
   const { url } = instance
-  // A promise that was not awaited is the likeliest object without a URL, and is named as one.
+  // The most likely object without a URL is a promise that was not awaited; the message names its class.
   if (url === undefined) throw invalidType('"instance" argument', 'an object with a url', instance)
   if (typeof url !== 'string') throw invalidType('"instance.url" property', 'of type string', url)
   if (!isBaseUrl(url))
@@ -19,7 +19,7 @@ function endpointsOf(instance) {
 
 /** @param {string} url */
 function isBaseUrl(url) {
-  // The URL class forgives much that a client which joins strings would not: spaces, backslashes, one slash or three.
+  // The URL class accepts what clients that concatenate strings cannot use: spaces, backslashes, one slash or three.
   if (!/^https?:\/\/[^\s?#\\/][^\s?#\\]*$/i.test(url)) return false
   try {
     new URL(url)

@@ -1,35 +1,188 @@
-// How does a failure become an error that Node developers know how to handle?
+// Makes errors: words failures of the core for JavaScript programmers, and creates errors in the style of Node.
 'use strict'
 
 const { inspect } = require('util')
 
 /**
+ * @typedef {import('./addon/addon.js').Failure} Failure
+ * @typedef {import('../index.js').OsaurusError} OsaurusError
+ */
+
+/** The failure that each error was made from. Kept apart, so that nothing prints, copies or serializes it. @type {WeakMap<object, Failure>} */
+const failures = new WeakMap()
+
+/**
  * @param {string} code
  * @param {string} message
- * @param {Function} [caller] left out of the stack, with all above it; a second stack doubles what an error costs
- * @returns {import('../index.js').OsaurusError}
+ * @param {Function} [caller] removed from the stack, with every frame above it
+ * @returns {OsaurusError}
  */
 function osaurusError(code, message, caller) {
-  const error = /** @type {import('../index.js').OsaurusError} */ (new Error(message))
+  const error = /** @type {OsaurusError} */ (new Error(message))
   error.code = /** @type {any} */ (code)
+  // Only on request: a second stack doubles the cost of an error.
   if (caller) Error.captureStackTrace(error, caller)
   return error
 }
 
 /**
- * The value that the addon gave, or the failure it gave instead, thrown.
+ * Makes an error from a failure of the core.
+ * @param {Failure} failure
+ */
+function errorOf(failure) {
+  const error = osaurusError(failure.code, messageOf(failure))
+  failures.set(error, failure)
+  return error
+}
+
+/**
+ * Returns the failure that an error was made from: its code and facts. Other layers word their advice from it.
+ * @param {unknown} error
+ * @returns {Failure | undefined}
+ */
+function factsOf(error) {
+  return typeof error === 'object' && error !== null ? failures.get(error) : undefined
+}
+
+/**
+ * Returns the value that the addon returned, or throws the failure that it returned instead.
  * @template T
- * @param {T | { code: string, message: string }} outcome
+ * @param {T | Failure} outcome
  * @returns {T}
  */
 function unwrap(outcome) {
-  const failure = /** @type {{ code?: string, message: string }} */ (outcome)
-  if (failure.code !== undefined) throw osaurusError(failure.code, failure.message)
+  if (/** @type {{ code?: string }} */ (outcome).code !== undefined) {
+    throw errorOf(/** @type {Failure} */ (outcome))
+  }
   return /** @type {T} */ (outcome)
 }
 
 /**
- * Tells the process of what is in somebody's way, and of nobody's error.
+ * Words a failure for a programmer: what happened, where, and what to do.
+ * @param {Failure} failure
+ * @returns {string}
+ */
+function messageOf(failure) {
+  switch (failure.code) {
+    case 'OSAURUS_NOT_FOUND':
+      return `Osaurus not found: ${notFound(failure)}`
+    case 'OSAURUS_STARTING':
+      return (
+        `Osaurus is starting: ${failure.path} is not running yet. ` +
+        'Call waitForRunningInstance() to wait for it, or try again in a moment'
+      )
+    case 'OSAURUS_NOT_RESPONDING': {
+      const { servers, total } = failure
+      const outcomes = servers.map((each) => `${each.server} ${predicateOf(each)}`)
+      if (total > servers.length) outcomes.push(`and ${total - servers.length} more`)
+      return (
+        `Osaurus is not responding: published as running, but ${outcomes.join('; ')}. ` +
+        'Start Osaurus and try again, or call inspectRuntime() for details'
+      )
+    }
+    case 'OSAURUS_ACCESS_DENIED':
+      return (
+        `Osaurus folder cannot be read: ${failure.path}: ${failure.systemError}. Give this app access to ` +
+        `${failure.blockedBy || 'it'}; a sandboxed app must ask its user for access`
+      )
+    case 'OSAURUS_IO':
+      return ioMessage(failure)
+    case 'OSAURUS_WATCH_DEGRADED':
+      return `File events are unavailable: ${degradedCause(failure)}. Polling once a second instead`
+    case 'OSAURUS_INTERNAL':
+      return (
+        `Internal error in osaurus-discovery: ${failure.panic}. Please report this bug` +
+        (failure.degraded ? '. Polling once a second from now on' : '')
+      )
+    case 'ABORT_ERR':
+      return 'The operation was aborted'
+  }
+}
+
+/** @param {import('./addon/addon.js').NotFoundFailure} failure */
+function notFound({ directories, ignored, nestedRuntimeDir, unreadable }) {
+  const next = nestedRuntimeDir
+    ? `Set baseDir to ${nestedRuntimeDir} instead`
+    : unreadable
+      ? `${unreadable.path}: ${unreadable.systemError}. Osaurus may be running: give this app access to it`
+      : 'Start Osaurus and try again'
+  const read = directories.filter(({ status }) => status === 'read').map(({ path }) => path)
+  if (read.length === 0) {
+    const [current, ...older] = directories
+    const others = older.length ? `, nor do ${older.length} directories of older versions` : ''
+    return `${current.path} does not exist${others}. ${next}`
+  }
+  if (ignored.length === 0) return `no instance in ${read.join(', ')}. ${next}`
+  const reasons = ignored.map(({ reason, count }) => `${count} ${reason}`).join(', ')
+  const why = nestedRuntimeDir ? '' : ', or call inspectRuntime() to see why each entry was ignored'
+  return `no running instance in ${read.join(', ')} (${reasons}). ${next}${why}`
+}
+
+/** @param {{ outcome: string, detail?: string }} probe */
+function predicateOf({ outcome, detail }) {
+  switch (outcome) {
+    case 'refused':
+      return 'refused the connection'
+    case 'timed-out':
+      return 'did not answer in time'
+    case 'error':
+      return `could not be probed (${detail})`
+    default:
+      return detail
+  }
+}
+
+/** @param {Extract<Failure, { code: 'OSAURUS_IO' }>} failure */
+function ioMessage(failure) {
+  const beginning = 'Osaurus folder cannot be read'
+  switch (failure.kind) {
+    case 'not-a-directory':
+      return `${beginning}: ${failure.path} is not a directory. Check what is there, or set baseDir to another directory`
+    case 'unreadable-directory':
+      return `${beginning}: ${failure.path}: ${failure.systemError}. Fix the cause and try again`
+    case 'unknown-home':
+      return `${beginning}: the home directory of this user is unknown. Set HOME, or pass baseDir`
+    default: {
+      const verb = failure.kind === 'cannot-probe' ? 'probed' : 'watched'
+      return `Osaurus cannot be ${verb}: ${failure.systemError}. ${EXHAUSTED[failure.resource]}`
+    }
+  }
+}
+
+/** What to do about a resource that has run out. */
+const EXHAUSTED = {
+  descriptors: 'Close files or sockets of this process, or raise its limit (ulimit -n)',
+  ports: 'All ports for outgoing connections are taken: close some, or try again in a minute',
+  threads: 'No thread can be started: end threads of this process, or processes of this user',
+}
+
+/** @param {import('./addon/addon.js').DegradedFailure} failure */
+function degradedCause(failure) {
+  switch (failure.cause) {
+    case 'shared-disk':
+      return `${failure.path} is on a disk that others may write to without an event`
+    case 'unreadable':
+      return `this process may not read ${failure.path}`
+    case 'too-many-entries':
+      return `${failure.path} has more than ${failure.limit} entries, too many to watch. Remove what crashes have left there`
+    case 'watch-limit':
+      return 'this user may watch no more directories. Raise the limit: sysctl fs.inotify.max_user_watches'
+    case 'resource-exhausted':
+      return (
+        `${failure.systemError}. Close files of this process or programs that watch files, or raise the limits: ` +
+        'ulimit -n, sysctl fs.inotify.max_user_instances'
+      )
+    case 'refused':
+      return failure.systemError
+    case 'queue-overflow':
+      return 'the system dropped some of them because too many happened at once'
+    case 'backend-restarted':
+      return 'their receiver failed and was restarted'
+  }
+}
+
+/**
+ * Emits a process warning.
  * @param {string} message
  * @param {string} code
  */
@@ -77,8 +230,11 @@ function outOfRange(name, range, got) {
   return Object.assign(error, { code: 'ERR_OUT_OF_RANGE' })
 }
 
+/** An access key, also one with a typing error in it, which no message may show. */
+const ACCESS_KEY = /osk-[^\s'"`,\]})]+/gi
+
 /**
- * What a value is, in the words of Node's own errors.
+ * Describes a value as the errors of Node do.
  * @param {unknown} value
  */
 function received(value) {
@@ -96,8 +252,19 @@ function received(value) {
  * @param {number} most
  */
 function shortened(value, most) {
-  const text = inspect(value)
+  const text = inspect(value).replace(ACCESS_KEY, 'osk-…')
   return text.length > most ? `${text.slice(0, most)}...` : text
 }
 
-module.exports = { abortError, invalidType, invalidValue, osaurusError, outOfRange, unwrap, warn }
+module.exports = {
+  abortError,
+  errorOf,
+  factsOf,
+  invalidType,
+  invalidValue,
+  messageOf,
+  osaurusError,
+  outOfRange,
+  unwrap,
+  warn,
+}

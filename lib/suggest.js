@@ -1,16 +1,17 @@
-// Which of the known words was probably meant?
+// Finds the known word that a misspelled one most likely means.
 'use strict'
 
 /**
+ * Returns the known word with the smallest edit distance; undefined if none is close.
  * @param {string} word
  * @param {readonly string[]} known
- * @returns {string | undefined} none where nothing is near
+ * @returns {string | undefined}
  */
-function nearest(word, known) {
+function closestMatch(word, known) {
   let best
   let least = Math.max(2, word.length / 3) + 1
   for (const candidate of known) {
-    const distance = edits(word.toLowerCase(), candidate.toLowerCase())
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (distance < least) {
       least = distance
       best = candidate
@@ -20,11 +21,11 @@ function nearest(word, known) {
 }
 
 /**
- * How many letters to insert, delete or replace, or neighbours to swap, to get from one word to the other.
+ * The number of insertions, deletions, replacements and swaps of neighbors that turn one word into the other.
  * @param {string} from
  * @param {string} to
  */
-function edits(from, to) {
+function editDistance(from, to) {
   /** @type {number[]} */
   let before = []
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
@@ -41,4 +42,4 @@ function edits(from, to) {
   return row[to.length]
 }
 
-module.exports = { nearest }
+module.exports = { closestMatch }

@@ -1,113 +1,187 @@
-// How does waiting for Osaurus end?
+// Waits until an Osaurus is running: the state machine behind waitForRunningInstance().
 'use strict'
 
 const { onAbort } = require('./abort.js')
-const { abortError, osaurusError } = require('./errors.js')
-const { Source } = require('./watch-source.js')
+const { abortError, errorOf, osaurusError } = require('./errors.js')
+const { WatchSource } = require('./watch-source.js')
 
 /**
  * @typedef {import('../index.js').OsaurusInstance} OsaurusInstance
  * @typedef {import('./addon/addon.js').Failure} Failure
  *
- * @typedef {object} Ways of finding it
- * @property {(() => Promise<OsaurusInstance | Failure>) | undefined} look once, as discovery does; none where no server is asked
- * @property {() => void} cancelLook
- * @property {number} longest that one server may take to answer, in milliseconds; Infinity where the look is to end in any case
- * @property {import('./watch-source.js').Open} open a watcher
+ * @typedef {object} WaitStrategy
+ * @property {(() => Promise<OsaurusInstance | Failure>) | undefined} discoverOnce one discovery; undefined without `verify`
+ * @property {() => void} cancelDiscovery
+ * @property {number} maxProbeMs the longest probe of one server; Infinity if the first result may take as long as it needs
+ * @property {import('./watch-source.js').Open} openWatch
+ *
+ * @typedef {{ setTimeout(callback: () => void, ms: number): any, clearTimeout(timer: any): void }} Clock
+ *
+ * `scanning`: no result yet. `waiting`: nothing was running at the last result. `overdue`: the time is over, but the first
+ * result is not in. `done`: resolved or rejected.
+ * @typedef {'scanning' | 'waiting' | 'overdue' | 'done'} State
+ *
+ * `none`: a result without an instance. `slow`: the first result takes long. `deadline`: `timeoutMs` is over. `graceOver`: the
+ * time that an overdue first result gets is over.
+ * @typedef {'found' | 'none' | 'slow' | 'deadline' | 'graceOver' | 'failed'} Event
+ * @typedef {'resolve' | 'reject' | 'giveUp' | 'watch' | 'startGrace'} Action
  */
 
-/** So long the first look may take, where a server does not answer, until watching begins beside it. */
-const PATIENCE_MS = 250
+/** How long discovery runs alone before the watcher starts beside it. One unresponsive server must not delay the others. */
+const SLOW_DISCOVERY_MS = 250
 
 /**
- * The newest running instance as soon as there is one. There is at least one look, however short the time.
+ * What each event does in each state. An event without a row does nothing.
  *
- * Where servers are asked the first look is that of discovery, which waits for no server that is older than one that
- * answers; a watcher's first report is the whole state, and so waits for all of them.
- * @param {Ways} ways
+ * `timeoutMs: 0` means one discovery, so the deadline never ends the wait before the first result is in.
+ * @type {Record<State, { [E in Event]?: [next: State, action?: Action] }>}
+ */
+const TRANSITIONS = {
+  scanning: {
+    found: ['done', 'resolve'],
+    none: ['waiting', 'watch'],
+    slow: ['scanning', 'watch'],
+    deadline: ['overdue', 'startGrace'],
+    failed: ['done', 'reject'],
+  },
+  waiting: {
+    found: ['done', 'resolve'],
+    deadline: ['done', 'giveUp'],
+    failed: ['done', 'reject'],
+  },
+  overdue: {
+    found: ['done', 'resolve'],
+    none: ['done', 'giveUp'],
+    slow: ['overdue', 'watch'],
+    graceOver: ['done', 'giveUp'],
+    failed: ['done', 'reject'],
+  },
+  done: {},
+}
+
+/**
+ * Resolves with the newest running instance as soon as there is one.
+ *
+ * With `verify` the first result comes from a discovery, which does not wait for servers older than one that answers. The
+ * first report of a watcher describes the whole state and waits for every server.
+ * @param {WaitStrategy} strategy
  * @param {number} timeoutMs
  * @param {AbortSignal | undefined} signal
+ * @param {Clock} [clock] replaced in tests
  * @returns {Promise<OsaurusInstance>}
  */
-function waitForInstance({ look, cancelLook, longest, open }, timeoutMs, signal) {
+function waitForInstance(strategy, timeoutMs, signal, clock = globalThis) {
   if (signal && signal.aborted) return Promise.reject(abortError(signal))
   return new Promise((resolve, reject) => {
-    let over = false
-    let watching = false
-    let looked = false
-    let late = false
-    /** @type {Failure | undefined} why there was none at the first look */
-    let seen
-    const source = new Source(open, true, {
-      change({ instances: [latest] }) {
-        if (latest) succeed(latest)
-        else none()
-      },
-      // What is in the way may go away; where it does not, the timeout tells of it.
+    new Wait(strategy, timeoutMs, clock, { resolve, reject }).start(signal)
+  })
+}
+
+class Wait {
+  /**
+   * @param {WaitStrategy} strategy
+   * @param {number} timeoutMs
+   * @param {Clock} clock
+   * @param {{ resolve(instance: OsaurusInstance): void, reject(error: unknown): void }} promise
+   */
+  constructor(strategy, timeoutMs, clock, promise) {
+    this.strategy = strategy
+    this.timeoutMs = timeoutMs
+    this.clock = clock
+    this.promise = promise
+    /** @type {State} */
+    this.state = 'scanning'
+    this.isWatching = false
+    /** Why the first discovery found nothing. @type {Failure | undefined} */
+    this.firstFailure = undefined
+    /** @type {Set<any>} */
+    this.timers = new Set()
+    this.removeAbortListener = () => {}
+    this.source = new WatchSource(strategy.openWatch, true, {
+      change: ({ instances: [latest] }) => (latest ? this.handle('found', latest) : this.handle('none')),
+      // The obstacle may disappear. If it does not, the timeout error names it.
       warning() {},
     })
+  }
 
-    const end = () => {
-      over = true
-      cancelLook()
-      source.close()
-      clearTimeout(timer)
-      clearTimeout(patience)
-      ignore()
-    }
-    const succeed = (/** @type {OsaurusInstance} */ latest) => {
-      end()
-      resolve(latest)
-    }
-    const fail = (/** @type {Error} */ error) => {
-      end()
-      reject(error)
-    }
-    const none = () => {
-      looked = true
-      if (late) giveUp()
-    }
-    const giveUp = () => fail(timeoutError(timeoutMs, (watching && source.whyNone()) || seen))
-    const onTime = () => {
-      late = true
-      if (looked) giveUp()
-      // Of many servers that hang not all are asked at once, and the look takes that many times as long.
-      else if (longest < Infinity) timer = setTimeout(giveUp, longest)
-    }
-    const watch = () => {
-      if (over || watching) return
-      watching = true
-      source.start()
-    }
-
-    let timer = timeoutMs === Infinity ? undefined : setTimeout(onTime, timeoutMs)
-    const patience = look && setTimeout(watch, PATIENCE_MS)
-    const ignore = signal ? onAbort(signal, () => fail(abortError(signal))) : () => {}
-    if (!look) return watch()
-    look().then(
+  /** @param {AbortSignal | undefined} signal */
+  start(signal) {
+    if (signal) this.removeAbortListener = onAbort(signal, () => this.handle('failed', abortError(signal)))
+    if (this.timeoutMs !== Infinity) this.startTimer('deadline', this.timeoutMs)
+    const { discoverOnce } = this.strategy
+    if (!discoverOnce) return this.watch()
+    this.startTimer('slow', SLOW_DISCOVERY_MS)
+    discoverOnce().then(
       (outcome) => {
-        if (over) return
-        if (!('code' in outcome)) return succeed(outcome)
-        seen = outcome
-        none()
-        watch()
+        if (!('code' in outcome)) return this.handle('found', outcome)
+        this.firstFailure = outcome
+        this.handle('none')
       },
-      (error) => over || fail(error),
+      (error) => this.handle('failed', error),
     )
-  })
+  }
+
+  /**
+   * @param {Event} event
+   * @param {any} [value] the instance of `found`, the error of `failed`
+   */
+  handle(event, value) {
+    const [next, action] = TRANSITIONS[this.state][event] || [this.state]
+    this.state = next
+    if (action === 'watch') this.watch()
+    else if (action === 'startGrace') this.startGrace()
+    else if (action) this.settle(action, value)
+  }
+
+  /**
+   * @param {'resolve' | 'reject' | 'giveUp'} action
+   * @param {any} value
+   */
+  settle(action, value) {
+    // Created first: a closed watcher no longer knows why nothing is running.
+    const error = action === 'giveUp' ? timeoutError(this.timeoutMs, this.lastFailure()) : value
+    this.strategy.cancelDiscovery()
+    this.source.close()
+    for (const timer of this.timers) this.clock.clearTimeout(timer)
+    this.removeAbortListener()
+    if (action === 'resolve') this.promise.resolve(value)
+    else this.promise.reject(error)
+  }
+
+  watch() {
+    if (this.isWatching) return
+    this.isWatching = true
+    this.source.start()
+  }
+
+  /** Many unresponsive servers are probed in several rounds; an overdue result does not get time for all of them. */
+  startGrace() {
+    const { maxProbeMs } = this.strategy
+    if (maxProbeMs < Infinity) this.startTimer('graceOver', maxProbeMs)
+  }
+
+  /** @param {Event} event @param {number} ms */
+  startTimer(event, ms) {
+    this.timers.add(this.clock.setTimeout(() => this.handle(event), ms))
+  }
+
+  /** @returns {Failure | undefined} why nothing is running, as far as known */
+  lastFailure() {
+    return (this.isWatching && this.source.lastFailure()) || this.firstFailure
+  }
 }
 
 /**
  * @param {number} timeoutMs
- * @param {Failure | undefined} seen
+ * @param {Failure | undefined} failure
  */
-function timeoutError(timeoutMs, seen) {
-  const words = `Gave up waiting for Osaurus after ${timeoutMs} ms`
-  if (!seen) return osaurusError('OSAURUS_TIMEOUT', words)
-  const error = osaurusError('OSAURUS_TIMEOUT', `${words}. ${seen.message}`)
-  const cause = osaurusError(seen.code, seen.message)
+function timeoutError(timeoutMs, failure) {
+  const summary = `Gave up waiting for Osaurus after ${timeoutMs} ms`
+  if (!failure) return osaurusError('OSAURUS_TIMEOUT', summary)
+  const cause = errorOf(failure)
+  const error = osaurusError('OSAURUS_TIMEOUT', `${summary}. ${cause.message}`)
   Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
   return error
 }
 
-module.exports = { waitForInstance }
+module.exports = { TRANSITIONS, waitForInstance }

@@ -1,105 +1,89 @@
-// How do events come from the addon, whatever goes wrong on the way?
+// Delivers the events of a native watcher.
 'use strict'
 
-const { osaurusError } = require('./errors.js')
+const { errorOf } = require('./errors.js')
 
 /**
  * @typedef {import('../index.js').InstanceChange} InstanceChange
  * @typedef {import('../index.js').OsaurusError} OsaurusError
  * @typedef {import('./addon/addon.js').Failure} Failure
  * @typedef {import('./addon/addon.js').NativeWatcher} NativeWatcher
- * @typedef {(ring: () => void) => NativeWatcher | Failure} Open
+ * @typedef {(notify: () => void) => NativeWatcher} Open
  * @typedef {{ change(change: InstanceChange): void, warning(error: OsaurusError): void }} Listener
  */
 
-/** How long until the next try, where the system has no thread or no descriptor left to watch with. */
-const TRY_AGAIN_MS = 1000
+/** How long until the next attempt if the system has no thread or no descriptor left. */
+const RETRY_MS = 1000
 
-/** @type {InstanceChange} */
-const NOTHING = Object.freeze({ instances: [], added: [], updated: [], removed: [] })
-
-class Source {
+class WatchSource {
   /**
-   * @param {Open} open
+   * @param {Open} open creates the native watcher
    * @param {boolean} persistent
-   * @param {Listener} listener whose own errors are thrown as those of any callback, and cost no event
+   * @param {Listener} listener an error that it throws is an uncaught exception, and costs no event
    */
   constructor(open, persistent, listener) {
     this.open = open
     this.persistent = persistent
     this.listener = listener
     this.closed = false
-    this.started = false
     /** @type {NativeWatcher | undefined} */
     this.native = undefined
-    /** @type {Failure | undefined} why there is no native one */
-    this.failure = undefined
-    /** @type {NodeJS.Timeout | NodeJS.Immediate | undefined} */
-    this.timer = undefined
+    /** @type {NodeJS.Timeout | undefined} */
+    this.retryTimer = undefined
   }
 
   start() {
-    const opened = this.open(() => this.drain())
-    if ('code' in opened) return this.fail(opened)
-    this.failure = undefined
-    this.native = opened
-    this.persist(this.persistent)
+    this.native = this.open(() => this.drain())
+    this.setRef(this.persistent)
+    this.tryToStart(this.native)
   }
 
-  /** @param {Failure} failure */
-  fail(failure) {
-    const first = !this.failure
-    this.failure = failure
-    this.timer = setTimeout(() => this.start(), TRY_AGAIN_MS)
-    this.persist(this.persistent)
-    if (!first) return
-    // Never at the call: nobody can listen yet.
-    process.nextTick(() => {
-      if (this.closed) return
-      this.change(NOTHING)
-      if (!this.closed) this.listener.warning(osaurusError(failure.code, failure.message))
-    })
+  /** @param {NativeWatcher} native */
+  tryToStart(native) {
+    if (native.start()) return
+    this.retryTimer = setTimeout(() => this.tryToStart(native), RETRY_MS)
+    // The native watcher keeps the process running, or does not.
+    this.retryTimer.unref()
   }
 
-  /** Takes what there is. An error that a listener throws is its app's; what comes after it is told all the same. */
+  /** Delivers the events that wait. If a listener throws, the remaining ones are delivered in another turn. */
   drain() {
-    let told = false
+    let finished = false
     try {
       for (let event; !this.closed && this.native && (event = this.native.next());) {
-        if ('code' in event) this.listener.warning(osaurusError(event.code, event.message))
-        else this.change(event)
+        if ('code' in event) this.listener.warning(errorOf(event))
+        else this.listener.change(event)
       }
-      told = true
+      finished = true
     } finally {
-      if (!told) setImmediate(() => this.drain())
+      if (!finished) setImmediate(() => this.drain())
     }
   }
 
-  /** @param {InstanceChange} change */
-  change(change) {
-    // Where opening failed at first the state at the start was told already, as empty.
-    if (this.started && !change.added.length && !change.updated.length && !change.removed.length) return
-    this.started = true
-    this.listener.change(change)
+  /** @param {boolean} keep the process running */
+  setRef(keep) {
+    this.persistent = keep
+    if (this.native) this.native.setRef(keep)
   }
 
-  /** @param {boolean} hold the process open */
-  persist(hold) {
-    this.persistent = hold
-    if (this.native) this.native.persist(hold)
-    if (this.timer) hold ? this.timer.ref() : this.timer.unref()
+  /** @returns {Failure | undefined} why there was no instance at the last scan */
+  lastFailure() {
+    return this.native && this.native.lastFailure()
   }
 
-  /** @returns {Failure | undefined} why there was no instance at the last look */
-  whyNone() {
-    return this.native ? this.native.whyNone() : this.failure
+  /**
+   * @param {number} port of a server that was verified
+   * @returns {'open' | 'closed' | 'unknown'} the liveness connection to it, in the kernel at this moment
+   */
+  connectionState(port) {
+    return this.native ? this.native.connectionState(port) : 'unknown'
   }
 
   close() {
     this.closed = true
-    clearTimeout(/** @type {NodeJS.Timeout} */ (this.timer))
+    clearTimeout(/** @type {NodeJS.Timeout} */ (this.retryTimer))
     if (this.native) this.native.close()
   }
 }
 
-module.exports = { Source }
+module.exports = { WatchSource }

@@ -1,10 +1,10 @@
-// What does watchInstances() give?
+// Implements the watcher that watchInstances() returns.
 'use strict'
 
 const EventEmitter = require('events')
 const { onAbort } = require('./abort.js')
 const { warn } = require('./errors.js')
-const { Source } = require('./watch-source.js')
+const { WatchSource } = require('./watch-source.js')
 
 /**
  * @typedef {import('../index.js').OsaurusError} OsaurusError
@@ -13,10 +13,11 @@ const { Source } = require('./watch-source.js')
 
 class InstanceWatcher extends EventEmitter {
   #source
-  /** Kept apart from what listeners get, so that nobody can change it. @type {OsaurusInstance[]} */
+  /** A copy, because listeners may change what they receive. @type {OsaurusInstance[]} */
   #instances = []
-  /** Takes its listener from the signal. */
-  #ignoreSignal = () => {}
+  /** @type {import('../index.js').OsaurusErrorCode | null} */
+  #reason = null
+  #removeAbortListener = () => {}
 
   /**
    * @param {import('./watch-source.js').Open} open
@@ -24,9 +25,10 @@ class InstanceWatcher extends EventEmitter {
    */
   constructor(open, { persistent, signal }) {
     super()
-    this.#source = new Source(open, persistent, {
+    this.#source = new WatchSource(open, persistent, {
       change: (change) => {
         this.#instances = change.instances.map(copy)
+        this.#reason = change.reason
         this.emit('change', change)
       },
       warning: (error) => {
@@ -35,11 +37,11 @@ class InstanceWatcher extends EventEmitter {
       },
     })
     if (signal && signal.aborted) {
-      // As fs.watch: it begins closed, which its 'close' event says.
+      // Like fs.watch(): it begins closed and emits 'close'.
       process.nextTick(() => this.close())
       return
     }
-    if (signal) this.#ignoreSignal = onAbort(signal, () => this.close())
+    if (signal) this.#removeAbortListener = onAbort(signal, () => this.close())
     this.#source.start()
   }
 
@@ -51,25 +53,38 @@ class InstanceWatcher extends EventEmitter {
     return this.#instances.length ? copy(this.#instances[0]) : null
   }
 
+  get reason() {
+    return this.#reason
+  }
+
+  /**
+   * Whether the liveness connection to the verified server at a port stands in the kernel at this moment.
+   * @param {InstanceWatcher} watcher
+   * @param {number} port
+   */
+  static connectionState(watcher, port) {
+    return watcher.#source.connectionState(port)
+  }
+
   close() {
     if (this.#source.closed) return
     this.#source.close()
-    this.#ignoreSignal()
+    this.#removeAbortListener()
     process.nextTick(() => this.emit('close'))
   }
 
   ref() {
-    this.#source.persist(true)
+    this.#source.setRef(true)
     return this
   }
 
   unref() {
-    this.#source.persist(false)
+    this.#source.setRef(false)
     return this
   }
 }
 
-// Where the runtime has it: `using watcher = watchInstances()`.
+// If the runtime has it: `using watcher = watchInstances()`.
 if (Symbol.dispose) {
   Object.defineProperty(InstanceWatcher.prototype, Symbol.dispose, {
     value: InstanceWatcher.prototype.close,

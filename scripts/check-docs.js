@@ -1,7 +1,6 @@
-// Is what the documentation says still so? Every link, command and snippet of every page.
+// Checks every link, command and snippet of the documentation.
 //
-// That the snippets do what they promise is for the tests, which run them, all but the one for Playwright; here they have
-// to fit the package's types.
+// Snippets have to fit the package's types here; the tests run all of them except the one for Playwright.
 'use strict'
 
 const { spawnSync } = require('node:child_process')
@@ -38,21 +37,21 @@ const byName = new Map(pages.map((page) => [page.name, page]))
 /** @param {Page} page */
 function checkLinks(page) {
   for (const { line, target, text } of page.links) {
-    if (!text) complain(page, line, `a link or picture without words: ${target}`)
+    if (!text) complain(page, line, `a link or picture without text: ${target}`)
     if (/^[a-z]+:/i.test(target)) {
       if (!target.startsWith('https://') || !URL.canParse(target))
-        complain(page, line, `no https link: ${target}`)
+        complain(page, line, `not an https link: ${target}`)
       continue
     }
     const [file, anchor] = target.split('#')
     const name = file ? path.posix.join(path.posix.dirname(page.name), file) : page.name
-    if (!fs.existsSync(path.join(root, name))) complain(page, line, `nothing is at ${name}`)
+    if (!fs.existsSync(path.join(root, name))) complain(page, line, `${name} does not exist`)
     else if (anchor && !byName.get(name)?.anchors.has(anchor))
       complain(page, line, `${name} has no heading #${anchor}`)
   }
 }
 
-/** Every page of docs/ is found from its index. */
+/** Checks that the index links to every page of docs/. */
 function checkIndex() {
   const index = byName.get('docs/index.md')
   const linked = new Set(index?.links.map(({ target }) => `docs/${target}`))
@@ -65,15 +64,15 @@ const PACKAGES = ['osaurus-discovery', ...PLATFORMS.map(packageName)]
 
 /**
  * @param {string} command a line of a shell
- * @param {Page} page where it stands
+ * @param {Page} page that has it
  * @returns {string | undefined} what is wrong with it
  */
 function wrongWith(command, page) {
-  // Behind install come packages: ours by their names, and those of others.
+  // The arguments of npm install are packages: ours, whose names are checked, and others.
   if (/\bnpm install\b/.test(command)) {
     const names = command.match(/(?<=\s)osaurus[^\s@]*/g) ?? []
     const strange = names.find((name) => !PACKAGES.includes(name))
-    return strange && `no package is called ${strange}`
+    return strange && `there is no package ${strange}`
   }
   for (const [, name] of command.matchAll(/\bnpm run (?:--silent |-s )?([\w:-]+)/g))
     if (!scripts[name]) return `package.json has no script ${name}`
@@ -81,7 +80,7 @@ function wrongWith(command, page) {
     if (!fs.existsSync(path.join(root, file)) && !namesItself(page, file)) return `there is no ${file}`
   for (const [, name] of command.matchAll(/--example (\w+)/g))
     if (!fs.existsSync(path.join(root, 'examples', `${name}.rs`))) return `there is no examples/${name}.rs`
-  // Our own command, up to where the shell takes over.
+  // Our own command, up to the shell's syntax.
   for (const [, rest] of command.matchAll(/(?<![\w/.-])osaurus-discovery((?: +[\w.:/~-]+)+)/g)) {
     const words = rest.trim().split(/ +/)
     if (!/^[a-z-]+$/.test(words[0])) continue
@@ -93,7 +92,7 @@ function wrongWith(command, page) {
   }
 }
 
-/** Whether a snippet of the page is this file. @param {Page} page @param {string} file */
+/** Returns whether a snippet of the page is this file. @param {Page} page @param {string} file */
 function namesItself({ snippets }, file) {
   return snippets.some(({ code }) => code.startsWith(`// ${file}\n`))
 }
@@ -107,7 +106,7 @@ function checkCommands(page) {
     if (wrong) complain(page, line, `${code}: ${wrong}`)
   }
   for (const { line, language, code } of page.snippets.filter((each) => SHELLS.has(each.language))) {
-    // The others are not on every machine; their words are those of bash where we use them.
+    // Other shells are not installed on every machine; the commands in their snippets are checked as those of bash.
     const { status, stderr } = spawnSync('bash', ['-n'], { input: code, encoding: 'utf8' })
     if (language === 'sh' && status !== 0) complain(page, line, stderr.trim())
     for (const [index, each] of code.split('\n').entries()) {
@@ -117,13 +116,14 @@ function checkCommands(page) {
   }
 }
 
-/** How a snippet is read that the types say nothing of; only a text is left to its reader. */
+/** Parsers for snippets without types; plain text is not checked. */
 const READERS = /** @type {Record<string, (code: string) => unknown>} */ ({
   json: JSON.parse,
   html: (code) => prettier.format(code, { parser: 'html' }),
   xml: (code) => prettier.format(code, { parser: 'html' }),
   toml: readToml,
   rust: readRust,
+  mermaid: () => {},
   text: () => {},
 })
 
@@ -141,7 +141,7 @@ function readToml(code) {
 function readRust(code) {
   const examples = fs.readdirSync(path.join(root, 'examples')).filter((name) => name.endsWith('.rs'))
   if (!examples.some((name) => fs.readFileSync(path.join(root, 'examples', name), 'utf8').includes(code)))
-    throw new Error('no file of examples/ has this Rust, so nothing compiles it')
+    throw new Error('no file of examples/ contains this Rust code, so it is not compiled')
 }
 
 /** @param {Page} page */
@@ -149,7 +149,7 @@ async function checkOtherSnippets(page) {
   for (const { line, language, code } of page.snippets) {
     if (/^[mc]?[jt]s$/.test(language) || SHELLS.has(language)) continue
     const read = READERS[language]
-    if (!read) complain(page, line, `a snippet in no language that we know: "${language}"`)
+    if (!read) complain(page, line, `a snippet in an unknown language: "${language}"`)
     try {
       await read?.(code)
     } catch (error) {
@@ -158,7 +158,7 @@ async function checkOtherSnippets(page) {
   }
 }
 
-/** The files that a page of HTML loads are snippets of the same page. @param {Page} page */
+/** Checks that the files that an HTML snippet loads are snippets of the same page. @param {Page} page */
 function checkPages(page) {
   for (const { line, code } of page.snippets.filter(({ language }) => language === 'html'))
     for (const [, file] of code.matchAll(/\b(?:src|href)="([^"]+)"/g))

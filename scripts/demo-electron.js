@@ -1,4 +1,4 @@
-// What does the example app look like? Shows it beside a fake Osaurus, which the keys of this terminal start, crash and expose.
+// Shows the example app beside a fake Osaurus, which the keys of this terminal start, crash and expose.
 'use strict'
 
 const { spawn } = require('node:child_process')
@@ -7,7 +7,7 @@ const os = require('node:os')
 const path = require('node:path')
 
 const { startFakeOsaurus } = require('../testing.js')
-const { electronPath } = require('./electron.js')
+const { installElectron } = require('./electron.js')
 const { stageApp } = require('./stage-app.js')
 
 const KEYS = `
@@ -21,16 +21,16 @@ const KEYS = `
 async function main() {
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
     throw new Error(
-      'There is no screen to show a window on: DISPLAY is not set. Or run it as `xvfb-run npm run demo:electron`',
+      'No screen to show a window on: DISPLAY is not set. Without a screen, run `xvfb-run npm run demo:electron`',
     )
-  const program = electronPath()
-  // Ctrl-C may come before there is a window, and twice, from the terminal and from npm.
+  const program = await installElectron()
+  // Ctrl-C may come before the window opens, and twice: from the terminal and from npm.
   /** @type {() => void} */
   let end = () => process.exit()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end())
-  // A home folder of its own: the real one, and a real Osaurus in it, are left alone.
+  // A separate home directory keeps the real one, and a real Osaurus in it, untouched.
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-demo-'))
-  // Chromium's last processes may still write into it.
+  // Chromium's last processes may still be writing into it.
   process.once('exit', () => fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
   const app = path.join(home, 'app')
   stageApp(path.join(__dirname, '..', 'examples', 'electron-app'), app)
@@ -61,7 +61,7 @@ async function main() {
   })
 }
 
-/** One Osaurus after the other, as the keys want it. @param {string} baseDir */
+/** Runs one fake Osaurus after another, controlled by keys. @param {string} baseDir */
 function createOsaurus(baseDir) {
   /** @type {FakeOsaurus | null} */
   let fake = null
@@ -73,7 +73,7 @@ function createOsaurus(baseDir) {
     async s() {
       if (fake) return
       fake = await startFakeOsaurus({ baseDir, models, health: 'starting' })
-      await new Promise((resolve) => setTimeout(resolve, 1500)) // As long as a person needs to see it.
+      await new Promise((resolve) => setTimeout(resolve, 1500)) // Long enough to be seen.
       await fake.setHealth('running')
     },
     async q() {

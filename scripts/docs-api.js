@@ -1,26 +1,26 @@
-// What does the API reference look like that is generated from the types? npm run docs:api writes it to target/api.
+// Generates an API reference from the types with TypeDoc, in target/api.
 'use strict'
 
 const fs = require('node:fs')
 const path = require('node:path')
 
+const { typeFiles } = require('./docs-pages.js')
 const { run } = require('./run.js')
 
-/** TypeDoc reads types by way of TypeScript's JavaScript, which our own, newer TypeScript has no more. */
+/** TypeDoc uses the JavaScript API of TypeScript, which the newer version of this project no longer has. */
 const TOOLS = ['typedoc@0.28.20', 'typescript@5.9.3']
 
 const root = path.join(__dirname, '..')
 const output = path.join('target', 'api')
-const doors = ['index.d.ts', 'electron.d.ts', 'preload.d.ts', 'testing.d.ts']
 
-// The four alone: our JavaScript and the tests would be read too.
+// Only the public types: otherwise the JavaScript and the tests would be read too.
 const config = path.join(root, 'target', 'api.tsconfig.json')
 fs.mkdirSync(path.dirname(config), { recursive: true })
 fs.writeFileSync(
   config,
   JSON.stringify({
     extends: '../tsconfig.electron.json',
-    include: doors.map((name) => path.join(root, name)),
+    include: typeFiles.map((name) => path.join(root, name)),
   }),
 )
 
@@ -50,6 +50,6 @@ run('npm', [
     '--logLevel',
     'Warn',
   ],
-  ...doors,
+  ...typeFiles,
 ])
 console.log(`The API reference: ${path.join(root, output, 'index.html')}`)

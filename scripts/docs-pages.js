@@ -1,4 +1,4 @@
-// What stands on a page of the documentation: its headings, its links, its snippets, its commands?
+// Reads the pages of the documentation: headings, links, snippets and commands.
 'use strict'
 
 const fs = require('node:fs')
@@ -17,13 +17,21 @@ const root = path.join(__dirname, '..')
  * @property {Set<string>} anchors
  * @property {{ line: number, target: string, text: string }[]} links
  * @property {Snippet[]} snippets
- * @property {{ line: number, code: string }[]} inline code within a sentence
+ * @property {{ line: number, code: string }[]} inline code in the text
  */
+
+/** The types of all entry points, from package.json. @type {string[]} */
+const typeFiles = Object.values(require('../package.json').exports)
+  .flatMap((entry) => (typeof entry === 'string' ? [] : [entry.types]))
+  .map((file) => path.basename(file))
+
+/** @param {string} directory */
+const listed = (directory) => (fs.existsSync(directory) ? fs.readdirSync(directory) : [])
 
 /** @returns {Page[]} */
 function allPages() {
-  const names = ['.', 'docs', '.github'].flatMap((folder) =>
-    fs.readdirSync(path.join(root, folder)).map((name) => path.posix.join(folder, name)),
+  const names = ['.', 'docs', 'docs/design', '.github'].flatMap((directory) =>
+    listed(path.join(root, directory)).map((name) => path.posix.join(directory, name)),
   )
   const pages = names.filter((name) => name.endsWith('.md'))
   return pages.map((name) => readPage(name, fs.readFileSync(path.join(root, name), 'utf8')))
@@ -62,7 +70,7 @@ function readLine(page, line, content) {
   const words = content.replace(/`[^`]*`/g, (code) => code.replace(/[[\]()]/g, '.'))
   for (const [, text, target] of words.matchAll(/\[([^\]]*)\]\(([^)\s]+)\)/g))
     page.links.push({ line, target, text })
-  // Pictures for light and dark take HTML; a source has no words of its own, but those of its img.
+  // Pictures for light and dark themes use HTML; a source has the text of its img.
   for (const [, tag, attributes] of words.matchAll(/<(a|img|source) ([^>]*)>/g)) {
     const target = /\b(?:href|src|srcset)="([^"\s]*)/.exec(attributes)?.[1] ?? ''
     const text = tag === 'img' ? (/\balt="([^"]*)"/.exec(attributes)?.[1] ?? '') : tag
@@ -71,7 +79,7 @@ function readLine(page, line, content) {
 }
 
 /**
- * As GitHub makes them: lower case, no punctuation, a number behind one that is there already.
+ * Returns the anchor as GitHub generates it: lower case, no punctuation, with a number if it exists already.
  * @param {Page} page
  * @param {string} heading
  */
@@ -87,4 +95,4 @@ function anchorOf({ anchors }, heading) {
   return number ? `${anchor}-${number}` : anchor
 }
 
-module.exports = { allPages }
+module.exports = { allPages, typeFiles }

@@ -1,4 +1,4 @@
-// Is everything there that the documentation names as a file of ours, and has the tree in CONTRIBUTING every folder?
+// Checks that all paths in the documentation exist, and that the tree in CONTRIBUTING has every directory.
 'use strict'
 
 const { execFileSync } = require('node:child_process')
@@ -10,7 +10,7 @@ const root = path.join(__dirname, '..')
 /** @typedef {import('./docs-snippets.js').Complaint} Complaint */
 
 /**
- * What stands in a sentence as the path of a file or folder of the checkout.
+ * Checks the paths of files and directories of the checkout in the text.
  * @param {import('./docs-pages.js').Page[]} pages
  * @returns {Complaint[]}
  */
@@ -24,7 +24,7 @@ function checkPaths(pages) {
 }
 
 /**
- * The tree is a text whose lines begin with names: of files, of folders with a slash, and below src/ of its modules.
+ * Checks the tree: a text whose lines begin with names of files, of directories with a slash, and below src/ of its modules.
  * @param {import('./docs-pages.js').Page[]} pages
  * @returns {Complaint[]}
  */
@@ -34,14 +34,14 @@ function checkTree(pages) {
   if (!tree) return [{ place: 'CONTRIBUTING.md:1', says: 'the tree is missing' }]
   /** @type {string[]} */
   const named = []
-  let folder = ''
+  let directory = ''
   const lost = tree.code.split('\n').flatMap((content, index) => {
     const [, indent, names] = /^( *)(\S+(?: {1,2}\S+)*)/.exec(content) ?? ['', '', '']
     const list = names.split(/ +/)
-    if (indent) list.forEach((each, at) => (list[at] = `${folder}${each}.rs`))
+    if (indent) list.forEach((each, at) => (list[at] = `${directory}${each}.rs`))
     else {
       named.push(...list)
-      folder = list[list.length - 1]
+      directory = list[list.length - 1]
     }
     const gone = list.filter((each) => each && !fs.existsSync(path.join(root, each)))
     return gone.map((each) => ({
@@ -56,12 +56,12 @@ function checkTree(pages) {
   ]
 }
 
-/** Those that git keeps; it is told to, where the checkout is another user's. @param {string} checkout */
+/** Returns the directories that git tracks, even if the checkout belongs to another user. @param {string} checkout */
 function foldersOf(checkout) {
   const list = ['-c', 'safe.directory=*', 'ls-files']
   const files = execFileSync('git', list, { cwd: checkout, encoding: 'utf8' }).split('\n')
-  const folders = files.filter((file) => file.includes('/')).map((file) => `${file.split('/')[0]}/`)
-  return [...new Set(folders)].filter((folder) => !folder.startsWith('.'))
+  const directories = files.filter((file) => file.includes('/')).map((file) => `${file.split('/')[0]}/`)
+  return [...new Set(directories)].filter((directory) => !directory.startsWith('.'))
 }
 
 module.exports = { checkPaths, checkTree }

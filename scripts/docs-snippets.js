@@ -1,16 +1,18 @@
-// Do the snippets of the documentation fit the types that the package has, and the examples of the types parse?
+// Type-checks the snippets of the documentation, and parses the examples in the types.
 'use strict'
 
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 
+const { typeFiles } = require('./docs-pages.js')
+
 const root = path.join(__dirname, '..')
 const scratch = path.join(root, 'target', 'docs-snippets')
 
 /** @typedef {{ place: string, says: string }} Complaint */
 
-/** What a snippet may leave to its reader: other people's modules, and await where a function is around it. */
+/** The errors that are allowed in a snippet: other packages that are not installed, and await without a function around it. */
 const MAY = [
   /^TS(2307|7016): .*'(?!osaurus-discovery|\.)/, // Cannot find module
   /^TS(1309|1375|1378):/, // await at the top of a file
@@ -27,7 +29,7 @@ function checkSnippets(pages) {
   const written = new Map()
   for (const { name, snippets } of pages) {
     for (const { line, language, code } of snippets.filter((each) => /^[mc]?[jt]s$/.test(each.language))) {
-      // Files of one page that name themselves may require each other.
+      // Snippets of one page that begin with a file name may require each other.
       const given = /^\/\/ ([\w.-]+\.[mc]?[jt]s)\n/.exec(code)?.[1]
       const file = path.join(scratch, name.replace(/\W/g, '-'), given ?? `line-${line}.${language}`)
       write(written.has(file) ? file.replace(/(\.\w+)$/, `-${line}$1`) : file, code, written, {
@@ -40,13 +42,13 @@ function checkSnippets(pages) {
 }
 
 /**
- * The examples in the comments of the types: what follows `@example` is code to the end of the comment, or the next tag.
+ * Checks the examples in the comments of the types: the text after `@example` is code up to the next tag or the end.
  * @returns {Complaint[]}
  */
 function checkExamples() {
   /** @type {Map<string, { page: string, line: number }>} */
   const written = new Map()
-  for (const name of ['index.d.ts', 'electron.d.ts', 'preload.d.ts', 'testing.d.ts']) {
+  for (const name of typeFiles) {
     const text = fs.readFileSync(path.join(root, name), 'utf8')
     for (const match of text.matchAll(/^ *\* @example\n((?: *\*(?!\/)(?! @).*\n)+)/gm)) {
       const line = text.slice(0, match.index).split('\n').length + 1
@@ -57,7 +59,7 @@ function checkExamples() {
       })
     }
   }
-  // They are fragments, so only their grammar counts, and one word about each will do.
+  // They are fragments, so only their syntax is checked, and one complaint about each is enough.
   const broken = compile(written).filter(
     ({ says }) => /^TS1\d{3}:/.test(says) && !MAY.some((may) => may.test(says)),
   )
@@ -66,7 +68,7 @@ function checkExamples() {
     const { page, line } = written.get(file) ?? { page: file, line: 1 }
     return {
       place: `${page}:${line}`,
-      says: 'what follows @example is not code alone: the words belong before it',
+      says: 'the text after @example is not code: move the words before it',
     }
   })
 }
@@ -79,7 +81,7 @@ function checkExamples() {
  */
 function write(file, code, written, place) {
   fs.mkdirSync(path.dirname(file), { recursive: true })
-  // One that neither imports nor exports would share its names with all the others.
+  // A file without imports and exports would share its names with all others.
   fs.writeFileSync(file, /\b(import|export|require|module)\b/.test(code) ? code : `${code}export {}\n`)
   written.set(file, place)
 }
@@ -95,7 +97,7 @@ function compile(written) {
     JSON.stringify({
       extends: '../../tsconfig.electron.json',
       compilerOptions: {
-        // A reader's JavaScript has no annotations.
+        // The JavaScript of readers has no annotations.
         noImplicitAny: false,
         strictNullChecks: false,
         useUnknownInCatchVariables: false,

@@ -1,4 +1,4 @@
-// Do the Electron helpers and what the documentation shows type-check against the newest typings of Electron, and old ones?
+// Type-checks the Electron helpers and the documentation's snippets against the newest and old types of Electron.
 'use strict'
 
 const fs = require('node:fs')
@@ -9,19 +9,19 @@ const { run } = require('./run.js')
 const root = path.join(__dirname, '..')
 const scratch = path.join(root, 'target', 'electron-types')
 
-/** The oldest version whose users we have in mind. It comes without its program, and with the typings of its Node. */
+/** The oldest supported version for TypeScript users. Installed without its program, but with the types of its Node. */
 const OLD = '28.3.3'
 
-/** @returns {string} the folder of its modules */
-function bringOldTypings() {
-  const folder = path.join(scratch, OLD)
-  const modules = path.join(folder, 'node_modules')
+/** @returns {string} the directory of its modules */
+function installOldTypes() {
+  const directory = path.join(scratch, OLD)
+  const modules = path.join(directory, 'node_modules')
   if (fs.existsSync(path.join(modules, 'electron', 'electron.d.ts'))) return modules
-  fs.mkdirSync(folder, { recursive: true })
-  fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }')
+  fs.mkdirSync(directory, { recursive: true })
+  fs.writeFileSync(path.join(directory, 'package.json'), '{ "private": true }')
   const options = [
     '--prefix',
-    folder,
+    directory,
     '--ignore-scripts',
     '--no-audit',
     '--no-fund',
@@ -32,7 +32,7 @@ function bringOldTypings() {
   return modules
 }
 
-const old = bringOldTypings()
+const old = installOldTypes()
 const { compilerOptions } = JSON.parse(fs.readFileSync(path.join(root, 'tsconfig.electron.json'), 'utf8'))
 const config = path.join(scratch, 'tsconfig.json')
 fs.writeFileSync(
@@ -41,7 +41,7 @@ fs.writeFileSync(
     extends: '../../tsconfig.json',
     compilerOptions: {
       lib: compilerOptions.lib,
-      exactOptionalPropertyTypes: true, // As the strictest apps have it.
+      exactOptionalPropertyTypes: true, // As in the strictest apps.
       paths: { ...absolute(compilerOptions.paths), electron: [path.join(old, 'electron', 'electron.d.ts')] },
       typeRoots: [path.join(old, '@types')],
     },
@@ -60,6 +60,6 @@ function absolute(paths) {
 }
 
 run('npx', ['tsc', '-p', 'tsconfig.electron.json'])
-console.log('The newest typings of Electron: good')
+console.log('Types of the newest Electron: passed')
 run('npx', ['tsc', '-p', config])
-console.log(`The typings of Electron ${OLD}: good`)
+console.log(`Types of Electron ${OLD}: passed`)

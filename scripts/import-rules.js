@@ -67,14 +67,12 @@ const JAVASCRIPT = [
 const RUST = [
   { layer: 'bindings for Node', modules: ['node'] },
   { layer: 'watching', modules: ['watch'] },
-  { layer: 'discovery', modules: ['discover'] },
-  { layer: 'snapshots', modules: ['snapshot', 'survey', 'verify', 'report'] },
-  { layer: 'candidates', modules: ['candidate', 'options'] },
+  { layer: 'discovery', modules: ['discover', 'report'] },
+  { layer: 'snapshots', modules: ['snapshot', 'verify', 'access'] },
+  { layer: 'options', modules: ['options'] },
   { layer: 'sources', modules: ['sources', 'probe'] },
-  {
-    layer: 'values',
-    modules: ['rank', 'diff', 'address', 'ignored', 'instance', 'error', 'cancel', 'system'],
-  },
+  { layer: 'candidates', modules: ['candidate', 'rank', 'diff', 'directory'] },
+  { layer: 'values', modules: ['address', 'json', 'outcome', 'error', 'cancel', 'system'] },
 ]
 
 /** Crates that only the bindings may use. */

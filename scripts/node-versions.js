@@ -1,6 +1,6 @@
-// Does the compiled addon load and work on every Node that Electron and our users have?
+// Checks that the compiled addon loads and works on every supported version of Node.
 //
-//   npm run test:node-versions [-- MAJOR...]     Linux x64; each Node is a package that carries the program
+//   npm run test:node-versions [-- MAJOR...]     on Linux x64, with the programs from an npm package
 'use strict'
 
 const { execFile } = require('node:child_process')
@@ -17,14 +17,14 @@ const root = path.join(__dirname, '..')
 const scratch = path.join(root, 'target', 'node-versions')
 
 /** @param {string} major @returns {string} the program */
-function bring(major) {
-  const folder = path.join(scratch, major)
-  const program = path.join(folder, 'node_modules', PACKAGE, 'bin', 'node')
-  // What is newest changes; the others are as good as when they came.
+function installNode(major) {
+  const directory = path.join(scratch, major)
+  const program = path.join(directory, 'node_modules', PACKAGE, 'bin', 'node')
+  // `latest` changes; the others may stay as they were installed.
   if (!fs.existsSync(program) || major === 'latest') {
-    fs.mkdirSync(folder, { recursive: true })
-    fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }')
-    const options = ['--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', '--no-save']
+    fs.mkdirSync(directory, { recursive: true })
+    fs.writeFileSync(path.join(directory, 'package.json'), '{ "private": true }')
+    const options = ['--prefix', directory, '--no-audit', '--no-fund', '--loglevel=error', '--no-save']
     run('npm', ['install', ...options, `${PACKAGE}@${major}`], { stdio: ['ignore', 'ignore', 'inherit'] })
   }
   fs.chmodSync(program, 0o755)
@@ -33,12 +33,12 @@ function bring(major) {
 
 async function main() {
   if (process.platform !== 'linux' || process.arch !== 'x64')
-    throw new Error(`The programs are for Linux x64, and this is ${process.platform}-${process.arch}`)
+    throw new Error(`The programs are for Linux x64; this machine is ${process.platform}-${process.arch}`)
   const majors = process.argv.length > 2 ? process.argv.slice(2) : MAJORS
   const check = path.join(root, '__test__', 'support', 'electron', 'any-node.js')
   let failed = 0
   for (const major of majors) {
-    const program = bring(major)
+    const program = installNode(major)
     const fake = await startFakeOsaurus()
     try {
       const { stdout } = await promisify(execFile)(program, [check, fake.baseDir, fake.url], {

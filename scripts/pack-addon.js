@@ -1,4 +1,4 @@
-// How is the addon built that others install: for one platform, and for systems as old as we promise?
+// Builds the addon of one platform for publication, for the oldest systems supported.
 'use strict'
 
 const { execFileSync } = require('node:child_process')
@@ -16,7 +16,7 @@ const OLDEST_MACOS = '11.0'
 /** @typedef {import('./platforms.js').Platform} Platform */
 
 /**
- * Why this machine cannot build for a platform; nothing where it can.
+ * Explains why this machine cannot build for a platform; undefined where it can.
  * @param {Platform} platform
  * @returns {string | undefined}
  */
@@ -32,15 +32,15 @@ function whyNotHere({ os, target }) {
 /** @param {string[]} args */
 const rustc = (...args) => execFileSync('rustc', args, { cwd: root, encoding: 'utf8' }).trim()
 
-/** Is the source of Rust's standard library there, to be compiled along with the addon? */
+/** Whether the source of Rust's standard library is installed, so that it can be compiled with the addon. */
 const sourceOfStd = () =>
   fs.existsSync(path.join(rustc('--print', 'sysroot'), 'lib', 'rustlib', 'src', 'rust', 'library'))
 
 /**
- * The shipped library is made for speed and brings along what names functions in backtraces, of which a stripped addon
- * has none. Compiled for size without that, and without unwind tables for every single instruction, which only
- * profilers read, the whole addon is a quarter smaller. Cargo calls that unstable even in a stable release, so it has
- * to be told twice.
+ * Flags that compile Rust's standard library for size. The prebuilt one is optimized for speed and contains what names
+ * functions in backtraces, which a stripped addon does not need. Compiled without that, and without unwind tables for every
+ * instruction, which only profilers read, the whole addon is a quarter smaller. Cargo considers this unstable even in a
+ * stable release, hence RUSTC_BOOTSTRAP.
  */
 const SMALL_STD = {
   crates: 'std,panic_unwind',
@@ -50,8 +50,9 @@ const SMALL_STD = {
 }
 
 /**
+ * Builds the addon.
  * @param {Platform} platform one that can be built here
- * @returns {string} the file
+ * @returns {string} the compiled file
  */
 function buildAddon({ os, target, libc }) {
   const small = sourceOfStd()
@@ -61,7 +62,7 @@ function buildAddon({ os, target, libc }) {
   const flags = [
     process.env.RUSTFLAGS,
     small && SMALL_STD.flags,
-    // An addon is loaded into a program that has brought its libc along.
+    // The program that loads the addon brings its own libc.
     libc === 'musl' && '-Ctarget-feature=-crt-static',
   ]
   const env = {
@@ -78,8 +79,8 @@ function buildAddon({ os, target, libc }) {
     linux: 'libosaurus_discovery.so',
     win32: 'osaurus_discovery.dll',
   }
-  const folder = process.env.CARGO_TARGET_DIR ?? path.join(root, 'target')
-  return path.join(folder, target, 'release', name[/** @type {keyof typeof name} */ (os)])
+  const targetDirectory = process.env.CARGO_TARGET_DIR ?? path.join(root, 'target')
+  return path.join(targetDirectory, target, 'release', name[/** @type {keyof typeof name} */ (os)])
 }
 
 module.exports = { OLDEST_GLIBC, SMALL_STD, buildAddon, whyNotHere }

@@ -1,6 +1,6 @@
-// Which packages are published, as tarballs? All that this machine can build, or those that are named.
+// Packs the packages that are published as tarballs: all that this machine can build, or those that are named.
 //
-//   npm run pack:all -- DIR                      the main package and every platform that can be built here; says which cannot
+//   npm run pack:all -- DIR                      the main package and every platform that can be built here; names the others
 //   npm run pack:all -- DIR main linux-x64-gnu   these, or it fails
 'use strict'
 
@@ -19,8 +19,8 @@ const unknown = named.find((name) => !known.includes(name))
 if (!directory || unknown) {
   console.error(
     unknown
-      ? `No package is called ${unknown}; there are ${known.join(', ')}`
-      : 'Where to? npm run pack:all -- DIR',
+      ? `Unknown package: ${unknown}. Known packages: ${known.join(', ')}`
+      : 'Usage: npm run pack:all -- DIR [PACKAGE...]',
   )
   process.exit(2)
 }
@@ -32,18 +32,22 @@ process.once('exit', () => fs.rmSync(scratch, { recursive: true, force: true }))
 /** @param {number} bytes */
 const kilobytes = (bytes) => `${Math.ceil(bytes / 1000)} kB`
 
-/** @param {string} name its folder's @param {(folder: string) => void} stage */
+/**
+ * Packs one package and prints its size.
+ * @param {string} name of its directory
+ * @param {(directory: string) => void} stage fills the directory
+ */
 function pack(name, stage) {
-  const folder = path.join(scratch, name)
-  stage(folder)
-  const said = execFileSync('npm', ['pack', '--json', '--pack-destination', destination], {
-    cwd: folder,
+  const source = path.join(scratch, name)
+  stage(source)
+  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', destination], {
+    cwd: source,
     encoding: 'utf8',
     shell: process.platform === 'win32',
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  // An object by name from npm 12 on, a list before.
-  const [packed] = /** @type {any[]} */ (Object.values(JSON.parse(said)))
+  // An object keyed by name since npm 12, an array before.
+  const [packed] = /** @type {any[]} */ (Object.values(JSON.parse(output)))
   const sizes = `${kilobytes(packed.size)}, installed ${kilobytes(packed.unpackedSize)}`
   console.log(`${path.join(directory, packed.filename)}  ${sizes}`)
 }
@@ -58,6 +62,6 @@ for (const platform of PLATFORMS.filter(({ build }) => wanted(build))) {
     console.log(`not ${platform.build}: ${reason}`)
     if (named.length > 0) process.exitCode = 1
   } else {
-    pack(platform.build, (folder) => stagePlatform(folder, platform, buildAddon(platform)))
+    pack(platform.build, (target) => stagePlatform(target, platform, buildAddon(platform)))
   }
 }

@@ -1,4 +1,4 @@
-// What stands in each package that is published: the main one, and the one of each platform?
+// Lays out the files of each package that is published: the main one, and one for each platform.
 'use strict'
 
 const fs = require('node:fs')
@@ -10,7 +10,7 @@ const root = path.join(__dirname, '..')
 const meta = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
 
 /**
- * Where the sources are, known where GitHub builds: npm ties a package's provenance to it.
+ * The field `repository`, known only where GitHub builds. npm ties a package's provenance to it.
  * @returns {{ repository?: { type: 'git', url: string } }}
  */
 function repository() {
@@ -19,9 +19,9 @@ function repository() {
 }
 
 /**
- * What only a checkout needs is left out, and what keeps the checkout itself, which has no addon, from being published. The
- * platform packages are named here and not in the checkout's package.json, since `npm ci` of the very commit that is
- * published has to work before they are.
+ * The package.json of the main package: without the fields that only a checkout needs, and without `private`, which keeps
+ * the checkout itself from being published without an addon. The platform packages are named here and not in the checkout's
+ * package.json, because `npm ci` of the commit to publish must work before they exist.
  */
 function mainPackageJson() {
   const { private: _, devDependencies, scripts, napi, overrides, ...published } = meta
@@ -55,36 +55,37 @@ function platformReadme(platform) {
 
 The compiled part of \`osaurus-discovery\` for ${platform.title}.
 
-npm installs it by itself where it fits: install \`osaurus-discovery\`, never this package.
+npm installs it automatically where it fits. Install \`osaurus-discovery\`, not this package.
 `
 }
 
 /**
- * @param {string} folder one that is not there yet
+ * @param {string} directory must not exist yet
  * @param {unknown} packageJson
  */
-function begin(folder, packageJson) {
-  fs.mkdirSync(folder, { recursive: true })
-  fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(packageJson, null, 2)}\n`)
-  fs.copyFileSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'))
+function createPackage(directory, packageJson) {
+  fs.mkdirSync(directory, { recursive: true })
+  fs.writeFileSync(path.join(directory, 'package.json'), `${JSON.stringify(packageJson, null, 2)}\n`)
+  fs.copyFileSync(path.join(root, 'LICENSE'), path.join(directory, 'LICENSE'))
 }
 
-/** @param {string} folder one that is not there yet */
-function stageMain(folder) {
-  begin(folder, mainPackageJson())
+/** Lays out the main package. @param {string} directory must not exist yet */
+function stageMain(directory) {
+  createPackage(directory, mainPackageJson())
   for (const name of ['README.md', ...meta.files])
-    fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true })
+    fs.cpSync(path.join(root, name), path.join(directory, name), { recursive: true })
 }
 
 /**
- * @param {string} folder one that is not there yet
+ * Lays out the package of one platform.
+ * @param {string} directory must not exist yet
  * @param {import('./platforms.js').Platform} platform
  * @param {string} addon the compiled file
  */
-function stagePlatform(folder, platform, addon) {
-  begin(folder, platformPackageJson(platform))
-  fs.writeFileSync(path.join(folder, 'README.md'), platformReadme(platform))
-  fs.copyFileSync(addon, path.join(folder, addonFile(platform)))
+function stagePlatform(directory, platform, addon) {
+  createPackage(directory, platformPackageJson(platform))
+  fs.writeFileSync(path.join(directory, 'README.md'), platformReadme(platform))
+  fs.copyFileSync(addon, path.join(directory, addonFile(platform)))
 }
 
 module.exports = { stageMain, stagePlatform }

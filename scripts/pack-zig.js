@@ -1,13 +1,13 @@
-// Where does cargo-zigbuild come from, which links against a glibc as old as one likes? From two Python wheels.
+// Provides cargo-zigbuild, which links against any old glibc, from two Python wheels.
 'use strict'
 
 const path = require('node:path')
 
-const { bringWheels } = require('./wheels.js')
+const { installWheels } = require('./wheels.js')
 
 /** @returns {NodeJS.ProcessEnv} an environment in which `cargo zigbuild` works */
 function zigEnvironment() {
-  const home = bringWheels(['cargo-zigbuild==0.24.0', 'ziglang==0.17.0'])
+  const home = installWheels(['cargo-zigbuild==0.24.0', 'ziglang==0.17.0'])
   const programs = path.join(home, 'bin')
   return { ...process.env, PATH: `${programs}${path.delimiter}${process.env.PATH}`, PYTHONPATH: home }
 }

@@ -1,14 +1,14 @@
-// Which platforms get a compiled addon, and what does npm need to know to install the right one?
+// Lists the platforms with a compiled addon, and what npm needs to know to install the right one.
 'use strict'
 
 /**
  * @typedef {object} Platform
- * @property {string} build as in `osaurus-discovery-<build>` and `osaurus-discovery.<build>.node`, by napi-rs' convention
+ * @property {string} build as in `osaurus-discovery-<build>` and `osaurus-discovery.<build>.node`, by the convention of napi-rs
  * @property {string} target the Rust target
  * @property {NodeJS.Platform} os
  * @property {NodeJS.Architecture} cpu
  * @property {'glibc' | 'musl'} [libc]
- * @property {string} title as its README and its description say it
+ * @property {string} title its name in its README and description
  */
 
 /** @type {Platform[]} */
@@ -49,7 +49,7 @@ const PLATFORMS = [
     os: 'linux',
     cpu: 'x64',
     libc: 'musl',
-    title: 'Linux on x64 with musl, as Alpine',
+    title: 'Linux on x64 with musl, such as Alpine',
   },
   {
     build: 'linux-arm64-musl',
@@ -57,7 +57,7 @@ const PLATFORMS = [
     os: 'linux',
     cpu: 'arm64',
     libc: 'musl',
-    title: 'Linux on arm64 with musl, as Alpine',
+    title: 'Linux on arm64 with musl, such as Alpine',
   },
   {
     build: 'win32-x64-msvc',

@@ -1,7 +1,7 @@
-// How do the tarballs get to npm, so that nobody installs a main package before its addons are there?
+// Publishes the tarballs to npm, the main package after the addons that it needs.
 //
-//   npm run publish:all -- DIR               what the release workflow runs; what is published already is left alone
-//   npm run publish:all -- DIR --dry-run     says what it would do
+//   npm run publish:all -- DIR               what the release workflow runs; skips what is published already
+//   npm run publish:all -- DIR --dry-run     prints what it would publish
 'use strict'
 
 const { spawnSync } = require('node:child_process')
@@ -15,17 +15,17 @@ const { name: main, version } = require('../package.json')
 
 const [directory, option] = process.argv.slice(2)
 if (!directory || (option !== undefined && option !== '--dry-run')) {
-  console.error('Publish what? npm run publish:all -- DIR [--dry-run]')
+  console.error('Usage: npm run publish:all -- DIR [--dry-run]')
   process.exit(2)
 }
 
-/** The main package comes last: it names the others. */
+/** The main package comes last, because it depends on the others. */
 const names = [...PLATFORMS.map(packageName), main]
 const files = names.map((name) => ({ name, file: path.resolve(directory, `${name}-${version}.tgz`) }))
-const absent = files.filter(({ file }) => !fs.existsSync(file))
-if (absent.length > 0) {
+const missing = files.filter(({ file }) => !fs.existsSync(file))
+if (missing.length > 0) {
   console.error(
-    `Not complete, so nothing is published. Missing:\n${absent.map(({ file }) => `  ${file}`).join('\n')}`,
+    `Nothing is published, because these tarballs are missing:\n${missing.map(({ file }) => `  ${file}`).join('\n')}`,
   )
   process.exit(1)
 }

@@ -1,4 +1,4 @@
-// How do our scripts run a command? Aloud, from the checkout's root, and failing with it.
+// Runs a command from the checkout's root with visible output, and exits if it fails.
 'use strict'
 
 const { spawnSync } = require('node:child_process')

@@ -1,4 +1,4 @@
-// What does a fresh checkout need before it can run? The tools of package-lock.json and the compiled addon.
+// Installs the tools of package-lock.json and builds the addon.
 'use strict'
 
 const { existsSync, statSync } = require('node:fs')
@@ -8,7 +8,7 @@ const { run } = require('./run.js')
 
 const root = path.join(__dirname, '..')
 
-/** npm writes its hidden lock file last, so it tells whether the tools are those of the lock file. */
+/** npm writes its hidden lock file last, so it shows whether the installed tools match the lock file. */
 function toolsAreInstalled() {
   const installed = path.join(root, 'node_modules', '.package-lock.json')
   return (

@@ -1,11 +1,10 @@
-// Does it hold for hours? Discovers and watches without a pause while an Osaurus crashes, starts again and hangs, and
-// counts what is left behind.
+// Runs discovery and watchers for hours while an Osaurus crashes, restarts and hangs, and counts what is left behind.
 //
 //   npm run soak                 an hour
-//   npm run soak -- MINUTES      as long as that, fractions too; 40 rounds at least
+//   npm run soak -- MINUTES      for this time, fractions too; at least 40 rounds
 //
-// It ends with exit code 1 at the first wrong answer or warning, or where memory, descriptors, threads or watched folders
-// grow. Ctrl-C ends it early, with the sum of what was done.
+// It exits with code 1 at the first wrong result or warning, or if memory, descriptors, threads or watched directories
+// grow. Ctrl-C ends it early, with a summary.
 'use strict'
 
 const { once, setMaxListeners } = require('node:events')
@@ -24,13 +23,13 @@ if (!(minutes > 0)) {
   process.exit(2)
 }
 
-/** After this many rounds all that is kept for good is there: what is held then is what the end is held against. */
+/** After this many rounds everything that stays allocated exists, so the end is compared with this point. */
 const WARM_ROUND = 20
 
-/** On a machine so busy that its time ends before these, it goes on until there are so many. */
+/** The least number of rounds, also on a machine so busy that the time ends before. */
 const LEAST_ROUNDS = 2 * WARM_ROUND
 
-/** What was done, by name. @type {Record<string, number>} */
+/** The number of actions, by name. @type {Record<string, number>} */
 const done = {}
 
 /** @param {string} what @param {number} [times] */
@@ -46,10 +45,11 @@ function check(condition, what) {
   if (!condition) throw new Error(what)
 }
 
-/** What this process holds; descriptors, threads and watched folders where the system says so. */
-function held() {
-  const listed = (/** @type {string} */ folder) => (fs.existsSync(folder) ? fs.readdirSync(folder) : [])
-  // What is listed may be gone when it is read.
+/** Returns the resources of this process; descriptors, threads and watched directories if the system reports them. */
+function resources() {
+  const listed = (/** @type {string} */ directory) =>
+    fs.existsSync(directory) ? fs.readdirSync(directory) : []
+  // An entry may be removed between listing and reading.
   const read = (/** @type {string} */ file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '')
   global.gc?.()
   const details = listed('/proc/self/fdinfo').map((fd) => read(`/proc/self/fdinfo/${fd}`))
@@ -57,11 +57,11 @@ function held() {
     rssMiB: process.memoryUsage.rss() / 2 ** 20,
     descriptors: listed('/proc/self/fd').length,
     threads: listed('/proc/self/task').length,
-    folders: details.join('\n').match(/^inotify wd:/gm)?.length ?? 0,
+    directories: details.join('\n').match(/^inotify wd:/gm)?.length ?? 0,
   }
 }
 
-/** Watchers that are open all the time, one by the files alone and one that asks the servers. @param {string} baseDir */
+/** Opens two watchers for the whole run, one without and one with verify. @param {string} baseDir */
 function watchAll(baseDir) {
   const watchers = [false, true].map((verify) =>
     discovery.watchInstances({ baseDir, verify, probeTimeoutMs: 10_000 }),
@@ -73,7 +73,7 @@ function watchAll(baseDir) {
     watcher.on('warning', (warning) => warnings.push(warning))
   }
   return {
-    /** Waits until the one that asks has just these. @param {string} what @param {string[]} ids */
+    /** Waits until the watcher with verify has exactly these ids. @param {string} what @param {string[]} ids */
     async answering(what, ids) {
       const until = Date.now() + 60_000
       const seen = () => watchers[1].instances.map(({ instanceId }) => instanceId)
@@ -83,12 +83,12 @@ function watchAll(baseDir) {
       }
       check(warnings.length === 0, String(warnings[0]))
     },
-    /** Waits until the other has what a scan finds. */
+    /** Waits until the watcher without verify equals a scan. */
     async settled() {
       const until = Date.now() + 60_000
       const state = (/** @type {unknown} */ value) => JSON.stringify(value)
       while (state(watchers[0].instances) !== state(discovery.listInstancesSync({ baseDir }))) {
-        check(Date.now() < until, 'the watcher has something else than a scan')
+        check(Date.now() < until, 'the watcher differs from a scan')
         await delay(2)
       }
     },
@@ -176,7 +176,7 @@ const ROUNDS = {
         signal: abort.signal,
       }),
     )
-    // Half of them end before they have told anything.
+    // Half of them end before the first event.
     for (const watcher of watchers.slice(10)) watcher.close()
     await Promise.all(watchers.slice(0, 10).map((watcher) => once(watcher, 'change')))
     abort.abort()
@@ -202,18 +202,18 @@ const ROUNDS = {
   },
 }
 
-/** Fifty folders that an Osaurus left behind, older than the one that runs. @param {string} baseDir */
+/** Creates fifty stale entries, older than the running one. @param {string} baseDir */
 function leaveBehind(baseDir) {
   for (let index = 0; index < 50; index++) {
-    const folder = path.join(baseDir, `LEFTOVER-${index}`)
-    fs.mkdirSync(folder)
+    const directory = path.join(baseDir, `LEFTOVER-${index}`)
+    fs.mkdirSync(directory)
     const left = {
       health: 'running',
       address: '127.0.0.1',
       port: 1 + index,
       updatedAt: '2025-01-01T00:00:00Z',
     }
-    fs.writeFileSync(path.join(folder, 'configuration.json'), JSON.stringify(left))
+    fs.writeFileSync(path.join(directory, 'configuration.json'), JSON.stringify(left))
   }
 }
 
@@ -224,43 +224,43 @@ async function main() {
   const baseDir = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-soak-'))
   const fake = await startFakeOsaurus({ baseDir })
   leaveBehind(baseDir)
-  const before = held()
+  const before = resources()
   const watched = watchAll(baseDir)
   try {
     await watched.answering('the start', [fake.instance.instanceId])
-    /** @type {ReturnType<typeof held> | undefined} */
+    /** @type {ReturnType<typeof resources> | undefined} */
     let warm
     let next = 0
     for (let round = 0; (Date.now() < until || round < LEAST_ROUNDS) && !stopped; round++) {
       for (const play of Object.values(ROUNDS)) await play(fake, watched)
-      // A crash leaves its folder behind, as it does in life; here they would become thousands.
+      // Crashes leave directories behind, which would become thousands here.
       for (const name of fs.readdirSync(baseDir)) {
         if (!name.startsWith('LEFTOVER') && name !== fake.instance.instanceId)
           fs.rmSync(path.join(baseDir, name), { recursive: true })
       }
       await watched.settled()
-      if (round === WARM_ROUND) warm = held()
+      if (round === WARM_ROUND) warm = resources()
       if (Date.now() >= next) {
-        const { rssMiB, descriptors, threads, folders } = held()
+        const { rssMiB, descriptors, threads, directories } = resources()
         console.log(
-          `round ${round}: ${rssMiB.toFixed(1)} MiB, ${descriptors} descriptors, ${threads} threads, ${folders} folders watched`,
+          `round ${round}: ${rssMiB.toFixed(1)} MiB, ${descriptors} descriptors, ${threads} threads, ${directories} directories watched`,
         )
         next = Date.now() + 60_000
       }
     }
-    // What has just ended may take a moment to be gone.
+    // Threads and descriptors of ended calls may take a moment to disappear.
     await delay(1000)
-    const end = held()
+    const end = resources()
     watched.close()
     await delay(1000)
-    const closed = held()
+    const closed = resources()
     console.log(JSON.stringify({ minutes, done, before, warm, end, closed }, null, 2))
-    if (warm === undefined) throw new Error(`too short to judge: ended before round ${WARM_ROUND}`)
+    if (warm === undefined) throw new Error(`too short: ended before round ${WARM_ROUND}`)
     check(end.rssMiB < warm.rssMiB * 1.5 + 32, 'memory grew')
     check(end.descriptors <= warm.descriptors + 8, 'descriptors are left open')
-    check(end.threads <= warm.threads + 2, 'threads are left')
-    check(end.folders <= warm.folders + 2, 'folders are watched that nobody asked for')
-    check(closed.folders === before.folders, 'folders are watched with no watcher open')
+    check(end.threads <= warm.threads + 2, 'threads are left running')
+    check(end.directories <= warm.directories + 2, 'directories are watched without a watcher')
+    check(closed.directories === before.directories, 'directories are watched after all watchers were closed')
   } finally {
     watched.close()
     await fake.stop()

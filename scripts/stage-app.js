@@ -1,4 +1,4 @@
-// How does an app get the package as npm would install it? Copied beside it, the addon included.
+// Copies an app with the package in its node_modules, as npm installs it, addon included.
 'use strict'
 
 const fs = require('node:fs')
@@ -7,8 +7,8 @@ const path = require('node:path')
 const root = path.join(__dirname, '..')
 
 /**
- * @param {string} app the app's folder
- * @param {string} destination a folder that is not there yet
+ * @param {string} app the app's directory
+ * @param {string} destination a directory that does not exist yet
  */
 function stageApp(app, destination) {
   fs.cpSync(app, destination, { recursive: true, filter: (file) => path.basename(file) !== 'node_modules' })

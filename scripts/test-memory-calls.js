@@ -1,4 +1,4 @@
-// What does an app ask of the addon, every way of it, with a garbage collection after each? See test-memory.js.
+// Calls the addon in every way with a garbage collection after each call. See test-memory.js.
 //
 //   node --expose-gc scripts/test-memory-calls.js ROUNDS
 'use strict'
@@ -12,9 +12,9 @@ const { startFakeOsaurus } = require('../testing.js')
 
 const rounds = Number(process.argv[2])
 const { gc } = global
-if (!gc) throw new Error('node has to be started with --expose-gc')
+if (!gc) throw new Error('start node with --expose-gc')
 
-/** Ends with its calls under way and its watchers open. */
+/** Starts a worker that ends with calls in flight and watchers open. */
 const WORKER = `
   const { parentPort, workerData } = require('node:worker_threads')
   const { listInstances, watchInstances } = require(workerData.project)
@@ -27,7 +27,7 @@ const WORKER = `
  */
 async function round(fake, collect) {
   const { baseDir } = fake
-  // What runs under valgrind is slow, and nothing here is about time.
+  // Long timeouts, because programs run slowly under valgrind.
   const verifying = { baseDir, verify: true, probeTimeoutMs: 60_000 }
   for (const options of [{ baseDir }, verifying]) {
     await Promise.all([
@@ -40,7 +40,7 @@ async function round(fake, collect) {
     const aborted = discovery.listInstances({ ...options, signal: abort.signal }).catch(() => {})
     abort.abort()
     await aborted
-    // Dropped at once, and so collected while they are under way.
+    // These promises are dropped, so they are collected while the calls are in flight.
     discovery.listInstances(options)
     discovery.watchInstances(options).close()
     collect()

@@ -1,14 +1,14 @@
-// Does anything read or write memory that is not its own, or lose some? On Linux.
+// Checks the Rust core and the addon for invalid memory accesses and leaks, on Linux.
 //
 //   npm run test:memory                    all three
 //   npm run test:memory -- tests addon     these
 //
-//   address    the Rust tests with AddressSanitizer, which also looks for what is never freed
-//   tests      the Rust tests in valgrind's memcheck, which knows uninitialised memory too
-//   addon      the addon in Node in memcheck, with garbage collections between and in the calls
+//   address    the Rust tests with AddressSanitizer, which also finds leaks
+//   tests      the Rust tests in valgrind's memcheck, which also finds uninitialized memory
+//   addon      the addon in Node.js in memcheck, with garbage collections between and during the calls
 //
-// AddressSanitizer comes with the compiler; valgrind has to be installed (apt-get install valgrind). The minutes it takes
-// are of a slow machine: nothing here is about time.
+// AddressSanitizer comes with the compiler; valgrind has to be installed (apt-get install valgrind). It takes minutes,
+// because programs run slowly under it.
 'use strict'
 
 const { spawnSync } = require('node:child_process')
@@ -19,12 +19,12 @@ const { run } = require('./run.js')
 const root = path.join(__dirname, '..')
 const ROUNDS = 10
 
-/** For what Node makes of a module of ours: three classes and one function, in each thread that loads it. */
+/** References that napi keeps: to three classes and one function, in each thread that loads the addon. */
 const KEPT_REFERENCES = 4 * (1 + ROUNDS)
 
 const MEMCHECK = ['--leak-check=full', '--show-leak-kinds=definite', '--errors-for-leak-kinds=definite']
 
-/** The Rust tests as a program. @param {string} target where it is built @param {Record<string, string>} [env] */
+/** Builds the Rust tests as a program. @param {string} target the build directory @param {Record<string, string>} [env] */
 function testProgram(target, env) {
   const platform = /^host: (.*)$/m.exec(spawnSync('rustc', ['-vV'], { encoding: 'utf8' }).stdout)?.[1] ?? ''
   const args = ['test', '--no-run', '--lib', '--no-default-features', '--message-format=json']
@@ -47,7 +47,7 @@ function testProgram(target, env) {
 /** @type {Record<string, () => void>} */
 const CHECKS = {
   address() {
-    // The stable compiler has it, behind a switch of the unstable one.
+    // The stable compiler supports it behind an unstable option.
     const env = { RUSTC_BOOTSTRAP: '1', RUSTFLAGS: '-Zsanitizer=address' }
     run(testProgram(path.join(root, 'target', 'address-sanitizer'), env), [])
   },
@@ -58,7 +58,7 @@ const CHECKS = {
   },
 
   addon() {
-    // Without code that is made while it runs, of which memcheck knows nothing.
+    // Without a JIT compiler, whose code memcheck cannot follow.
     const node = [process.execPath, '--expose-gc', '--jitless']
     const script = path.join(__dirname, 'test-memory-calls.js')
     const args = [...MEMCHECK, '--num-callers=40', ...node, script, String(ROUNDS)]
@@ -70,7 +70,7 @@ const CHECKS = {
     if (error) throw error
     process.stdout.write(stdout)
     if (status !== 0) throw new Error(stderr)
-    // A report is a paragraph that says where memory was touched, or where what is lost was asked for.
+    // A report is a paragraph with the place of the access, or of the allocation that leaked.
     const reports = stderr.split(/^==\d+== \n/m).filter((text) => /^==\d+== {4}at 0x/m.test(text))
     const ours = reports.filter((text) => text.includes('osaurus-discovery.'))
     const kept = ours.filter((text) => text.includes('napi_create_reference'))

@@ -1,9 +1,9 @@
-// Does what we publish work for somebody who installs it, without Rust and without this checkout?
+// Tests the published packages as a user installs them, without Rust and without this checkout.
 //
-//   npm run test:package            packs what can be built here, then tries that
-//   npm run test:package -- DIR     tries the tarballs that npm run pack:all left in DIR
+//   npm run test:package            packs what can be built here, then tests the tarballs
+//   npm run test:package -- DIR     tests the tarballs that npm run pack:all left in DIR
 //
-// --no-electron leaves out what needs a real Electron, for systems that have none.
+// --no-electron skips the tests that need a real Electron.
 'use strict'
 
 const { readdirSync, rmSync } = require('node:fs')
@@ -21,10 +21,14 @@ if (!given) {
   run(process.execPath, [path.join(__dirname, 'pack-all.js'), packages])
 }
 
-const folder = path.join('__test__', 'package')
-const specs = readdirSync(path.join(root, folder)).filter(
+const directory = path.join('__test__', 'package')
+const specs = readdirSync(path.join(root, directory)).filter(
   (name) => name.endsWith('.spec.js') && (withElectron || name !== 'electron.spec.js'),
 )
-run(process.execPath, ['--test', '--test-concurrency=2', ...specs.map((name) => path.join(folder, name))], {
-  env: { ...process.env, OSAURUS_PACKAGES: packages },
-})
+run(
+  process.execPath,
+  ['--test', '--test-concurrency=2', ...specs.map((name) => path.join(directory, name))],
+  {
+    env: { ...process.env, OSAURUS_PACKAGES: packages },
+  },
+)

@@ -9,14 +9,14 @@ const { run } = require('./run.js')
 
 const directory = path.join(__dirname, '..', '__test__')
 
-/** These have commands of their own: Electron needs a display, the packages have to be packed first. */
+/** Tests with commands of their own: Electron needs a display, and the packages are packed first. */
 const SEPARATE = ['electron', 'package']
 const specs = readdirSync(directory, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.spec.js') && !SEPARATE.includes(name.split(path.sep)[0]))
   .sort()
   .map((name) => path.join(directory, name))
 
-// Only a hung test takes this long; it fails then, and names itself.
+// Only a hung test takes this long; it fails and is named.
 const HUNG_AFTER_MS = 240_000
 
 // Most tests wait for a child process or a file event rather than compute, so each processor serves two files at a time.

@@ -1,4 +1,4 @@
-// How do programs get here that come in Python wheels? Into the user's cache folder, once for each version.
+// Installs programs that come in Python wheels into the user's cache directory, once for each version.
 'use strict'
 
 const fs = require('node:fs')
@@ -8,10 +8,10 @@ const path = require('node:path')
 const { run } = require('./run.js')
 
 /**
- * @param {string[]} requirements as in `name==1.0.0` or `name==1.0.0 --hash=sha256:…`
- * @returns {string} the folder that they are in
+ * @param {string[]} requirements such as `name==1.0.0` or `name==1.0.0 --hash=sha256:…`
+ * @returns {string} the directory that contains them
  */
-function bringWheels(requirements) {
+function installWheels(requirements) {
   const cache = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache')
   const names = requirements.map((each) => each.split(' ')[0].replace('==', '-'))
   const home = path.join(cache, 'osaurus-discovery', names.join('-'))
@@ -30,14 +30,14 @@ function bringWheels(requirements) {
       'install',
       '--root-user-action=ignore',
     ]
-    const whole = path.join(scratch, 'whole')
-    run('python3', [...pip, '--no-deps', '--target', whole, '-r', list])
-    // Put together beside its place, so that a half of it is never taken for the whole.
-    fs.renameSync(whole, home)
+    const complete = path.join(scratch, 'complete')
+    run('python3', [...pip, '--no-deps', '--target', complete, '-r', list])
+    // Installed beside its destination first, so that an interrupted installation is never used.
+    fs.renameSync(complete, home)
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true })
   }
   return home
 }
 
-module.exports = { bringWheels }
+module.exports = { installWheels }

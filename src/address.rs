@@ -1,4 +1,4 @@
-//! Is this an address, and where does a client connect?
+//! Classifies published addresses and derives the URL for clients and the address to probe.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -10,7 +10,7 @@ pub enum Kind {
     Name,
 }
 
-/// What kind of address a published text is, or `None` where it is no address.
+/// Classifies a published address. Returns `None` for text that is not an address.
 pub fn kind(text: &str) -> Option<Kind> {
     if let Ok(address) = text.parse::<Ipv4Addr>() {
         return Some(Kind::V4 { unspecified: address.is_unspecified() });
@@ -21,8 +21,8 @@ pub fn kind(text: &str) -> Option<Kind> {
     is_host_name(text).then_some(Kind::Name)
 }
 
-/// Where to ask whether the server lives: on the loopback interface whatever was published, since Osaurus always
-/// listens there, and a published network address may by now be another machine's.
+/// Returns the address to probe. It is always on the loopback interface, because Osaurus always listens there and a
+/// published network address may belong to another machine by now.
 pub fn loopback(kind: Kind, port: u16) -> SocketAddr {
     let address: IpAddr = match kind {
         Kind::V6 { .. } => Ipv6Addr::LOCALHOST.into(),
@@ -31,8 +31,8 @@ pub fn loopback(kind: Kind, port: u16) -> SocketAddr {
     SocketAddr::new(address, port)
 }
 
-/// Where a client on this machine connects: the published url where it says just what address and port say,
-/// otherwise one built from them. A bind address that stands for all of the machine becomes loopback.
+/// Returns the URL for clients on this machine: the published one if it consists of exactly the address and the port,
+/// otherwise one built from them. An unspecified bind address becomes loopback.
 pub fn url(address: &str, kind: Kind, port: u16, published: Option<&str>) -> String {
     match kind {
         Kind::V4 { unspecified: true } => format!("http://127.0.0.1:{port}"),
@@ -51,8 +51,8 @@ fn published_or(published: Option<&str>, built: String) -> String {
     }
 }
 
-/// RFC 1123 with the underscore that real machines have in their names. A last label that is a number would be
-/// read as an IPv4 address by every URL parser (WHATWG URL, "ends in a number"), so such a name is none.
+/// Follows RFC 1123, and allows the underscore that real machines have in their names. Rejects a name whose last label is a
+/// number, because every URL parser reads it as an IPv4 address (WHATWG URL, "ends in a number").
 fn is_host_name(text: &str) -> bool {
     let name = text.strip_suffix('.').unwrap_or(text);
     if name.is_empty() || name.len() > 253 || !name.split('.').all(is_label) {

@@ -1,19 +1,19 @@
-//! Has the caller lost interest?
+//! Cancels work from another thread.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use mio::Waker;
 
-/// A flag shared by the caller and the work: once raised it stays raised.
+/// A token that the caller shares with the work and can cancel once. A cancelled token stays cancelled.
 ///
 /// ```
 /// use osaurus_discovery::CancelToken;
 ///
 /// let cancel = CancelToken::new();
-/// let seen_by_the_work = cancel.clone();
+/// let token_of_the_work = cancel.clone();
 /// cancel.cancel();
-/// assert!(seen_by_the_work.is_cancelled());
+/// assert!(token_of_the_work.is_cancelled());
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct CancelToken {
@@ -22,60 +22,60 @@ pub struct CancelToken {
 
 #[derive(Debug, Default)]
 struct Shared {
-    raised: AtomicBool,
-    /// Whoever waits in a poll loop at the moment.
-    sleepers: Mutex<Vec<Arc<Waker>>>,
+    cancelled: AtomicBool,
+    /// Wakes the poll loops that are waiting now.
+    wakers: Mutex<Vec<Arc<Waker>>>,
 }
 
 impl CancelToken {
-    /// A flag that is not raised.
+    /// Returns a token that is not cancelled.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Raises the flag, for every clone of it, and wakes whoever waits.
+    /// Cancels every clone of the token and wakes the work that waits.
     pub fn cancel(&self) {
-        self.shared.raised.store(true, Ordering::Release);
-        for sleeper in self.sleepers().iter() {
-            // Failing to wake is no harm beyond the sleeper's own deadline.
-            let _ = sleeper.wake();
+        self.shared.cancelled.store(true, Ordering::Release);
+        for waker in self.wakers().iter() {
+            // If waking fails, the poll loop ends at its own deadline.
+            let _ = waker.wake();
         }
     }
 
-    /// Whether anybody raised it.
+    /// Whether any clone of the token was cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.shared.raised.load(Ordering::Acquire)
+        self.shared.cancelled.load(Ordering::Acquire)
     }
 
-    /// Whether both are clones of one flag.
+    /// Whether both are clones of one token.
     #[cfg(feature = "node")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    /// Has a poll loop woken when the flag is raised, or was already, for as long as the result is kept.
+    /// Wakes a poll loop when the token is cancelled, or now if it already is, until the result is dropped.
     pub(crate) fn wake_on_cancel(&self, waker: &Arc<Waker>) -> impl Drop + use<> {
-        self.sleepers().push(Arc::clone(waker));
+        self.wakers().push(Arc::clone(waker));
         if self.is_cancelled() {
             let _ = waker.wake();
         }
-        Sleeping { flag: self.clone(), waker: Arc::clone(waker) }
+        WakeOnCancel { token: self.clone(), waker: Arc::clone(waker) }
     }
 
-    fn sleepers(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Waker>>> {
-        crate::system::lock(&self.shared.sleepers)
+    fn wakers(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Waker>>> {
+        crate::system::lock(&self.shared.wakers)
     }
 }
 
-struct Sleeping {
-    flag: CancelToken,
+struct WakeOnCancel {
+    token: CancelToken,
     waker: Arc<Waker>,
 }
 
-impl Drop for Sleeping {
+impl Drop for WakeOnCancel {
     fn drop(&mut self) {
-        self.flag.sleepers().retain(|waker| !Arc::ptr_eq(waker, &self.waker));
+        self.token.wakers().retain(|waker| !Arc::ptr_eq(waker, &self.waker));
     }
 }

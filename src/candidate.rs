@@ -1,102 +1,61 @@
-//! What is known of an entry that says it is running?
+//! Defines an instance, and the candidate for one: an entry that says it is running.
 
 use std::borrow::Cow;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use crate::instance::Instance;
-use crate::rank::{self, Rank};
-use crate::sources::config::Running;
+use crate::rank::Rank;
 
-/// An entry that says it is running, borrowed from the scan.
-pub struct Found<'a> {
-    pub dir: &'a Path,
-    pub folder: &'a OsStr,
-    pub instance_id: Cow<'a, str>,
+/// A running Osaurus, as its file describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// The id of the launch, unique for every launch. The name of the entry if the file has none.
+    pub instance_id: String,
+    /// When Osaurus last wrote the file. The modification time of the entry if the file has none.
+    ///
+    /// This is not a heartbeat: Osaurus writes on a change of health, configuration or address only.
     pub updated_at: DateTime<Utc>,
-    pub file_modified: DateTime<Utc>,
-    pub running: Running<'a>,
+    /// The published address: an IPv4 or IPv6 literal or a host name.
+    pub address: String,
+    /// The port, never 0.
+    pub port: u16,
+    /// The URL that a client on this machine connects to, for example `http://127.0.0.1:1337`.
+    pub url: String,
+    /// Whether the server accepts connections from the network, in which case every client needs an access key.
+    pub expose_to_network: bool,
 }
 
-impl<'a> Found<'a> {
-    pub fn new(
-        dir: &'a Path,
-        folder: &'a OsStr,
-        running: Running<'a>,
-        updated_at: DateTime<Utc>,
-        file_modified: DateTime<Utc>,
-    ) -> Self {
-        let instance_id = running.instance_id.clone().unwrap_or_else(|| folder.to_string_lossy());
-        Self { dir, folder, instance_id, updated_at, file_modified, running }
-    }
-
-    pub fn rank(&self) -> Rank<'_> {
-        Rank {
-            updated_at: self.updated_at,
-            file_modified: self.file_modified,
-            instance_id: &self.instance_id,
-            folder: self.folder,
-        }
-    }
-
-    pub fn to_candidate(&self) -> Candidate {
-        Candidate {
-            dir: self.dir.to_owned(),
-            folder: self.folder.to_owned(),
-            server: self.running.server(),
-            file_modified: self.file_modified,
-            instance: Instance {
-                instance_id: self.instance_id.clone().into_owned(),
-                updated_at: self.updated_at,
-                address: self.running.address.clone().into_owned(),
-                port: self.running.port,
-                url: self.running.url(),
-                expose_to_network: self.running.expose_to_network,
-            },
-        }
-    }
-}
-
-/// The same, kept.
+/// An entry that says it is running, with what is needed to order and to probe it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    dir: PathBuf,
-    /// By itself, since sorting asks for it again and again.
-    folder: OsString,
-    /// Where to ask whether it lives.
+    /// The index of the scanned directory in the plan.
+    pub dir: usize,
+    /// The name of the entry.
+    pub name: OsString,
+    /// The loopback address to probe.
     pub server: SocketAddr,
+    /// The modification time of the file, which breaks ties.
     pub file_modified: DateTime<Utc>,
+    /// The instance as published.
     pub instance: Instance,
 }
 
 impl Candidate {
+    /// Returns the key that candidates are ordered by.
     pub fn rank(&self) -> Rank<'_> {
         Rank {
             updated_at: self.instance.updated_at,
             file_modified: self.file_modified,
-            instance_id: &self.instance.instance_id,
-            folder: &self.folder,
+            instance_id: Cow::Borrowed(&self.instance.instance_id),
+            name: &self.name,
         }
     }
 
-    /// The instance's folder.
-    pub fn path(&self) -> PathBuf {
-        self.dir.join(&self.folder)
-    }
-
-    /// The instance as it is known once it has answered: the url is the one that did.
+    /// Returns the instance after its server has answered: its URL is the one that answered.
     pub fn verified(mut self) -> Instance {
         self.instance.url = format!("http://{}", self.server);
         self.instance
     }
-}
-
-/// Sorts, newest first, and parts the newest of each id from older entries of the same id.
-pub fn dedup_by_id(mut candidates: Vec<Candidate>) -> (Vec<Candidate>, Vec<Candidate>) {
-    rank::newest_first(&mut candidates, Candidate::rank);
-    let is_first_of_key = rank::is_first_of_key(&candidates, |candidate| &*candidate.instance.instance_id);
-    rank::partition_first(candidates, &is_first_of_key)
 }

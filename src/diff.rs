@@ -1,30 +1,33 @@
-//! What changed between two states?
+//! Computes the change between two lists of instances.
 
 use std::collections::HashMap;
 
-use crate::instance::Instance;
+use crate::candidate::Instance;
+use crate::error::Error;
 
-/// How one state became another. States are lists of instances, newest first, with one entry an id.
+/// The change from one list of instances to another. Lists are ordered newest first and hold one instance for each id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
-    /// The whole state after the change, newest first.
+    /// All instances after the change, newest first.
     pub instances: Vec<Instance>,
-    /// Those of `instances` that were not there before.
+    /// The instances that are new.
     pub added: Vec<Instance>,
-    /// Those of `instances` of which a field changed, or which moved past others.
+    /// The instances of which a field changed, or which moved ahead of others.
     pub updated: Vec<Instance>,
-    /// Those that are there no more, as they were, in their old order.
+    /// The instances that are gone, as they were, in their old order.
     pub removed: Vec<Instance>,
+    /// Why `instances` is empty: the error that [`latest`](crate::latest) returns; `None` if an instance is running.
+    pub reason: Option<Error>,
 }
 
 impl Change {
-    /// What made `old` become `new`.
+    /// Computes the change from `old` to `new`.
     #[must_use]
     pub fn between(old: &[Instance], new: &[Instance]) -> Self {
         let (before, after) = (places(old), places(new));
         let was = |instance: &Instance| before.get(id(instance)).copied();
 
-        // Of those that are the same in all fields as many as possible have stayed, and the rest moved past them.
+        // As many unchanged instances as possible have kept their place, and the others moved past them.
         let same: Vec<usize> =
             new.iter().filter_map(|each| was(each).filter(|&place| old[place] == *each)).collect();
         let mut stayed = vec![false; old.len()];
@@ -41,10 +44,10 @@ impl Change {
             }
         }
         let removed = old.iter().filter(|instance| !after.contains_key(id(instance))).cloned().collect();
-        Self { instances: new.to_vec(), added, updated, removed }
+        Self { instances: new.to_vec(), added, updated, removed, reason: None }
     }
 
-    /// Whether both states were the same.
+    /// Whether the lists were equal.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.updated.is_empty() && self.removed.is_empty()
@@ -59,9 +62,9 @@ fn id(instance: &Instance) -> &str {
     &instance.instance_id
 }
 
-/// One of the longest increasing subsequences; of several, one that leaves out those that moved ahead.
+/// Returns a longest increasing subsequence; of several, one without the elements that moved ahead.
 fn longest_increasing(places: &[usize]) -> Vec<usize> {
-    // For each length, where the subsequence of that length with the smallest end ends.
+    // For each length, the index at which the subsequence of that length with the smallest end ends.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::with_capacity(places.len());
     for (at, place) in places.iter().enumerate() {
@@ -102,7 +105,7 @@ mod tests {
         }
     }
 
-    /// Each letter is an instance; an upper-case one is the same with another port.
+    /// Makes one instance of each letter. An upper-case letter is the same instance with another port.
     fn state(letters: &str) -> Vec<Instance> {
         letters
             .chars()
@@ -115,23 +118,23 @@ mod tests {
     }
 
     #[test]
-    fn each_difference_is_told_once_and_by_its_kind() {
+    fn each_difference_is_reported_once_by_kind() {
         // name, before, after, added, updated, removed
         let cases = [
-            ("nothing from nothing", "", "", "", "", ""),
+            ("an empty list stays empty", "", "", "", "", ""),
             ("nothing changed", "abc", "abc", "", "", ""),
-            ("the first one came", "", "a", "a", "", ""),
-            ("the last one went", "a", "", "", "", "a"),
+            ("the first one was added", "", "a", "a", "", ""),
+            ("the last one was removed", "a", "", "", "", "a"),
             ("a field changed", "abc", "aBc", "", "b", ""),
-            ("one went from the middle, which moves nobody", "abc", "ac", "", "", "b"),
-            ("one came into the middle, which moves nobody", "ac", "abc", "b", "", ""),
+            ("removing one from the middle moves no other", "abc", "ac", "", "", "b"),
+            ("adding one in the middle moves no other", "ac", "abc", "b", "", ""),
             ("all were replaced", "ab", "cd", "cd", "", "ab"),
             ("one moved ahead", "abc", "cab", "", "c", ""),
             ("one fell back", "abc", "bca", "", "a", ""),
-            ("two changed places: the one now ahead has moved", "ab", "ba", "", "b", ""),
-            ("the order turned round", "abc", "cba", "", "cb", ""),
+            ("of two that swapped, the one now ahead has moved", "ab", "ba", "", "b", ""),
+            ("the order was reversed", "abc", "cba", "", "cb", ""),
             ("one changed and moved ahead", "abc", "Cab", "", "c", ""),
-            ("one came, one went, one changed", "abc", "dBc", "d", "b", "a"),
+            ("one was added, one removed, one changed", "abc", "dBc", "d", "b", "a"),
         ];
         for (name, before, after, added, updated, removed) in cases {
             let change = Change::between(&state(before), &state(after));
@@ -144,11 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_removed_is_told_as_it_was() {
+    fn a_removed_instance_is_reported_as_it_was() {
         assert_eq!(Change::between(&state("A"), &[]).removed, state("A"));
     }
 
-    /// Every state of up to three instances, each as one of two, in every order.
+    /// Returns every list of up to three instances, each in one of two variants, in every order.
     fn all_states() -> Vec<Vec<Instance>> {
         let mut states = vec![String::new()];
         let mut longer = states.clone();
@@ -167,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn every_change_replayed_on_the_old_state_gives_the_new_one() {
+    fn replaying_a_change_on_the_old_list_gives_the_new_one() {
         let states = all_states();
         assert_eq!(states.len(), 79);
         for old in &states {

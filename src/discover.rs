@@ -1,121 +1,138 @@
 //! Finds the running instances: the newest, all of them, or a report on every entry.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use crate::cancel::CancelToken;
-use crate::candidate::{self, Candidate};
+use crate::candidate::Instance;
 use crate::error::Error;
-use crate::instance::Instance;
 use crate::options::{DiscoverOptions, Plan};
 use crate::report::{self, RuntimeReport};
-use crate::survey::Survey;
+use crate::snapshot::Snapshot;
 use crate::verify;
 
-/// The newest running instance.
+/// Returns the newest running instance.
 ///
 /// # Errors
 ///
-/// [`NotFound`](crate::ErrorCode::NotFound) where there is none, [`Starting`](crate::ErrorCode::Starting) where one
-/// is about to run, [`NotResponding`](crate::ErrorCode::NotResponding) where those published do not answer when
-/// verifying, [`AccessDenied`](crate::ErrorCode::AccessDenied) and [`Io`](crate::ErrorCode::Io) where a folder
-/// cannot be read and no other gave an instance, [`Cancelled`](crate::ErrorCode::Cancelled) soon after the flag is
-/// raised.
+/// - [`NotFound`](crate::ErrorCode::NotFound): no instance is running.
+/// - [`Starting`](crate::ErrorCode::Starting): an instance is about to run.
+/// - [`NotResponding`](crate::ErrorCode::NotResponding): when verifying, no published instance answered.
+/// - [`AccessDenied`](crate::ErrorCode::AccessDenied), [`Io`](crate::ErrorCode::Io): a directory cannot be read and no
+///   other held an instance.
+/// - [`Cancelled`](crate::ErrorCode::Cancelled): the token was cancelled.
+///
+/// # Examples
+///
+/// ```no_run
+/// use osaurus_discovery::{CancelToken, DiscoverOptions, PROBE_TIMEOUT, latest};
+///
+/// let options = DiscoverOptions::new().verify(PROBE_TIMEOUT);
+/// println!("{}", latest(&options, &CancelToken::new())?.url);
+/// # Ok::<(), osaurus_discovery::Error>(())
+/// ```
 pub fn latest(options: &DiscoverOptions, cancel: &CancelToken) -> Result<Instance, Error> {
     options.clone().plan(cancel.clone())?.latest()
 }
 
-/// All running instances, newest first; none is an empty list.
+/// Returns all running instances, newest first. The list is empty if none is running.
 ///
 /// # Errors
 ///
-/// As [`latest`], but for [`NotFound`](crate::ErrorCode::NotFound), [`Starting`](crate::ErrorCode::Starting) and
-/// [`NotResponding`](crate::ErrorCode::NotResponding).
+/// The errors of [`latest`], except [`NotFound`](crate::ErrorCode::NotFound), [`Starting`](crate::ErrorCode::Starting)
+/// and [`NotResponding`](crate::ErrorCode::NotResponding).
+///
+/// # Examples
+///
+/// ```
+/// use osaurus_discovery::{CancelToken, DiscoverOptions, list};
+///
+/// let options = DiscoverOptions::new().base_dir("/there/is/no/such/directory");
+/// assert!(list(&options, &CancelToken::new())?.is_empty());
+/// # Ok::<(), osaurus_discovery::Error>(())
+/// ```
 pub fn list(options: &DiscoverOptions, cancel: &CancelToken) -> Result<Vec<Instance>, Error> {
     options.clone().plan(cancel.clone())?.list()
 }
 
-/// Everything that was looked at, and why each entry counts or does not.
+/// Returns every directory and every entry, and why each entry counts or does not.
 ///
 /// # Errors
 ///
-/// [`Cancelled`](crate::ErrorCode::Cancelled), and [`Io`](crate::ErrorCode::Io) where the home folder is unknown or
-/// servers cannot be asked; what is wrong with a folder or an entry is in the report.
+/// - [`Cancelled`](crate::ErrorCode::Cancelled): the token was cancelled.
+/// - [`Io`](crate::ErrorCode::Io): the home directory is unknown, or servers cannot be probed.
+///
+/// Problems with a directory or an entry are part of the report.
+///
+/// # Examples
+///
+/// ```no_run
+/// use osaurus_discovery::report::EntryStatus;
+/// use osaurus_discovery::{CancelToken, DiscoverOptions, PROBE_TIMEOUT, inspect};
+///
+/// let options = DiscoverOptions::new().verify(PROBE_TIMEOUT);
+/// for entry in inspect(&options, &CancelToken::new())?.entries {
+///     if let EntryStatus::Ignored { ignored, .. } = entry.status {
+///         println!("{}: {}", entry.path.display(), ignored.detail);
+///     }
+/// }
+/// # Ok::<(), osaurus_discovery::Error>(())
+/// ```
 pub fn inspect(options: &DiscoverOptions, cancel: &CancelToken) -> Result<RuntimeReport, Error> {
     options.clone().plan(cancel.clone())?.inspect()
 }
 
 impl Plan {
     pub fn latest(&self) -> Result<Instance, Error> {
-        match self.probe_timeout {
-            None => self.latest_published(),
-            Some(timeout) => self.latest_verified(timeout),
-        }
-    }
-
-    pub fn list(&self) -> Result<Vec<Instance>, Error> {
-        let (candidates, survey) = self.candidates()?;
-        let (running, not_responding_error) = match self.probe_timeout {
-            None => (candidates.into_iter().map(|candidate| candidate.instance).collect(), None),
-            Some(timeout) => {
-                let (candidates, _superseded) = verify::dedup_by_port(candidates);
-                let answers = verify::probe_candidates(&candidates, timeout, &self.cancel, |_| {
-                    ControlFlow::Continue(())
-                })?;
-                let not_responding_error = verify::not_responding_error(&candidates, &answers);
-                let answered = candidates.into_iter().zip(&answers);
-                let alive = answered.filter(|(_, probed)| probed.as_ref().is_some_and(verify::is_osaurus));
-                (alive.map(|(candidate, _)| candidate.verified()).collect(), not_responding_error)
-            }
+        let Some(timeout) = self.probe_timeout else {
+            let mut snapshot = Snapshot::newest(self)?;
+            return snapshot
+                .candidates
+                .pop()
+                .map(|best| best.instance)
+                .ok_or_else(|| snapshot.why_none(None));
         };
-        if Vec::is_empty(&running) {
-            let error = survey.why_none(not_responding_error);
-            if !error.code().means_that_none_runs() {
-                return Err(error);
-            }
-        }
-        Ok(running)
-    }
-
-    pub fn inspect(&self) -> Result<RuntimeReport, Error> {
-        report::inspect(self)
-    }
-
-    /// Nothing is copied for an entry that is older than the best so far, which its time alone tells of most.
-    fn latest_published(&self) -> Result<Instance, Error> {
-        let mut best: Option<Candidate> = None;
-        let survey = Survey::take(self, |found| {
-            if best
-                .as_ref()
-                .is_none_or(|best| found.updated_at >= best.instance.updated_at && found.rank() < best.rank())
-            {
-                best = Some(found.to_candidate());
-            }
-        })?;
-        best.map(|best| best.instance).ok_or_else(|| survey.why_none(None))
-    }
-
-    fn latest_verified(&self, timeout: Duration) -> Result<Instance, Error> {
-        let (candidates, survey) = self.candidates()?;
-        let (mut candidates, _superseded) = verify::dedup_by_port(candidates);
-        let answers = verify::probe_candidates(&candidates, timeout, &self.cancel, |results| {
+        let mut snapshot = Snapshot::take(self)?;
+        let results = verify::probe_candidates(&snapshot.candidates, timeout, &self.cancel, |results| {
             match verify::newest(results) {
                 Some(_) => ControlFlow::Break(()),
                 None => ControlFlow::Continue(()),
             }
         })?;
-        match verify::newest(&answers) {
-            Some(index) => Ok(candidates.swap_remove(index).verified()),
-            None => Err(survey.why_none(verify::not_responding_error(&candidates, &answers))),
+        match verify::newest(&results) {
+            Some(index) => Ok(snapshot.candidates.swap_remove(index).verified()),
+            None => self.at_fallback(&snapshot)?.ok_or_else(|| snapshot.why_none_verified(&results)),
         }
     }
 
-    /// Every entry that says it is running, one an id, newest first.
-    pub(crate) fn candidates(&self) -> Result<(Vec<Candidate>, Survey<'_>), Error> {
-        let mut found_all = Vec::new();
-        let survey = Survey::take(self, |found| found_all.push(found.to_candidate()))?;
-        let (candidates, _duplicates) = candidate::dedup_by_id(found_all);
-        Ok((candidates, survey))
+    pub fn list(&self) -> Result<Vec<Instance>, Error> {
+        let snapshot = Snapshot::take(self)?;
+        let outcome = match self.probe_timeout {
+            None => snapshot.outcome(),
+            Some(timeout) => {
+                let results = verify::probe_candidates(&snapshot.candidates, timeout, &self.cancel, |_| {
+                    ControlFlow::Continue(())
+                })?;
+                match snapshot.verified_outcome(&results) {
+                    Err(error) => self.at_fallback(&snapshot)?.map(|instance| vec![instance]).ok_or(error),
+                    outcome => outcome,
+                }
+            }
+        };
+        match outcome {
+            Err(error) if error.code().means_none_running() => Ok(Vec::new()),
+            outcome => outcome,
+        }
+    }
+
+    /// Returns the instance at the fallback address, if Osaurus answers there.
+    fn at_fallback(&self, snapshot: &Snapshot) -> Result<Option<Instance>, Error> {
+        let probe = verify::probe_fallback(self, snapshot, &self.cancel)?;
+        let answered = probe.filter(|probe| probe.result.is_osaurus());
+        Ok(answered.map(|probe| snapshot.instance_at(probe.server)))
+    }
+
+    pub fn inspect(&self) -> Result<RuntimeReport, Error> {
+        report::inspect(self)
     }
 }
 

@@ -1,8 +1,8 @@
-//! Find the [Osaurus](https://osaurus.ai) servers that run on this machine.
+//! Finds the [Osaurus](https://osaurus.ai) servers that run on this machine.
 //!
 //! Osaurus is a local AI server for macOS. Every running copy publishes a small file,
-//! `~/.osaurus/runtime/<instanceId>/configuration.json`, that says where it listens. This crate reads those
-//! files as they really are: left behind by crashes, half written, replaced at any moment, or not files at all.
+//! `~/.osaurus/runtime/<instanceId>/configuration.json`, that says where it listens. This crate copes with
+//! files that were left behind by crashes, are half written, are replaced at any moment, or are not files at all.
 //!
 //! ```no_run
 //! use osaurus_discovery::{CancelToken, DiscoverOptions, PROBE_TIMEOUT, latest};
@@ -13,25 +13,28 @@
 //! }
 //! ```
 //!
-//! # The way of a file through the modules
+//! # Modules
 //!
-//! `sources::runtime_dir` says where to look, `scan` reads each entry without ever blocking, `config` judges the bytes,
-//! `address` says where a client connects, `rank` orders what is left, and [`discover`] puts them together.
-//! [`watch`] tells of every change, and [`diff`] says what a change is. Errors carry a stable [`ErrorCode`]. Everything in `node` is the Node-API face of the same functions.
+//! `sources` locates, scans and parses the files; `candidate` and `rank` describe and order what they say; `snapshot`
+//! holds the result of one scan; `probe` and `verify` query the servers. [`latest`], [`list`], [`inspect`] and [`watch`]
+//! derive their results from a snapshot. An [`Error`] carries a stable [`ErrorCode`] and facts. `node` is the Node-API
+//! binding of the same functions.
 
+mod access;
 mod address;
 mod cancel;
 mod candidate;
-pub mod diff;
-pub mod discover;
+mod diff;
+mod directory;
+mod discover;
 mod error;
-mod ignored;
-mod instance;
+mod json;
 #[cfg(feature = "network")]
 pub mod network;
 #[cfg(feature = "node")]
 mod node;
 mod options;
+mod outcome;
 mod probe;
 #[cfg(any(test, fuzzing))]
 pub mod properties;
@@ -39,15 +42,13 @@ mod rank;
 pub mod report;
 mod snapshot;
 mod sources;
-mod survey;
 mod system;
 mod verify;
 pub mod watch;
 
 pub use cancel::CancelToken;
+pub use candidate::Instance;
+pub use diff::Change;
 pub use discover::{inspect, latest, list};
-pub use error::{Error, ErrorCode};
-pub use ignored::{Ignored, IgnoredReason};
-pub use instance::Instance;
+pub use error::{DegradedCause, Error, ErrorCode, ErrorDetails, NotFound, Operation, Resource};
 pub use options::{DiscoverOptions, PROBE_TIMEOUT};
-pub use probe::ProbeOutcome;

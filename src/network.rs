@@ -12,7 +12,7 @@ mod watcher;
 
 pub use advertisement::Agent;
 
-use crate::error::Error;
+use crate::error::{Error, Operation};
 use crate::options::PROBE_TIMEOUT;
 use session::Filter;
 
@@ -180,6 +180,6 @@ pub fn watch(
     on_event: impl FnMut(NetworkEvent) + Send + 'static,
 ) -> Result<NetworkWatcher, Error> {
     let handle = watcher::start(*options, Box::new(on_event))
-        .map_err(|error| Error::network_unavailable(&error.to_string(), None))?;
+        .map_err(|error| Error::no_thread(Operation::Watch, &error))?;
     Ok(NetworkWatcher { _handle: handle })
 }

@@ -1,7 +1,7 @@
-//! How does Node call the core? Convert, call, convert: nothing is decided here.
+//! Binds the core to Node: converts arguments, calls the core, and converts the result.
 //!
-//! A failure goes to JavaScript as data, `{ failure, message }`, and becomes an `Error` there: so it is made where
-//! the caller's stack is, in one place for all of them.
+//! An error crosses as plain data, `{ code, ...facts }`. `lib/errors.js` makes the `Error`, where the stack of the caller
+//! is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,12 +15,13 @@ use crate::error::Error;
 use crate::options::{DiscoverOptions, Plan};
 use crate::system::catch_panic;
 
+mod failure;
 mod job;
 mod report;
 mod to_js;
 mod watch;
 
-use job::{Calls, on_a_thread, on_the_pool};
+use job::{Calls, run_on_pool, run_on_thread};
 use to_js::{InstanceFactory, JsFactories, Output, ToJs};
 use watch::{NativeWatcher, Watchers};
 
@@ -41,31 +42,35 @@ impl NativeCancelToken {
     }
 }
 
-/// The core as one JavaScript environment (the main thread or a worker) sees it.
+/// The functions of the core for one JavaScript environment, which is the main thread or a worker.
 #[napi]
 pub struct Core {
-    make: Arc<JsFactories>,
+    factories: Arc<JsFactories>,
     calls: Arc<Calls>,
     watchers: Watchers,
 }
 
-/// What the functions have in common: the base_dir, or none for the usual one; whether older base_dirs count; how long
-/// a server may take to answer, or none where it is not asked.
+/// The directory to scan, or `None` for those of the current user.
 type BaseDir = Option<String>;
+/// The time in which a server must answer, or `None` to probe no server.
 type ProbeTimeoutMs = Option<f64>;
 
 #[napi]
 impl Core {
-    /// `create_instance` makes the object for one instance: calling back costs a fifth of setting six properties
-    /// from outside, and all instances share one hidden class.
+    /// `create_instance` creates the object of one instance. Calling it costs a fifth of setting six properties from here,
+    /// and all instances share one hidden class.
     #[napi(constructor, catch_unwind)]
     pub fn new(env: &Env, create_instance: InstanceFactory<'_>) -> Result<Self> {
         let calls = Arc::<Calls>::default();
         env.add_env_cleanup_hook(Arc::clone(&calls), |calls| calls.cancel_all())?;
-        Ok(Self { make: Arc::new(JsFactories::new(&create_instance)?), calls, watchers: Watchers::default() })
+        Ok(Self {
+            factories: Arc::new(JsFactories::new(&create_instance)?),
+            calls,
+            watchers: Watchers::default(),
+        })
     }
 
-    /// The newest running instance.
+    /// Finds the newest running instance.
     #[napi(catch_unwind, ts_return_type = "Promise<Outcome<OsaurusInstance>>")]
     pub fn latest<'env>(
         &self,
@@ -78,7 +83,7 @@ impl Core {
         self.run_async(env, options(base_dir, legacy_dirs, probe_timeout_ms), cancel, latest)
     }
 
-    /// The same by the files alone, read on this thread.
+    /// Finds the newest running instance from the files alone, on this thread.
     #[napi(catch_unwind, ts_return_type = "Outcome<OsaurusInstance>")]
     pub fn latest_sync<'env>(
         &self,
@@ -89,7 +94,7 @@ impl Core {
         self.run_sync(env, options(base_dir, legacy_dirs, None), latest)
     }
 
-    /// All running instances.
+    /// Finds all running instances.
     #[napi(catch_unwind, ts_return_type = "Promise<Outcome<OsaurusInstance[]>>")]
     pub fn list<'env>(
         &self,
@@ -102,7 +107,7 @@ impl Core {
         self.run_async(env, options(base_dir, legacy_dirs, probe_timeout_ms), cancel, list)
     }
 
-    /// The same by the files alone, read on this thread.
+    /// Finds all running instances from the files alone, on this thread.
     #[napi(catch_unwind, ts_return_type = "Outcome<OsaurusInstance[]>")]
     pub fn list_sync<'env>(
         &self,
@@ -113,7 +118,7 @@ impl Core {
         self.run_sync(env, options(base_dir, legacy_dirs, None), list)
     }
 
-    /// Why each entry counts, or not.
+    /// Reports every directory and entry, and why each entry counts or does not.
     #[napi(catch_unwind, ts_return_type = "Promise<Outcome<RuntimeReport>>")]
     pub fn inspect<'env>(
         &self,
@@ -122,26 +127,31 @@ impl Core {
         legacy_dirs: bool,
         probe_timeout_ms: ProbeTimeoutMs,
         cancel: Option<&NativeCancelToken>,
+        access_key: Option<String>,
     ) -> Result<Unknown<'env>> {
-        self.run_async(env, options(base_dir, legacy_dirs, probe_timeout_ms), cancel, inspect)
+        let mut options = options(base_dir, legacy_dirs, probe_timeout_ms);
+        if let Some(key) = access_key {
+            options = options.access_key(key);
+        }
+        self.run_async(env, options, cancel, inspect)
     }
 
-    /// Calls `notify` whenever there is something to come for.
-    #[napi(catch_unwind, ts_return_type = "Outcome<NativeWatcher>")]
-    pub fn watch<'env>(
+    /// Creates a watcher that calls `notify` when an event is ready. It watches once it is started.
+    #[napi(catch_unwind)]
+    pub fn watch(
         &self,
-        env: &'env Env,
+        env: &Env,
         base_dir: BaseDir,
         legacy_dirs: bool,
         probe_timeout_ms: ProbeTimeoutMs,
         notify: Function<'_, (), ()>,
-    ) -> Result<Unknown<'env>> {
+    ) -> Result<NativeWatcher> {
         let options = options(base_dir, legacy_dirs, probe_timeout_ms);
-        NativeWatcher::open(env, &options, &self.make, &self.watchers, &notify)?.to_js(env, &self.make)
+        NativeWatcher::new(env, options, &self.factories, &self.watchers, &notify)
     }
 }
 
-/// Asks a plan.
+/// An operation on a plan.
 type Operation = fn(&Plan) -> std::result::Result<Output, Error>;
 
 fn latest(plan: &Plan) -> std::result::Result<Output, Error> {
@@ -157,7 +167,7 @@ fn inspect(plan: &Plan) -> std::result::Result<Output, Error> {
 }
 
 impl Core {
-    /// The home base_dir is looked up now, on the caller's thread, where `process.env` is what the caller sees.
+    /// Resolves the home directory on the calling thread, whose environment is the one that the caller sees.
     fn run_async<'env>(
         &self,
         env: &'env Env,
@@ -170,9 +180,9 @@ impl Core {
         let plan = options.plan(cancel.clone());
         let work = Box::new(move || operation(&plan?));
         if opens_sockets {
-            on_a_thread(env, &self.make, &self.calls, cancel, work)
+            run_on_thread(env, &self.factories, &self.calls, cancel, work)
         } else {
-            on_the_pool(env, &self.make, work)
+            run_on_pool(env, &self.factories, work)
         }
     }
 
@@ -182,7 +192,7 @@ impl Core {
         options: DiscoverOptions,
         operation: Operation,
     ) -> Result<Unknown<'env>> {
-        catch_panic(|| operation(&options.plan(CancelToken::new())?)).to_js(env, &self.make)
+        catch_panic(|| operation(&options.plan(CancelToken::new())?)).to_js(env, &self.factories)
     }
 }
 

@@ -1,10 +1,9 @@
-//! Does this address answer as Osaurus, in time?
+//! Probes servers: sends one HTTP request to each and parses the response, within a deadline.
 //!
-//! All probes of a call run side by side in one poll loop on the thread of the caller. mio does the polling: it
-//! is the thin layer over epoll, kqueue and IOCP, connects without blocking, and depends on libc alone; httparse
-//! reads the head of the answer without copying it.
+//! All probes of a call run at the same time in one poll loop on the thread of the caller. mio is a thin layer over epoll,
+//! kqueue and IOCP that connects without blocking and depends on libc alone. httparse reads the head of a response without
+//! copying it.
 
-use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
@@ -15,77 +14,53 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 
 use crate::cancel::CancelToken;
-use crate::system::failpoint;
-use crate::system::is_resource_exhausted;
+use crate::outcome::ProbeOutcome;
+use crate::system::{failpoint, is_resource_exhausted};
 
 pub mod response;
 
-use response::Verdict;
+use response::{Response, Verdict};
 
-/// As many connections are open at once; a runtime folder with more entries than that is rare.
-const MAX_AT_ONCE: usize = 128;
+/// The number of connections that are open at the same time. A runtime directory with more entries is rare.
+const MAX_CONNECTIONS: usize = 128;
 
 const CANCELLED: Token = Token(usize::MAX);
 
-/// What is asked of a server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Query {
-    /// `GET /`, which tells whether it is Osaurus. It shows up in the user's Insights, so it is asked sparingly.
+/// The request of a probe.
+#[derive(Debug, Clone, Copy)]
+pub enum Query<'a> {
+    /// `GET /`, whose response identifies Osaurus. Use it sparingly, because it shows in the Insights of the user.
     Identity,
-    /// `GET /v1/models`, whose status tells whether it wants an access key.
-    Models,
-}
-
-/// What came of asking one server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProbeOutcome {
-    /// It answered; asked who it is, as only Osaurus does.
-    Osaurus {
-        /// The status of the answer.
-        status: u16,
+    /// `GET /v1/models`, whose response tells whether the server accepts the access key and which models it has.
+    ///
+    /// Send a key only to a server whose identity has just been verified.
+    Models {
+        /// The key to send, if any.
+        access_key: Option<&'a str>,
     },
-    /// Nobody listens there.
-    Refused,
-    /// The deadline passed before the answer was whole.
-    TimedOut,
-    /// Another program listens there; in words, what it did.
-    NotOsaurus(String),
-    /// The system could not carry it out; in words, why.
-    Error(String),
 }
 
-impl fmt::Display for ProbeOutcome {
-    /// As the end of a sentence that begins with the server.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Osaurus { .. } => f.write_str("answered as Osaurus"),
-            Self::Refused => f.write_str("refused the connection"),
-            Self::TimedOut => f.write_str("did not answer in time"),
-            Self::NotOsaurus(words) => write!(f, "{words}"),
-            Self::Error(words) => write!(f, "could not be asked ({words})"),
-        }
-    }
-}
-
-/// The outcome for one server, and how long it took from the connect.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProbeResult {
-    pub outcome: ProbeOutcome,
+/// The end of one probe.
+#[derive(Debug)]
+pub struct Probed {
+    /// The response, or how the probe failed.
+    pub result: Result<Response, ProbeOutcome>,
+    /// The time from the connect to the result.
     pub duration: Duration,
 }
 
-/// Asks all of `servers`, the first ones first, each with a deadline of its own from its connect, and hands each
-/// outcome with the server's index to `each` as it comes, until that breaks or the flag is raised.
+/// Probes `servers` at the same time, the first ones first, each with its own deadline from its connect. Hands each
+/// result and the index of its server to `on_probed`, until that breaks or the token is cancelled.
 ///
 /// # Errors
 ///
-/// Where the system has no descriptor or port left to ask with.
+/// The system has no descriptor or port left for a connection.
 pub fn probe_all(
     servers: &[SocketAddr],
-    question: Query,
+    query: Query<'_>,
     timeout: Duration,
     cancel: &CancelToken,
-    mut each: impl FnMut(usize, ProbeResult) -> ControlFlow<()>,
+    mut on_probed: impl FnMut(usize, Probed) -> ControlFlow<()>,
 ) -> io::Result<()> {
     failpoint("probe");
     if servers.is_empty() {
@@ -94,22 +69,22 @@ pub fn probe_all(
     let mut poll = Poll::new()?;
     let waker = Arc::new(Waker::new(poll.registry(), CANCELLED)?);
     let _wake_on_cancel = cancel.wake_on_cancel(&waker);
-    let mut events = Events::with_capacity(MAX_AT_ONCE);
+    let mut events = Events::with_capacity(MAX_CONNECTIONS);
     // In the order of their connects, and so of their deadlines.
     let mut open: Vec<ProbeConnection> = Vec::new();
     let mut waiting = servers.iter().copied().enumerate().peekable();
 
     loop {
-        while open.len() < MAX_AT_ONCE {
+        while open.len() < MAX_CONNECTIONS {
             let Some(&(index, server)) = waiting.peek() else { break };
-            match ProbeConnection::open(&poll, index, server, question, timeout) {
-                Ok(conversation) => open.push(conversation),
-                // With others still open one of them will give back what is missing.
+            match ProbeConnection::open(&poll, index, server, query, timeout) {
+                Ok(connection) => open.push(connection),
+                // Another connection that is still open will release what is missing.
                 Err(error) if is_connect_exhausted(&error, server) && !open.is_empty() => break,
                 Err(error) if is_connect_exhausted(&error, server) => return Err(error),
                 Err(error) => {
-                    let probed = ProbeResult { outcome: connect_failure(&error), duration: Duration::ZERO };
-                    if each(index, probed).is_break() {
+                    let probed = Probed { result: Err(connect_failure(&error)), duration: Duration::ZERO };
+                    if on_probed(index, probed).is_break() {
                         return Ok(());
                     }
                 }
@@ -127,12 +102,12 @@ pub fn probe_all(
             return Ok(());
         }
         for event in &events {
-            let Some(place) = open.iter().position(|each| event.token() == Token(each.index)) else {
+            let Some(index) = open.iter().position(|each| event.token() == Token(each.index)) else {
                 continue;
             };
-            if let Some(outcome) = open[place].advance() {
-                let done = open.remove(place);
-                if each(done.index, done.result(outcome)).is_break() {
+            if let Some(result) = open[index].advance() {
+                let done = open.remove(index);
+                if on_probed(done.index, done.probed(result)).is_break() {
                     return Ok(());
                 }
             }
@@ -140,31 +115,36 @@ pub fn probe_all(
         let now = Instant::now();
         while open.first().is_some_and(|first| first.deadline <= now) {
             let late = open.remove(0);
-            if each(late.index, late.result(ProbeOutcome::TimedOut)).is_break() {
+            if on_probed(late.index, late.probed(Err(ProbeOutcome::TimedOut))).is_break() {
                 return Ok(());
             }
         }
     }
 }
 
-/// What is sent to ask.
-pub fn request(server: SocketAddr, question: Query) -> Vec<u8> {
-    let path = match question {
-        Query::Identity => "/",
-        Query::Models => "/v1/models",
+/// Returns the bytes of the request.
+pub fn request(server: SocketAddr, query: Query<'_>) -> Vec<u8> {
+    let (path, access_key) = match query {
+        Query::Identity => ("/", None),
+        Query::Models { access_key } => ("/v1/models", access_key),
     };
     let version = env!("CARGO_PKG_VERSION");
+    let authorization = access_key.map_or(String::new(), |key| format!("Authorization: Bearer {key}\r\n"));
     format!(
-        "GET {path} HTTP/1.1\r\nHost: {server}\r\nUser-Agent: osaurus-discovery/{version}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: {server}\r\nUser-Agent: osaurus-discovery/{version}\r\nAccept: */*\r\n{authorization}Connection: close\r\n\r\n"
     )
     .into_bytes()
 }
 
-/// One connection, from its connect to the verdict.
+/// Parses the bytes received so far. The flag tells whether the connection has ended.
+type Parser = fn(&[u8], bool) -> Verdict;
+
+/// One connection, from its connect to the result.
 struct ProbeConnection {
     index: usize,
     stream: TcpStream,
-    question: Query,
+    parse: Parser,
+    max_bytes: usize,
     began: Instant,
     deadline: Instant,
     connected: bool,
@@ -178,46 +158,51 @@ impl ProbeConnection {
         poll: &Poll,
         index: usize,
         server: SocketAddr,
-        question: Query,
+        query: Query<'_>,
         timeout: Duration,
     ) -> io::Result<Self> {
+        let (parse, max_bytes): (Parser, _) = match query {
+            Query::Identity => (response::parse_identity_response, response::MAX_IDENTITY_BYTES),
+            Query::Models { .. } => (response::parse_models_response, response::MAX_MODELS_BYTES),
+        };
         let began = Instant::now();
         let mut stream = TcpStream::connect(server)?;
         poll.registry().register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)?;
         Ok(Self {
             index,
             stream,
-            question,
+            parse,
+            max_bytes,
             began,
             deadline: began + timeout,
             connected: false,
-            request: request(server, question),
+            request: request(server, query),
             received: Vec::new(),
         })
     }
 
-    fn result(&self, outcome: ProbeOutcome) -> ProbeResult {
-        ProbeResult { outcome, duration: self.began.elapsed() }
+    fn probed(&self, result: Result<Response, ProbeOutcome>) -> Probed {
+        Probed { result, duration: self.began.elapsed() }
     }
 
-    /// Goes as far as it can without waiting; gives the outcome once there is one.
-    fn advance(&mut self) -> Option<ProbeOutcome> {
+    /// Goes as far as possible without waiting. Returns the result once there is one.
+    fn advance(&mut self) -> Option<Result<Response, ProbeOutcome>> {
         if !self.connected {
             match self.is_connected() {
                 Ok(true) => self.connected = true,
                 Ok(false) => return None,
-                Err(error) => return Some(connect_failure(&error)),
+                Err(error) => return Some(Err(connect_failure(&error))),
             }
         }
         match self.exchange() {
-            Ok(Verdict::Osaurus { status }) => Some(ProbeOutcome::Osaurus { status }),
-            Ok(Verdict::NotOsaurus(words)) => Some(ProbeOutcome::NotOsaurus(words)),
+            Ok(Verdict::Complete(response)) => Some(Ok(response)),
+            Ok(Verdict::NotOsaurus(words)) => Some(Err(ProbeOutcome::NotOsaurus(words))),
             Ok(Verdict::Incomplete) => None,
-            Err(error) => Some(exchange_failure(&error)),
+            Err(error) => Some(Err(exchange_failure(&error))),
         }
     }
 
-    /// A failed connect shows as the socket's error; without one and without a peer it is still under way.
+    /// A failed connect shows as the error of the socket. Without an error and without a peer it is in progress.
     fn is_connected(&self) -> io::Result<bool> {
         match self.stream.take_error()? {
             Some(error) => Err(error),
@@ -236,8 +221,8 @@ impl ProbeConnection {
         }
         loop {
             let mut buffer = [0; 1024];
-            let room = buffer.len().min(response::MAX_BYTES - self.received.len());
-            let ended = match self.stream.read(&mut buffer[..room]) {
+            let space = buffer.len().min(self.max_bytes - self.received.len());
+            let ended = match self.stream.read(&mut buffer[..space]) {
                 Ok(count) => {
                     self.received.extend_from_slice(&buffer[..count]);
                     count == 0
@@ -246,11 +231,7 @@ impl ProbeConnection {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
-            let judge = match self.question {
-                Query::Identity => response::parse_identity_response,
-                Query::Models => response::parse_status,
-            };
-            match judge(&self.received, ended) {
+            match (self.parse)(&self.received, ended) {
                 Verdict::Incomplete => {}
                 verdict => return Ok(verdict),
             }
@@ -258,9 +239,9 @@ impl ProbeConnection {
     }
 }
 
-/// Whether there is nothing left to connect with, which says nothing about the server.
+/// Whether the system has no descriptor or port left, which says nothing about the server.
 fn is_connect_exhausted(error: &io::Error, server: SocketAddr) -> bool {
-    // 127.0.0.1 is always there, so that only a port of our own can be missing; `[::1]` may be switched off.
+    // 127.0.0.1 always exists, so only a local port can be missing. `[::1]` may be disabled.
     is_resource_exhausted(error) || (server.is_ipv4() && error.kind() == ErrorKind::AddrNotAvailable)
 }
 

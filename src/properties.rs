@@ -1,7 +1,7 @@
-//! What holds of the pure parts, whatever bytes come in?
+//! States properties of the pure modules that hold for any bytes.
 //!
-//! Each function takes any bytes and panics where its sentence is not true. The tests below feed them with values
-//! that look like real ones; the targets in `fuzz/` feed the same functions with what libFuzzer finds.
+//! Each function takes any bytes and panics if its property does not hold. The tests below generate realistic values, and the
+//! targets in `fuzz/` feed the same functions with the input of libFuzzer.
 
 mod address;
 mod file;

@@ -1,233 +1,234 @@
-//! Why does each entry count, or not?
+//! Reports every scanned directory and entry, and why each entry counts or does not.
 
+use std::net::SocketAddr;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::candidate::{self, Candidate, Found};
+use crate::access;
+use crate::candidate::{Candidate, Instance};
 use crate::error::Error;
-use crate::ignored::{Ignored, IgnoredReason};
-use crate::instance::Instance;
 use crate::options::Plan;
-use crate::probe::{self, ProbeOutcome, ProbeResult, Query};
-use crate::sources::config::Config;
-use crate::sources::scan::{self, Entry, Published};
-pub use crate::survey::DirectoryStatus;
-use crate::verify;
+use crate::outcome::ProbeResult;
+use crate::snapshot::{IgnoredEntry, Snapshot};
+use crate::verify::{self, FallbackProbe};
 
-/// Everything that was looked at.
+pub use crate::directory::{DirectoryReport, DirectoryStatus};
+pub use crate::outcome::{AccessKeyStatus, Ignored, IgnoredReason, ProbeOutcome};
+
+/// The result of [`inspect`](crate::inspect).
 #[derive(Debug)]
 pub struct RuntimeReport {
-    /// The folders, in the order they were looked at.
+    /// The scanned directories, in order.
     pub directories: Vec<DirectoryReport>,
-    /// Running ones first, newest first, then starting ones, then ignored ones, both by the folder's name.
+    /// The entries: running ones first, newest first, then starting and then ignored ones, both by name.
     pub entries: Vec<EntryReport>,
+    /// The probe of the default address; only if no published instance answered where its file says.
+    pub fallback: Option<FallbackReport>,
 }
 
-/// One folder of instances.
+/// The probe of the default address, 127.0.0.1:1337.
 #[derive(Debug)]
-pub struct DirectoryReport {
-    /// Absolute.
-    pub path: PathBuf,
-    /// Whether only older versions of Osaurus publish there.
-    pub legacy: bool,
-    /// What became of it.
-    pub status: DirectoryStatus,
+pub struct FallbackReport {
+    /// The probe.
+    pub probe: ProbeReport,
+    /// The instance, if Osaurus answered. No entry describes it if its id is `unpublished`.
+    pub instance: Option<Instance>,
 }
 
-/// One entry of such a folder.
+/// One entry of a scanned directory.
 #[derive(Debug)]
 pub struct EntryReport {
-    /// The instance's own folder.
+    /// The path of the entry.
     pub path: PathBuf,
-    /// What it is.
+    /// The status of the entry.
     pub status: EntryStatus,
 }
 
-/// What an entry is.
+/// The status of an entry.
 #[derive(Debug)]
 pub enum EntryStatus {
-    /// It counts.
+    /// The entry counts as a running instance.
     Running {
-        /// As [`list`](super::list) would give it.
+        /// The instance, as [`list`](crate::list) returns it.
         instance: Instance,
-        /// Only when verifying.
+        /// The probe of its server; only when verifying.
         probe: Option<ProbeReport>,
+        /// What the file says, if it is wrong: Osaurus answered at the default address instead.
+        published: Option<PublishedReport>,
     },
-    /// It is about to run.
+    /// The instance is about to run.
     Starting {
-        /// After having run before.
+        /// Whether it was running before.
         restarting: bool,
-        /// The folder's name where the file has none.
+        /// The id of the launch. The name of the entry if the file has none.
         instance_id: String,
-        /// As published, or else the folder's modification time.
+        /// The published time. The modification time of the entry if the file has none.
         updated_at: DateTime<Utc>,
     },
-    /// It does not count.
+    /// The entry does not count.
     Ignored {
-        /// Why.
+        /// The reason.
         ignored: Ignored,
-        /// Where the entry says it is running, and is well formed.
+        /// The instance, if the entry says that it is running and is well formed.
         instance: Option<Instance>,
-        /// Where its server was asked.
+        /// The probe of its server, if it was probed.
         probe: Option<ProbeReport>,
     },
 }
 
-/// What came of asking one server.
+/// What a wrong file says.
 #[derive(Debug)]
+pub struct PublishedReport {
+    /// The instance as published.
+    pub instance: Instance,
+    /// The probe of the published server.
+    pub probe: Option<ProbeReport>,
+}
+
+/// The probe of one server.
+#[derive(Debug, Clone)]
 pub struct ProbeReport {
-    /// How it answered `GET /`.
+    /// How the server answered `GET /`.
     pub outcome: ProbeOutcome,
-    /// The server that was asked.
+    /// The URL that was probed.
     pub url: String,
-    /// From its connect to the outcome.
+    /// The time from the connect to the outcome.
     pub duration: Duration,
-    /// Whether it wants an access key, by its answer to `GET /v1/models`; unknown where it gave none.
-    pub wants_key: Option<bool>,
+    /// Whether the server accepts the access key or needs none; unknown if its responses do not tell.
+    pub access_key: Option<AccessKeyStatus>,
+    /// The names of the models, if the server listed them.
+    pub models: Option<Vec<String>>,
+    /// The status of the last response to `GET /v1/models`.
+    pub models_status: Option<u16>,
+    /// The origins that the server allows pages to call it from, by `Access-Control-Allow-Origin`: usually `*`. Without it
+    /// pages are refused.
+    pub allow_origin: Option<String>,
+}
+
+impl ProbeReport {
+    fn new(server: SocketAddr, result: ProbeResult) -> Self {
+        Self {
+            outcome: result.outcome,
+            url: format!("http://{server}"),
+            duration: result.duration,
+            access_key: None,
+            models: None,
+            models_status: None,
+            allow_origin: None,
+        }
+    }
+
+    fn is_osaurus(&self) -> bool {
+        self.outcome == ProbeOutcome::Osaurus
+    }
 }
 
 pub(crate) fn inspect(plan: &Plan) -> Result<RuntimeReport, Error> {
-    let mut findings = Findings::default();
-    let mut directories = Vec::with_capacity(plan.dirs.len());
-    for dir in &plan.dirs {
-        let result = scan::scan(&dir.path, &plan.cancel, |entry| findings.note(&dir.path, entry));
-        directories.push(DirectoryReport {
-            path: dir.path.clone(),
-            legacy: dir.legacy,
-            status: DirectoryStatus::of(result),
-        });
-    }
-    if plan.cancel.is_cancelled() {
-        return Err(Error::cancelled());
-    }
-    Ok(RuntimeReport { directories, entries: findings.into_entries(plan)? })
+    let mut snapshot = Snapshot::full(plan)?;
+    let mut ignored: Vec<_> = std::mem::take(&mut snapshot.ignored).into_iter().map(ignored_entry).collect();
+    let (running, fallback) = match plan.probe_timeout {
+        None => (published_entries(&snapshot), None),
+        Some(timeout) => verified_entries(plan, timeout, &snapshot, &mut ignored)?,
+    };
+    let mut starting: Vec<_> = snapshot
+        .starting
+        .into_iter()
+        .map(|entry| EntryReport {
+            path: entry.path,
+            status: EntryStatus::Starting {
+                restarting: entry.restarting,
+                instance_id: entry.instance_id,
+                updated_at: entry.updated_at,
+            },
+        })
+        .collect();
+    sort_by_name(&mut starting);
+    sort_by_name(&mut ignored);
+    let entries = [running, starting, ignored].into_iter().flatten().collect();
+    Ok(RuntimeReport { directories: snapshot.directories, entries, fallback })
 }
 
-#[derive(Default)]
-struct Findings {
-    running: Vec<Candidate>,
-    starting: Vec<EntryReport>,
-    ignored: Vec<EntryReport>,
+fn published_entries(snapshot: &Snapshot) -> Vec<EntryReport> {
+    let entry = |candidate: &Candidate| EntryReport {
+        path: snapshot.path_of(candidate),
+        status: EntryStatus::Running { instance: candidate.instance.clone(), probe: None, published: None },
+    };
+    snapshot.candidates.iter().map(entry).collect()
 }
 
-impl Findings {
-    fn note(&mut self, dir: &Path, entry: Entry<'_>) {
-        match entry.verdict {
-            Ok(Published { config: Config::Running(config), updated_at, file_modified }) => {
-                let found = Found::new(dir, entry.name, config, updated_at, file_modified);
-                self.running.push(found.to_candidate());
-            }
-            Ok(Published { config: Config::Starting(config), updated_at, .. }) => {
-                let instance_id = config.instance_id.unwrap_or_else(|| entry.name.to_string_lossy());
-                let status = EntryStatus::Starting {
-                    restarting: config.restarting,
-                    instance_id: instance_id.into_owned(),
-                    updated_at,
-                };
-                self.starting.push(EntryReport { path: dir.join(entry.name), status });
-            }
-            Err(ignored) => {
-                let status = EntryStatus::Ignored { ignored, instance: None, probe: None };
-                self.ignored.push(EntryReport { path: dir.join(entry.name), status });
-            }
-        }
-    }
+/// Probes the candidates, adds those that are not Osaurus to `ignored`, and returns the others.
+fn verified_entries(
+    plan: &Plan,
+    timeout: Duration,
+    snapshot: &Snapshot,
+    ignored: &mut Vec<EntryReport>,
+) -> Result<(Vec<EntryReport>, Option<FallbackReport>), Error> {
+    let candidates = &snapshot.candidates;
+    let results = verify::probe_candidates(candidates, timeout, &plan.cancel, |_| ControlFlow::Continue(()))?;
+    let probes = candidates.iter().zip(results);
+    let mut probes: Vec<_> = probes
+        .filter_map(|(each, result)| Some((each.server, ProbeReport::new(each.server, result?))))
+        .collect();
+    let has_none = !probes.iter().any(|(_, probe)| probe.is_osaurus());
+    let fallback = if has_none { verify::probe_fallback(plan, snapshot, &plan.cancel)? } else { None };
+    let has_fallback = fallback.is_some();
+    probes
+        .extend(fallback.map(|FallbackProbe { server, result }| (server, ProbeReport::new(server, result))));
+    query_models(plan, timeout, &mut probes);
 
-    fn ignore(
-        &mut self,
-        candidate: Candidate,
-        reason: IgnoredReason,
-        detail: String,
-        probe: Option<ProbeReport>,
-    ) {
-        let ignored = Ignored::new(reason, detail);
-        let path = candidate.path();
-        let status = EntryStatus::Ignored { ignored, instance: Some(candidate.instance), probe };
-        self.ignored.push(EntryReport { path, status });
-    }
-
-    fn into_entries(mut self, plan: &Plan) -> Result<Vec<EntryReport>, Error> {
-        let (candidates, duplicates) = candidate::dedup_by_id(std::mem::take(&mut self.running));
-        for candidate in duplicates {
-            let detail = format!("a newer entry has the same instanceId, {}", candidate.instance.instance_id);
-            self.ignore(candidate, IgnoredReason::DuplicateId, detail, None);
-        }
-        let running = match plan.probe_timeout {
-            None => candidates.into_iter().map(|candidate| running(candidate, None)).collect(),
-            Some(timeout) => self.verify(plan, timeout, candidates)?,
+    let fallback = if has_fallback { probes.pop() } else { None };
+    let fallback = fallback.map(|(server, probe)| FallbackReport {
+        instance: probe.is_osaurus().then(|| snapshot.instance_at(server)),
+        probe,
+    });
+    let mut running = Vec::new();
+    for (candidate, (server, probe)) in candidates.iter().zip(probes) {
+        let (path, published) = (snapshot.path_of(candidate), candidate.instance.clone());
+        let at_fallback = fallback.as_ref().filter(|_| running.is_empty());
+        let status = if probe.is_osaurus() {
+            let instance = candidate.clone().verified();
+            EntryStatus::Running { instance, probe: Some(probe), published: None }
+        } else if let Some(FallbackReport { probe: answered, instance: Some(instance) }) = at_fallback {
+            let published = PublishedReport { instance: published, probe: Some(probe) };
+            EntryStatus::Running {
+                instance: instance.clone(),
+                probe: Some(answered.clone()),
+                published: Some(published),
+            }
+        } else {
+            let detail = format!("its server {server} {}", probe.outcome);
+            let why = Ignored::new(IgnoredReason::NotResponding, detail);
+            EntryStatus::Ignored { ignored: why, instance: Some(published), probe: Some(probe) }
         };
-        sort_by_name(&mut self.starting);
-        sort_by_name(&mut self.ignored);
-        Ok([running, self.starting, self.ignored].into_iter().flatten().collect())
+        match status {
+            EntryStatus::Running { .. } => running.push(EntryReport { path, status }),
+            _ => ignored.push(EntryReport { path, status }),
+        }
     }
+    Ok((running, fallback))
+}
 
-    fn verify(
-        &mut self,
-        plan: &Plan,
-        timeout: Duration,
-        candidates: Vec<Candidate>,
-    ) -> Result<Vec<EntryReport>, Error> {
-        let (candidates, superseded) = verify::dedup_by_port(candidates);
-        for candidate in superseded {
-            let detail = format!("a newer entry leads to the same port, {}", candidate.instance.port);
-            self.ignore(candidate, IgnoredReason::DuplicatePort, detail, None);
-        }
-        let answers =
-            verify::probe_candidates(&candidates, timeout, &plan.cancel, |_| ControlFlow::Continue(()))?;
-        let mut alive = Vec::new();
-        for (candidate, probed) in candidates.into_iter().zip(answers) {
-            let Some(probed) = probed else { continue };
-            if verify::is_osaurus(&probed) {
-                alive.push((candidate, probed));
-            } else {
-                let detail = format!("its server {} {}", candidate.server, probed.outcome);
-                let probe = Some(probe_report(&candidate, probed, None));
-                self.ignore(candidate, IgnoredReason::NotResponding, detail, probe);
-            }
-        }
-        let keys = which_want_keys(plan, timeout, &alive);
-        let reports = alive.into_iter().zip(keys).map(|((candidate, probed), wants_key)| {
-            let probe = probe_report(&candidate, probed, wants_key);
-            running(candidate, Some(probe))
-        });
-        Ok(reports.collect())
+/// Sends a second request to the servers that are Osaurus.
+fn query_models(plan: &Plan, timeout: Duration, probes: &mut [(SocketAddr, ProbeReport)]) {
+    let verified: Vec<_> = probes.iter_mut().filter(|(_, probe)| probe.is_osaurus()).collect();
+    let servers: Vec<_> = verified.iter().map(|(server, _)| *server).collect();
+    for ((_, probe), access) in verified.into_iter().zip(access::query(plan, timeout, &servers)) {
+        probe.access_key = access.key;
+        probe.models = access.models;
+        probe.models_status = access.status;
+        probe.allow_origin = access.allow_origin;
     }
 }
 
-/// The same name in two directories: by the path of those.
+fn ignored_entry(IgnoredEntry { path, ignored, candidate }: IgnoredEntry) -> EntryReport {
+    let instance = candidate.map(|candidate| candidate.instance);
+    EntryReport { path, status: EntryStatus::Ignored { ignored, instance, probe: None } }
+}
+
+/// Sorts by name, and entries of the same name in two directories by path.
 fn sort_by_name(entries: &mut [EntryReport]) {
     entries.sort_by(|a, b| (a.path.file_name(), &a.path).cmp(&(b.path.file_name(), &b.path)));
-}
-
-fn running(candidate: Candidate, probe: Option<ProbeReport>) -> EntryReport {
-    let path = candidate.path();
-    let instance = if probe.is_some() { candidate.verified() } else { candidate.instance };
-    EntryReport { path, status: EntryStatus::Running { instance, probe } }
-}
-
-fn probe_report(candidate: &Candidate, probed: ProbeResult, wants_key: Option<bool>) -> ProbeReport {
-    let url = format!("http://{}", candidate.server);
-    ProbeReport { outcome: probed.outcome, url, duration: probed.duration, wants_key }
-}
-
-/// A second request to those that are Osaurus. What it cannot tell stays unknown.
-fn which_want_keys(plan: &Plan, timeout: Duration, alive: &[(Candidate, ProbeResult)]) -> Vec<Option<bool>> {
-    let servers: Vec<_> = alive.iter().map(|(candidate, _)| candidate.server).collect();
-    let mut keys = vec![None; alive.len()];
-    let asked = probe::probe_all(&servers, Query::Models, timeout, &plan.cancel, |index, probed| {
-        if let ProbeOutcome::Osaurus { status } = probed.outcome {
-            keys[index] = match status {
-                401 => Some(true),
-                200 => Some(false),
-                _ => None,
-            };
-        }
-        ControlFlow::Continue(())
-    });
-    // Out of descriptors only for this request: the rest of the report stands.
-    drop(asked);
-    keys
 }

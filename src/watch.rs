@@ -1,4 +1,4 @@
-//! How do watchers learn of every change, at once, without ever asking again and again?
+//! Watches for instances that start, change or stop.
 //!
 //! ```no_run
 //! use osaurus_discovery::watch::{Event, watch};
@@ -8,95 +8,121 @@
 //!     Event::Change(change) => println!("{} running", change.instances.len()),
 //!     Event::Warning(error) => eprintln!("{error}"),
 //! })?;
-//! // … and where nobody wants to know any more:
+//! // … and to stop watching:
 //! drop(watcher);
 //! # Ok::<(), osaurus_discovery::Error>(())
 //! ```
 //!
-//! # The way of an event through the modules
+//! # Modules
 //!
-//! `files` hears from the system and tells `inbox`, which wakes the one thread, `hub`. `place` knows what has to be
-//! watched for one folder (`trail` finds the way to it), `burst` when to look, `feed` what was seen and `subscriber` who
-//! knows it already. Where servers are asked, `verdicts` knows whom, and `servers` notices when one dies.
+//! An event of the file system arrives in `files`, becomes a flag in `channel` and wakes `event_loop`, the one thread.
+//! Each set of options has a `session`, which decides when to scan, whom to probe and what is new. `prober` and
+//! `liveness` speak to servers, `schedule` keeps all deadlines, and `mailbox` holds what a watcher has not taken yet.
+//! The design is described in `docs/design/watching.md`.
 
 use std::fmt;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::cancel::CancelToken;
 use crate::diff::Change;
-use crate::error::{Error, ErrorCode};
+#[cfg(doc)]
+use crate::error::ErrorCode;
+use crate::error::{Error, Operation};
 use crate::options::DiscoverOptions;
 
-mod arming;
 mod backoff;
-mod burst;
-mod disk;
-mod feed;
+mod channel;
+mod event_loop;
 mod files;
-mod hub;
-mod inbox;
-mod place;
-mod servers;
-mod subscriber;
-mod trail;
-mod verdicts;
+mod liveness;
+mod mailbox;
+mod prober;
+mod schedule;
+mod session;
 
 #[cfg(test)]
 mod tests;
 
-/// One request, shared by all watchers that made the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct FeedId(u64);
+pub(crate) use event_loop::Subscription;
+pub use liveness::ConnectionState;
+pub(crate) use mailbox::Mailbox;
 
-/// One watcher.
+/// A set of options, shared by all watchers that were opened with equal ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct SessionId(u64);
+
+/// A watcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct SubscriberId(u64);
 
-/// One look at the folders, by its number, with all that is asked because of it; none has the number 0.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Look(u64);
+/// A runtime directory of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct DirId {
+    session: SessionId,
+    index: usize,
+}
 
-impl Look {
+/// Counts what a session did, so that it can tell what came before what.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Generation(u64);
+
+impl Generation {
     fn next(self) -> Self {
         Self(self.0 + 1)
     }
-
-    fn previous(self) -> Self {
-        Self(self.0.saturating_sub(1))
-    }
 }
 
-/// What a watcher hears.
+/// The timers of the event loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Session(SessionId, session::SessionTimer),
+    /// A bare connect to a server that is down or whose connections are short.
+    Connect(SessionId, SocketAddr),
+    /// Watching all directories again.
+    Rearm,
+}
+
+/// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// The state has changed; the first one, which comes in any case, is the state at the start.
+    /// The state changed. The first event is always a change, and holds the whole state.
     Change(Change),
-    /// Something is in the way, and the watcher goes on as well as it can:
-    /// [`AccessDenied`](ErrorCode::AccessDenied) or [`Io`](ErrorCode::Io) where a folder cannot be read, so that the last
-    /// state stands; [`WatchDegraded`](ErrorCode::WatchDegraded) where file events are missing, so that it looks once a
-    /// second; [`Internal`](ErrorCode::Internal) where a bug was caught.
+    /// Something limits the watcher, which continues as well as it can:
+    /// [`AccessDenied`](ErrorCode::AccessDenied) or [`Io`](ErrorCode::Io) if a directory cannot be read, so that the last
+    /// state stays; [`WatchDegraded`](ErrorCode::WatchDegraded) if file events are missing, so that it scans once a
+    /// second; [`Internal`](ErrorCode::Internal) if a bug was caught.
     Warning(Error),
 }
 
-/// Hears of every change until it is closed, or dropped, which is the same.
+/// Watches until it is closed or dropped, which is the same.
 pub struct Watcher {
-    listener: Arc<subscriber::Listener>,
-    _membership: hub::Membership,
+    mailbox: Arc<Mailbox>,
+    _subscription: Subscription,
 }
 
 impl Watcher {
-    /// From now on nothing is told; a call that is under way on the watching thread may still be ending.
+    /// Ends the watcher. A call of its callback that is under way on the watching thread may still be ending.
     pub fn close(self) {}
 
-    /// Why there was no instance at the last look; none where there was one, or before the first look.
-    pub fn why_none(&self) -> Option<Error> {
-        self.listener.why_none()
+    /// Why there was no instance at the last scan; none if there was one, or before the first scan.
+    pub fn reason(&self) -> Option<Error> {
+        self.mailbox.reason()
+    }
+
+    /// Whether the program at this port of the loopback interface, which was verified, is still there at this moment.
+    ///
+    /// It peeks at the idle connection that the watcher holds and sends nothing. It needs no event to be delivered, so it
+    /// tells at once that the program has ended, even if another one has taken the port since.
+    pub fn connection_state(&self, port: u16) -> ConnectionState {
+        self.mailbox.connection_state(port)
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        self.listener.close();
+        self.mailbox.close();
     }
 }
 
@@ -106,35 +132,44 @@ impl fmt::Debug for Watcher {
     }
 }
 
-/// Tells of every change to what [`list`](crate::list) would give for the same request.
+/// Calls `on_event` with every change to what [`list`](crate::list) returns for the same options.
 ///
-/// The first event is the state at the start. After that a change is told at once, several in quick succession in two:
-/// one at once, and one when it is quiet. Nothing is told twice, and when things have settled the last state told is
-/// what `list` gives. What is followed is the path, not the folder: it may come and go, be renamed, replaced or be a
-/// link, with any folder above it.
+/// The first event is the state at the start. A change is delivered at once; several in quick succession in two events:
+/// one at once, and one when it is quiet. No event repeats another, and after things have settled the last state is
+/// what `list` returns. The path is followed, not the directory: it may be created, removed, renamed, replaced or be a
+/// link, with any directory above it.
 ///
-/// When verifying, a server that dies is noticed though its file stays, by an idle connection that is held to it, and
-/// one that comes to life behind an old file is noticed too. A live server is asked again only when it or any file
+/// When verifying, a server that dies is noticed even if its file stays, through an idle connection that is held to it,
+/// and a server that starts behind an old file is noticed too. A live server is probed again only if it or any file
 /// changes; so one that is suspended is noticed at the next change.
 ///
-/// `on_event` is called on a thread that all watchers of the process share: what it does should not take long. It may
-/// open and close watchers.
+/// `on_event` is called on a thread that all watchers of the process share, so it should return soon. It may open and
+/// close watchers.
 ///
 /// # Errors
 ///
-/// [`Io`](ErrorCode::Io) where the home folder of this user is unknown, or the system has no thread or no descriptor
-/// left. A folder that is missing or cannot be read is none: it is awaited.
+/// [`Io`](ErrorCode::Io) if the home directory of this user is unknown, or the system has no thread or no descriptor
+/// left. A directory that is missing or cannot be read is not an error: the watcher waits for it.
 pub fn watch(
-    request: &DiscoverOptions,
-    on_event: impl FnMut(Event) + Send + 'static,
+    options: &DiscoverOptions,
+    mut on_event: impl FnMut(Event) + Send + 'static,
 ) -> Result<Watcher, Error> {
-    let plan = request.clone().plan(CancelToken::new())?;
-    let listener = subscriber::Listener::new(Box::new(on_event));
-    let membership = hub::join(plan, Arc::clone(&listener)).map_err(|error| {
-        let words = format!(
-            "Osaurus cannot be watched: {error}. Close files or end threads of this process and try again"
-        );
-        Error::new(ErrorCode::Io, words)
-    })?;
-    Ok(Watcher { listener, _membership: membership })
+    let mailbox = Mailbox::new(move |mailbox| {
+        while let Some(event) = mailbox.next() {
+            // The panic hook reports a panic of the caller's; it costs this event alone.
+            let _ = catch_unwind(AssertUnwindSafe(|| on_event(event)));
+        }
+    });
+    let subscription = subscribe(options, &mailbox)?;
+    Ok(Watcher { mailbox, _subscription: subscription })
+}
+
+/// Delivers what happens to a mailbox until the subscription is dropped.
+pub(crate) fn subscribe(options: &DiscoverOptions, mailbox: &Arc<Mailbox>) -> Result<Subscription, Error> {
+    let plan = options.clone().plan(CancelToken::new())?;
+    event_loop::subscribe(plan, Arc::clone(mailbox)).map_err(|error| match error.kind() {
+        // A thread that cannot be started.
+        std::io::ErrorKind::WouldBlock => Error::no_thread(Operation::Watch, &error),
+        _ => Error::no_descriptor_or_port(Operation::Watch, &error),
+    })
 }

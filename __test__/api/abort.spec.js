@@ -1,4 +1,4 @@
-// Does an AbortSignal end a call at once, and leave nothing behind?
+// Tests that an AbortSignal ends a call at once and leaves nothing behind.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -28,7 +28,7 @@ function assertAborted(error, reason) {
 }
 
 /**
- * A folder that takes long enough to read to be aborted meanwhile.
+ * A directory that takes long enough to read to be aborted meanwhile.
  * @param {import('node:test').TestContext} t
  */
 function largeFolder(t) {
@@ -41,7 +41,7 @@ function largeFolder(t) {
 const listeners = (signal) => getEventListeners(signal, 'abort').length
 
 for (const [name, call] of Object.entries(CALLS)) {
-  test(`${name} with a signal that is aborted already rejects`, async (t) => {
+  test(`${name} rejects for a signal that is already aborted`, async (t) => {
     const { baseDir } = runtimeDirectory(t)
     const signal = AbortSignal.abort()
     assertAborted(await rejection(call({ baseDir, signal })), signal.reason)
@@ -59,7 +59,7 @@ for (const [name, call] of Object.entries(CALLS)) {
     }
   })
 
-  test(`${name} aborted in mid-call rejects, and leaves no listener on the signal`, async (t) => {
+  test(`${name} rejects when aborted during the call and leaves no listener on the signal`, async (t) => {
     const runtime = largeFolder(t)
     for (let round = 0; round < 20; round++) {
       const controller = new AbortController()
@@ -78,7 +78,7 @@ for (const [name, call] of Object.entries(CALLS)) {
     }
   })
 
-  test(`${name} aborted in mid-call does not scan on`, async (t) => {
+  test(`${name} stops scanning when aborted during the call`, async (t) => {
     const runtime = largeFolder(t)
     const { baseDir } = runtime
     const controller = new AbortController()
@@ -97,7 +97,7 @@ for (const [name, call] of Object.entries(CALLS)) {
     assert.ok(afterAborted < twenty, 'two hundred scans did not stand in its way, not even twenty')
   })
 
-  test(`${name} takes one signal for thousands of calls`, async (t) => {
+  test(`${name} accepts one signal for thousands of calls`, async (t) => {
     const runtime = runtimeDirectory(t)
     runtime.publish()
     const { baseDir } = runtime
@@ -114,7 +114,7 @@ for (const [name, call] of Object.entries(CALLS)) {
     assert.deepEqual(warnings, [])
   })
 
-  test(`${name} leaves no listener after it failed by itself`, async (t) => {
+  test(`${name} leaves no listener on the signal after another failure`, async (t) => {
     const { baseDir } = runtimeDirectory(t)
     const { signal } = new AbortController()
     await call({ baseDir: `${baseDir}/nowhere`, signal }).catch(() => undefined)
@@ -123,7 +123,7 @@ for (const [name, call] of Object.entries(CALLS)) {
     assert.equal(listeners(signal), 0)
   })
 
-  test(`${name} is not touched by a signal aborted after its end`, async (t) => {
+  test(`${name} is not affected by a signal aborted after it has settled`, async (t) => {
     const runtime = runtimeDirectory(t)
     runtime.publish()
     const controller = new AbortController()
@@ -133,7 +133,7 @@ for (const [name, call] of Object.entries(CALLS)) {
   })
 }
 
-test('one signal ends every call it was given to, and no other', async (t) => {
+test('one signal ends every call it was passed to and no other', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
@@ -148,7 +148,7 @@ test('one signal ends every call it was given to, and no other', async (t) => {
   for (const promise of others) assert.deepEqual(await promise, [RUNNING_INSTANCE])
 })
 
-test('one signal for many at once is one listener on it, and no warning', async (t) => {
+test('a signal of many concurrent calls has one listener and causes no warning', async (t) => {
   const { baseDir } = largeFolder(t)
   const controller = new AbortController()
   const { signal } = controller
@@ -173,7 +173,7 @@ test('one signal for many at once is one listener on it, and no warning', async 
   assert.deepEqual(warnings, [])
 })
 
-test('a time-out signal is the cause, as a TimeoutError', async (t) => {
+test('AbortSignal.timeout() rejects with a TimeoutError as the cause', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const signal = AbortSignal.timeout(1)
   // Its timer does not hold the process, so something else has to.
@@ -183,7 +183,7 @@ test('a time-out signal is the cause, as a TimeoutError', async (t) => {
   assert.equal(/** @type {Error} */ (error.cause).name, 'TimeoutError')
 })
 
-test('the onabort of the signal stays its owner’s', async (t) => {
+test('a call leaves the onabort handler of its signal alone', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const controller = new AbortController()
   let calls = 0
@@ -196,7 +196,7 @@ test('the onabort of the signal stays its owner’s', async (t) => {
   assert.equal(calls, 1)
 })
 
-test('a signal that is no AbortSignal of this Node but works like one is taken, as Electron 9 has none', async (t) => {
+test('an object that works like an AbortSignal is accepted, since Electron 9 has no AbortSignal', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
@@ -212,7 +212,7 @@ test('a signal that is no AbortSignal of this Node but works like one is taken, 
   assert.equal(listeners(signal), 0)
 })
 
-test('an aborted call is no unhandled rejection beside its own', async (t) => {
+test('an aborted call causes no unhandled rejection', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const codes = await evaluate(
     `const codes = []

@@ -1,4 +1,4 @@
-// Do the types written by hand for the addon say what the addon offers?
+// Tests that the handwritten types of the addon agree with those that napi generates.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -9,7 +9,7 @@ const { test } = require('node:test')
 const root = path.join(__dirname, '..', '..')
 
 /**
- * Every class with its members, and the names of what they take.
+ * Returns the members of every class, with the names of their parameters.
  * @param {string} file
  * @returns {Record<string, string[]>}
  */
@@ -27,8 +27,8 @@ function classes(file) {
   return found
 }
 
-test('lib/addon/addon.d.ts has the classes, methods and parameters that napi generates from the Rust source', () => {
+test('lib/addon/addon.d.ts declares the classes, methods and parameters that napi generates', () => {
   const generated = classes('target/addon/generated.d.ts')
-  assert.ok(Object.keys(generated).length >= 3, 'the build leaves the generated types behind')
+  assert.ok(Object.keys(generated).length >= 3, 'the build keeps the generated types')
   assert.deepEqual(classes('lib/addon/addon.d.ts'), generated)
 })

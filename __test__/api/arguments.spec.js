@@ -1,4 +1,4 @@
-// Does a wrong option say what is wrong, as Node's own functions do: by a rejection, or thrown by the Sync ones?
+// Tests that invalid options are reported as in Node's own functions: by rejection, or thrown by the Sync functions.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -39,7 +39,7 @@ function assertWrong(error, { code, message }) {
 
 for (const wrong of WRONG) {
   for (const [name, call] of Object.entries(ASYNC)) {
-    test(`${name} with ${wrong.name} rejects, and does not throw at the call`, async () => {
+    test(`${name} with ${wrong.name} rejects and does not throw synchronously`, async () => {
       const promise = call(wrong.options)
       assert.ok(promise instanceof Promise)
       assertWrong(await rejection(promise), wrong)
@@ -56,7 +56,7 @@ for (const wrong of WRONG) {
 }
 
 for (const [name, call] of Object.entries(SYNC)) {
-  test(`${name} takes no option that only a call which takes time can honour`, () => {
+  test(`${name} rejects options that only an asynchronous call can honor`, () => {
     for (const option of [
       { signal: new AbortController().signal },
       { verify: false },
@@ -66,12 +66,12 @@ for (const [name, call] of Object.entries(SYNC)) {
       const error = thrown(() => call(option))
       assert.equal(error.code, 'ERR_INVALID_ARG_VALUE')
       assert.ok(error.message.startsWith(`The property 'options.${key}' `), error.message)
-      assert.match(error.message, /\(only the functions without Sync (ask servers|can be aborted)\)/)
+      assert.match(error.message, /Only the functions without Sync can (verify|be aborted)\./)
     }
   })
 }
 
-test('what was received is said in the words of this Node', () => {
+test('the received value is described as this version of Node describes it', () => {
   const words = (/** @type {Error} */ error) => error.message.slice(error.message.indexOf('Received'))
   const values = [
     5,
@@ -97,7 +97,7 @@ test('what was received is said in the words of this Node', () => {
   }
 })
 
-test('what an object inherits counts too, such as the getters of its class', async (t) => {
+test('inherited options count, such as the getters of a class', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
@@ -112,7 +112,7 @@ test('what an object inherits counts too, such as the getters of its class', asy
   assert.equal(error.code, 'ERR_INVALID_ARG_TYPE')
 })
 
-test('a getter that throws rejects with what it threw, and is read once', async () => {
+test('a getter that throws rejects with its error and is read once', async () => {
   const mine = new Error('mine')
   for (const call of Object.values(ASYNC)) {
     let reads = 0
@@ -142,7 +142,7 @@ test('options are read once, before anything else happens', async (t) => {
   }
 })
 
-test('options that change after the call change nothing', async (t) => {
+test('options that change after the call have no effect', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const changing = { baseDir: runtime.baseDir }
@@ -151,7 +151,7 @@ test('options that change after the call change nothing', async (t) => {
   assert.deepEqual(await promise, [RUNNING_INSTANCE])
 })
 
-test('options that are undefined are as missing', async (t) => {
+test('undefined options count as absent', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const missing = { baseDir: runtime.baseDir, legacyDirs: undefined }
@@ -162,7 +162,7 @@ test('options that are undefined are as missing', async (t) => {
   assert.deepEqual(discovery.listInstancesSync(/** @type {any} */ (missing)), [RUNNING_INSTANCE])
 })
 
-test('options may be frozen, without prototype, or an instance of a class', async (t) => {
+test('options may be frozen, without a prototype, or an instance of a class', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
@@ -177,7 +177,7 @@ test('options may be frozen, without prototype, or an instance of a class', asyn
   }
 })
 
-test('legacyDirs false beside baseDir is no contradiction', async (t) => {
+test('legacyDirs: false is allowed beside baseDir', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const good = { baseDir: runtime.baseDir, legacyDirs: false }
@@ -185,13 +185,13 @@ test('legacyDirs false beside baseDir is no contradiction', async (t) => {
   assert.deepEqual(discovery.listInstancesSync(good), [RUNNING_INSTANCE])
 })
 
-test('a long value is cut short in the message', async () => {
+test('a long value is truncated in the message', async () => {
   const error = await rejection(discovery.listInstances({ baseDir: 'x'.repeat(100_000) }))
   assert.equal(error.code, 'ERR_INVALID_ARG_VALUE')
   assert.ok(error.message.length < 1000)
 })
 
-test('further arguments are ignored, so that a function can be a callback', async (t) => {
+test('additional arguments are ignored, so that a function can serve as a callback', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const lists = [{ baseDir: runtime.baseDir }].map(/** @type {AnyFunction} */ (discovery.listInstancesSync))

@@ -1,4 +1,4 @@
-// Do clients that nobody here wrote work with what discovery says, and with the fake Osaurus behind it?
+// Tests that the common client libraries work with the discovered URLs and the fake Osaurus.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -18,7 +18,7 @@ const once = { maxRetries: 0 }
 
 /** @type {import('osaurus-discovery/testing').FakeOsaurus} */
 let fake
-/** All that the clients are told. @type {import('osaurus-discovery').OsaurusEndpoints} */
+/** The only input of the clients. @type {import('osaurus-discovery').OsaurusEndpoints} */
 let endpoints
 before(async () => {
   fake = await startFakeOsaurus()
@@ -72,7 +72,7 @@ describe('the openai client', () => {
     assert.equal(chunks.at(-1)?.choices[0].finish_reason, 'stop')
   })
 
-  test('gets the usage at the end of a stream, where it asks for it', async () => {
+  test('gets the usage at the end of a stream on request', async () => {
     const stream = await connect().chat.completions.create({
       model: MODEL,
       messages: [HELLO],
@@ -84,7 +84,7 @@ describe('the openai client', () => {
     assert.ok(last?.usage && last.usage.completion_tokens > 0)
   })
 
-  test('assembles a stream by its own helper', async () => {
+  test('assembles a stream with its own helper', async () => {
     const stream = connect().chat.completions.stream({ model: MODEL, messages: [HELLO] })
     assert.equal((await stream.finalChatCompletion()).choices[0].message.content, REPLY)
   })
@@ -108,7 +108,7 @@ describe('the openai client', () => {
     )
   })
 
-  test('assembles a streamed response by its own helper', async () => {
+  test('assembles a streamed response with its own helper', async () => {
     const stream = connect().responses.stream({ model: MODEL, input: 'Hello' })
     assert.equal((await stream.finalResponse()).output_text, REPLY)
   })
@@ -130,7 +130,7 @@ describe('the openai client', () => {
     assert.equal((await connect().audio.transcriptions.create({ model: 'whisper', file })).text, REPLY)
   })
 
-  test('is told of an unknown model in a way it understands', async () => {
+  test('reports an unknown model as its own kind of error', async () => {
     const asked = connect().chat.completions.create({ model: 'gpt-9', messages: [HELLO] })
     await assert.rejects(asked, (error) => {
       assert.ok(error instanceof OpenAI.NotFoundError)
@@ -140,7 +140,7 @@ describe('the openai client', () => {
     })
   })
 
-  test('is told of an unknown model by responses too', async () => {
+  test('reports an unknown model for responses, too', async () => {
     const asked = connect().responses.create({ model: 'gpt-9', input: 'Hello' })
     await assert.rejects(asked, /404 Model not found: gpt-9/)
   })
@@ -167,13 +167,13 @@ describe('the Anthropic client', () => {
     assert.equal(events.at(-1)?.type, 'message_stop')
   })
 
-  test('assembles a stream by its own helper', async () => {
+  test('assembles a stream with its own helper', async () => {
     const stream = connect().messages.stream(ask)
     assert.equal(await stream.finalText(), REPLY)
     assert.equal((await stream.finalMessage()).stop_reason, 'end_turn')
   })
 
-  test('is told of an unknown model in a way it understands', async () => {
+  test('reports an unknown model as its own kind of error', async () => {
     await assert.rejects(connect().messages.create({ ...ask, model: 'claude-9' }), (error) => {
       assert.ok(error instanceof Anthropic.NotFoundError)
       assert.match(error.message, /not_found_error.*Model not found: claude-9/)
@@ -219,7 +219,7 @@ describe('the Ollama client', () => {
     assert.equal(embeddings.length, 2)
   })
 
-  test('is told of an unknown model in a way it understands', async () => {
+  test('reports an unknown model as its own kind of error', async () => {
     await assert.rejects(connect().chat({ ...ask, model: 'nothing' }), /Model not found: nothing/)
   })
 })
@@ -236,7 +236,7 @@ describe('while the server is exposed', () => {
     assert.equal((await client.models.list()).data.length, 1)
   })
 
-  test('the openai client is turned away without', async () => {
+  test('the openai client is rejected without a key', async () => {
     const client = new OpenAI({ baseURL: endpoints.openai, apiKey: 'wrong', ...once })
     await assert.rejects(client.models.list(), OpenAI.AuthenticationError)
   })
@@ -252,7 +252,7 @@ describe('while the server is exposed', () => {
     assert.equal((await asked).stop_reason, 'end_turn')
   })
 
-  test('the Anthropic client gets in with the key as its apiKey too', async () => {
+  test('the Anthropic client gets in with the key as its apiKey, too', async () => {
     const client = new Anthropic({ baseURL: endpoints.anthropic, apiKey: 'osk-v1-test', ...once })
     assert.equal((await client.models.list()).data.length, 1)
   })

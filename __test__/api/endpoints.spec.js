@@ -1,4 +1,4 @@
-// Which base URLs do clients get, and what is said about what is no instance?
+// Tests the base URLs for client libraries, and the errors for values that are not instances.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -15,7 +15,7 @@ describe('endpointsOf()', () => {
     })
   })
 
-  test('ends none of them in a slash where the URL does', () => {
+  test('removes trailing slashes of the URL', () => {
     assert.deepEqual(
       endpointsOf({ url: 'http://127.0.0.1:1337/' }),
       endpointsOf({ url: 'http://127.0.0.1:1337' }),

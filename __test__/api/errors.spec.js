@@ -1,4 +1,4 @@
-// Can an app tell from an error what is wrong, and its user what to do next?
+// Tests that an error says what happened, where, and what to do, and carries a code.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -12,29 +12,29 @@ const {
   listInstancesSync,
 } = require('../..')
 const { rejection, thrown } = require('../support/failure.js')
-const { evaluate, runNode } = require('../support/run-node.js')
+const { runFixture, runNode } = require('../support/run-node.js')
 const { RUNNING, runtimeDirectory } = require('../support/runtime-directory.js')
 const { temporaryDirectory } = require('../support/temporary-directory.js')
 
 /**
- * Folders that fail, each by its own code.
+ * The base directories that fail, and the code of each.
  * @type {{ name: string, make: (t: import('node:test').TestContext) => string, code: string, beginning: string }[]}
  */
 const FAILING = [
   {
-    name: 'a missing folder',
+    name: 'a missing directory',
     make: (t) => path.join(temporaryDirectory(t), 'runtime'),
     code: 'OSAURUS_NOT_FOUND',
     beginning: 'Osaurus not found',
   },
   {
-    name: 'an empty folder',
+    name: 'an empty directory',
     make: (t) => runtimeDirectory(t).baseDir,
     code: 'OSAURUS_NOT_FOUND',
     beginning: 'Osaurus not found',
   },
   {
-    name: 'a folder with nothing valid in it',
+    name: 'a directory without a valid entry',
     make: (t) => {
       const runtime = runtimeDirectory(t)
       runtime.write('BROKEN', '{')
@@ -46,7 +46,7 @@ const FAILING = [
     beginning: 'Osaurus not found',
   },
   {
-    name: 'a folder where one starts',
+    name: 'a directory with a starting instance',
     make: (t) => {
       const runtime = runtimeDirectory(t)
       runtime.publishStarting()
@@ -69,7 +69,7 @@ const FAILING = [
 ]
 
 for (const { name, make, code, beginning } of FAILING) {
-  test(`${name}: ${code}, with words that say what, where, and what next`, async (t) => {
+  test(`${name} gives ${code} and a message that says what, where, and what to do`, async (t) => {
     const baseDir = make(t)
     const rejected = await rejection(discoverLatestRunningInstance({ baseDir }))
     const wasThrown = thrown(() => discoverLatestRunningInstanceSync({ baseDir }))
@@ -79,13 +79,13 @@ for (const { name, make, code, beginning } of FAILING) {
       assert.equal(Object.getPrototypeOf(error), Error.prototype)
       assert.ok(error.message.startsWith(beginning), error.message)
       assert.ok(error.message.includes(baseDir), `where: ${error.message}`)
-      assert.match(error.message.slice(beginning.length), /[.,] \w.* \w/, `what next: ${error.message}`)
+      assert.match(error.message.slice(beginning.length), /[.,] \w.* \w/, `what to do: ${error.message}`)
       assert.doesNotMatch(error.message, /undefined|null|\[object|Os \{|Error\(/)
-      assert.deepEqual(Object.keys(error), ['code'], 'nothing but the code stands on it')
+      assert.deepEqual(Object.keys(error), ['code'], 'the error has no enumerable property but the code')
       assert.ok(error.stack?.startsWith(`Error: ${beginning}`))
     }
     assert.equal(rejected.message, wasThrown.message)
-    assert.ok(wasThrown.stack?.includes('errors.spec.js'), 'the stack leads to the caller')
+    assert.ok(wasThrown.stack?.includes('errors.spec.js'), 'the stack includes the caller')
 
     if (code === 'OSAURUS_IO') {
       assert.equal((await rejection(listInstances({ baseDir }))).message, rejected.message)
@@ -97,7 +97,7 @@ for (const { name, make, code, beginning } of FAILING) {
   })
 }
 
-test('the error of a rejection leads to the line that awaited it', async (t) => {
+test('the stack of a rejection includes the line that awaited it', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   async function findOsaurus() {
     return await discoverLatestRunningInstance({ baseDir })
@@ -106,14 +106,14 @@ test('the error of a rejection leads to the line that awaited it', async (t) => 
   assert.match(error.stack ?? '', /at async findOsaurus/)
 })
 
-test('every error is one of its own', async (t) => {
+test('every rejection has its own error object', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const first = await rejection(discoverLatestRunningInstance({ baseDir }))
   const second = await rejection(discoverLatestRunningInstance({ baseDir }))
   assert.notEqual(first, second)
 })
 
-test('where nothing runs the message says how many entries were left out, and why', async (t) => {
+test('the message counts the ignored entries by reason', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.write('BROKEN', '{')
   runtime.write('CUT', '')
@@ -123,54 +123,25 @@ test('where nothing runs the message says how many entries were left out, and wh
   for (const words of ['2 not-json', '1 bad-port', '1 hidden']) assert.ok(message.includes(words), message)
 })
 
-test('a process that has run out of file descriptors is not told that nothing runs', async (t) => {
+test('a process without file descriptors gets an error, not an empty result', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
-  const said = await evaluate(
-    `const fs = require('fs')
-    const said = async (ask) => {
-      try {
-        return { value: await ask() }
-      } catch ({ code, message }) {
-        return { code, message }
-      }
-    }
-    const options = { baseDir: data }
-    const open = []
-    try {
-      for (;;) open.push(fs.openSync('/dev/null'))
-    } catch ({ code }) {
-      if (code !== 'EMFILE') throw new Error(code)
-    }
-    const answers = []
-    for (let free = 0; free < 3; free++) {
-      if (free > 0) fs.closeSync(open.pop())
-      answers.push([
-        await said(() => discovery.discoverLatestRunningInstance(options)),
-        await said(() => discovery.discoverLatestRunningInstanceSync(options)),
-        await said(() => discovery.listInstances(options)),
-        await said(() => discovery.listInstancesSync(options)),
-      ])
-    }
-    for (const fd of open) fs.closeSync(fd)
-    return answers`,
-    { data: runtime.baseDir },
-  )
-  // None for the folder; one, for the folder but not for the file; two, enough for both.
-  for (const answers of said.slice(0, 2)) {
-    for (const { code, message } of answers) {
+  const rounds = await runFixture('api/no-descriptors.js', { data: { baseDir: runtime.baseDir } })
+  // With no descriptor the directory cannot be opened, with one its files cannot; two are enough.
+  for (const outcomes of rounds.slice(0, 2)) {
+    for (const { code, message } of outcomes) {
       assert.equal(code, 'OSAURUS_IO')
       assert.ok(message.startsWith('Osaurus folder cannot be read'), message)
     }
   }
-  const [latest, latestSync, list, listSync] = said[2].map((/** @type {any} */ { value }) => value)
+  const [latest, latestSync, list, listSync] = rounds[2].map((/** @type {any} */ { value }) => value)
   assert.equal(latest.instanceId, RUNNING.instanceId)
   assert.deepEqual(latestSync, latest)
   assert.deepEqual(list, [latest])
   assert.deepEqual(listSync, [latest])
 })
 
-test('an unhandled rejection prints the code, so that a search finds it', async (t) => {
+test('an unhandled rejection prints the code', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const { code, stderr } = await runNode([
     '-e',

@@ -1,4 +1,4 @@
-// What does an app's developer read when the compiled addon is missing, and does it say what mends it?
+// Tests the loader of the addon, and its diagnosis where the addon does not load.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -7,6 +7,7 @@ const path = require('node:path')
 const test = require('node:test')
 
 const { BUILDS, loadAddon } = require('../../lib/addon/load.js')
+const { addonMissing } = require('../../lib/addon/missing.js')
 const { stageMain } = require('../../scripts/pack-stage.js')
 const { PLATFORMS } = require('../../scripts/platforms.js')
 const { PROJECT, runNode } = require('../support/run-node.js')
@@ -16,141 +17,206 @@ const { napi, version } = require('../../package.json')
 
 const PLATFORM = /** @type {keyof typeof BUILDS} */ (`${process.platform}-${process.arch}`)
 const BUILT = fs.readdirSync(PROJECT).find((name) => name.endsWith('.node')) ?? assert.fail('not built')
-/** As in `linux-x64-gnu`: the build that runs here. */
+/** The build that runs here, such as `linux-x64-gnu`. */
 const BUILD = BUILT.split('.')[1]
 const COMMAND = `npm install --no-save --include=optional osaurus-discovery-${BUILD}@${version}`
+const LOAD = path.join(PROJECT, '__test__', 'fixtures', 'package', 'load.js')
 
-/** The head of a program for a processor that Node does not run on, so it loads nowhere. */
+/** The header of an ELF file for a processor that Node does not support. */
 const FOREIGN = Buffer.concat([Buffer.from('\x7fELF\x02\x01\x01', 'latin1'), Buffer.alloc(57, 0)])
 FOREIGN.writeUInt16LE(3, 16)
 FOREIGN.writeUInt16LE(243, 18)
 
 /**
- * The node_modules of an app that has the package, but no addon.
+ * The node_modules of an app in which the package is installed without an addon.
  * @param {import('node:test').TestContext} t
- * @param {string} [folder]
+ * @param {string} [directory]
  */
-function install(t, folder = 'app') {
-  const modules = path.join(temporaryDirectory(t), folder, 'node_modules')
+function install(t, directory = 'app') {
+  const app = path.join(temporaryDirectory(t), directory)
+  const modules = path.join(app, 'node_modules')
   const home = path.join(modules, 'osaurus-discovery')
   stageMain(home)
-  return { modules, home, file: path.join(home, BUILT) }
+  fs.copyFileSync(LOAD, path.join(app, 'load.js'))
+  return { app, modules, home, file: path.join(home, BUILT) }
 }
 
 /**
- * The package of a platform, with any file for an addon, or none.
+ * Installs the package of a platform.
  * @param {string} modules
  * @param {string} build
- * @param {string | Buffer} [addon] its content, or the file to copy
+ * @param {string | Buffer} [addon] its content, or the file to copy; none for a package without it
  */
 function installBuild(modules, build, addon) {
-  const folder = path.join(modules, `osaurus-discovery-${build}`)
+  const directory = path.join(modules, `osaurus-discovery-${build}`)
   const main = `osaurus-discovery.${build}.node`
-  fs.mkdirSync(folder, { recursive: true })
-  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: path.basename(folder), main }))
-  if (typeof addon === 'string') fs.copyFileSync(addon, path.join(folder, main))
-  else if (addon) fs.writeFileSync(path.join(folder, main), addon)
+  fs.mkdirSync(directory, { recursive: true })
+  fs.writeFileSync(
+    path.join(directory, 'package.json'),
+    JSON.stringify({ name: path.basename(directory), main }),
+  )
+  if (typeof addon === 'string') fs.copyFileSync(addon, path.join(directory, main))
+  else if (addon) fs.writeFileSync(path.join(directory, main), addon)
 }
 
 /**
- * Requires it in a process of its own.
- * @param {string} home
+ * Loads the package in a separate process.
+ * @param {string} script the fixture load.js, or its bundle
+ * @param {string[]} flags of Node
  * @returns {Promise<{ found?: number, code?: string, message: string, cause?: string }>}
  */
-async function load(home) {
-  const script = `
-    try {
-      const { listInstancesSync } = require(process.argv[1])
-      console.log(JSON.stringify({ found: listInstancesSync({ baseDir: process.argv[2] }).length }))
-    } catch ({ code, message, cause }) {
-      console.log(JSON.stringify({ code, message, cause: cause && cause.message }))
-    }`
-  const { stdout, stderr } = await runNode(['-e', script, home, path.join(home, 'js')])
-  assert.equal(stderr, '')
+async function load(script, flags = []) {
+  const { stdout, stderr } = await runNode([...flags, script, path.dirname(script)])
+  assert.doesNotMatch(stderr, /Error/)
   return JSON.parse(stdout)
 }
 
-test('where it is missing, the error names the platform, the file, the package and the command', async (t) => {
-  const { home, file } = install(t)
-  const { code, message, cause } = await load(home)
+/** Loads the package that `install` has installed. @param {{ app: string }} installation @param {string[]} [flags] */
+const loadInstalled = ({ app }, flags) => load(path.join(app, 'load.js'), flags)
+
+test('the error names the platform, the file, the package and the command where the addon is not installed', async (t) => {
+  const installation = install(t)
+  const { code, message, cause } = await loadInstalled(installation)
   assert.equal(code, 'OSAURUS_ADDON_MISSING')
   assert.equal(cause, undefined)
-  for (const part of [PLATFORM, `${file}: not there`, `osaurus-discovery-${BUILD}: not there`, COMMAND])
+  for (const part of [
+    PLATFORM,
+    `${installation.file}: not found`,
+    `osaurus-discovery-${BUILD}: not found`,
+    COMMAND,
+  ])
     assert.ok(message.includes(part), `${part} in: ${message}`)
   assert.match(message, /optional dependency[^]*--omit=optional[^]*package-lock\.json/)
 })
 
-test('the package of this platform is enough', async (t) => {
-  const { home, modules } = install(t)
-  installBuild(modules, BUILD, path.join(PROJECT, BUILT))
-  assert.deepEqual(await load(home), { found: 0 })
+test('the package of this platform is sufficient, and the diagnosis is not loaded then', async (t) => {
+  const installation = install(t)
+  installBuild(installation.modules, BUILD, path.join(PROJECT, BUILT))
+  assert.deepEqual(await loadInstalled(installation), { found: 0 })
+  const script = `require(${JSON.stringify(installation.home)}); console.log(Object.keys(require.cache).join())`
+  const { stdout } = await runNode(['-e', script])
+  assert.match(stdout, /addon[\\/]load\.js/)
+  assert.doesNotMatch(stdout, /missing|causes|facts|package-managers/)
+})
+
+test('the addon loads by its file name where the runtime does not read the package.json', async (t) => {
+  const installation = install(t)
+  installBuild(installation.modules, BUILD, path.join(PROJECT, BUILT))
+  fs.writeFileSync(path.join(installation.modules, `osaurus-discovery-${BUILD}`, 'package.json'), '{}')
+  assert.deepEqual(await loadInstalled(installation), { found: 0 })
 })
 
 test('a node_modules of another system is recognised', async (t) => {
-  const { home, modules } = install(t)
+  const installation = install(t)
   const other = PLATFORMS.find(({ os }) => os !== process.platform) ?? assert.fail()
-  installBuild(modules, other.build, FOREIGN)
-  const { code, message } = await load(home)
+  installBuild(installation.modules, other.build, FOREIGN)
+  const { code, message } = await loadInstalled(installation)
   assert.equal(code, 'OSAURUS_ADDON_MISSING')
   assert.match(message, new RegExp(`Only osaurus-discovery-${other.build} is installed`))
   assert.ok(message.includes(COMMAND), message)
 })
 
-for (const [what, content] of /** @type {[string, Buffer][]} */ ([
-  ['of another processor', FOREIGN],
-  ['that was damaged', Buffer.from('<!doctype html><title>Not found</title>')],
-  ['that is empty', Buffer.alloc(0)],
+test('dangling links, which pnpm --no-optional leaves, are not installed addons', async (t) => {
+  const installation = install(t)
+  const other = PLATFORMS.find(({ os }) => os !== process.platform) ?? assert.fail()
+  const link = path.join(installation.modules, `osaurus-discovery-${other.build}`)
+  fs.symlinkSync(path.join(installation.app, 'nowhere'), link, 'junction')
+  const { message } = await loadInstalled(installation)
+  assert.doesNotMatch(message, /Only osaurus-discovery/)
+  assert.match(message, /It was left out by/)
+})
+
+for (const [what, content, explanation] of /** @type {[string, Buffer, RegExp][]} */ ([
+  ['another processor', FOREIGN, /made for another platform[^]*\n {2}npm install --no-save/],
+  ['a download error', Buffer.from('<!doctype html><title>Not found</title>'), /is damaged[^]*\n {2}npm ci$/],
+  ['an empty download', Buffer.alloc(0), /is damaged[^]*\n {2}npm ci$/],
 ])) {
-  test(`for a file ${what} the error has the system's own words`, async (t) => {
-    const { home, modules, file } = install(t)
-    installBuild(modules, BUILD, content)
-    const { code, message, cause } = await load(home)
+  test(`the error quotes the system and explains the cause for a file of ${what}`, async (t) => {
+    const installation = install(t)
+    installBuild(installation.modules, BUILD, content)
+    const { code, message, cause } = await loadInstalled(installation)
     assert.equal(code, 'OSAURUS_ADDON_MISSING')
     assert.ok(cause && message.includes(`package osaurus-discovery-${BUILD}: ${cause}`), message)
-    assert.ok(message.includes(`${file}: not there`), message)
-    assert.match(message, /damaged, or meant for another system[^]*\n  npm ci$/)
+    assert.ok(message.includes(`${installation.file}: not found`), message)
+    assert.match(message, explanation)
   })
 }
 
-test('a package that lost its file is told apart from one that was never installed', async (t) => {
-  const { home, modules } = install(t)
-  installBuild(modules, BUILD)
-  const { code, message, cause } = await load(home)
+test('a package that lacks its file is distinguished from one that is not installed', async (t) => {
+  const installation = install(t)
+  installBuild(installation.modules, BUILD)
+  const { code, message, cause } = await loadInstalled(installation)
   assert.equal(code, 'OSAURUS_ADDON_MISSING')
   assert.match(String(cause), /Cannot find module/)
-  assert.match(message, /damaged, or meant for another system[^]*\n  npm ci$/)
+  assert.match(message, /damaged or incomplete[^]*\n {2}npm ci$/)
 })
 
-test('in an asar the error says how to pack', async (t) => {
-  const { home } = install(t, path.join('resources', 'app.asar'))
-  const { message } = await load(home)
+test('the error explains how to pack where the package is in an asar', async (t) => {
+  const { message } = await loadInstalled(install(t, path.join('resources', 'app.asar')))
   assert.match(message, /packed in an asar[^]*asarUnpack[^]*external/)
   assert.ok(message.includes(COMMAND), message)
 })
 
-test('in a bundle the error says how to leave the package out of it', async (t) => {
-  const bundle = path.join(temporaryDirectory(t), 'dist', 'main.js')
-  const entry = path.join(PROJECT, 'index.js')
-  await require('esbuild').build({ entryPoints: [entry], outfile: bundle, bundle: true, platform: 'node' })
-  const { code, message } = await load(bundle)
-  assert.equal(code, 'OSAURUS_ADDON_MISSING')
-  assert.match(message, /was bundled into a file of [^]*dist, [^]*--external:osaurus-discovery/)
-  assert.ok(message.includes(`that of osaurus-discovery-${BUILD} in a node_modules`), message)
+for (const format of /** @type {('cjs' | 'esm')[]} */ (['cjs', 'esm'])) {
+  test(`the error explains how to keep the package external where it was bundled into ${format}`, async (t) => {
+    const bundle = path.join(temporaryDirectory(t), 'dist', format === 'cjs' ? 'main.js' : 'main.mjs')
+    // The usual banner, without which esbuild's ES modules cannot require even built-in modules.
+    const banner = "import { createRequire } from 'module'; const require = createRequire(import.meta.url)"
+    await require('esbuild').build({
+      entryPoints: [LOAD],
+      outfile: bundle,
+      bundle: true,
+      platform: 'node',
+      format,
+      alias: { 'osaurus-discovery': PROJECT },
+      banner: format === 'esm' ? { js: banner } : {},
+    })
+    const { code, message } = await load(bundle)
+    assert.equal(code, 'OSAURUS_ADDON_MISSING')
+    assert.match(
+      message,
+      /was bundled into (a file of [^]*dist|an ES module), [^]*--external:osaurus-discovery/,
+    )
+    assert.ok(message.includes(`osaurus-discovery-${BUILD} in a node_modules beside the bundle`), message)
+  })
+}
+
+test('the error explains how to build in a checkout', async (t) => {
+  const installation = install(t)
+  fs.writeFileSync(path.join(installation.home, 'Cargo.toml'), '')
+  assert.match((await loadInstalled(installation)).message, /checkout[^]*npm run setup$/)
 })
 
-test('in a checkout the error says how to build', async (t) => {
-  const { home } = install(t)
-  fs.writeFileSync(path.join(home, 'Cargo.toml'), '')
-  assert.match((await load(home)).message, /checkout[^]*npm run setup$/)
+test('the error explains how to pack where npm pack packed a checkout', async (t) => {
+  const installation = install(t)
+  fs.copyFileSync(path.join(PROJECT, 'package.json'), path.join(installation.home, 'package.json'))
+  assert.match(
+    (await loadInstalled(installation)).message,
+    /packed from a checkout[^]*npm run pack:all -- packages main /,
+  )
 })
 
-test('in what npm packs of a checkout the error says how to pack', async (t) => {
-  const { home } = install(t)
-  fs.copyFileSync(path.join(PROJECT, 'package.json'), path.join(home, 'package.json'))
-  assert.match((await load(home)).message, /packed from a checkout[^]*npm run pack:all -- packages main /)
+test('the error names --no-addons where Node was started with it', async (t) => {
+  const installation = install(t)
+  installBuild(installation.modules, BUILD, path.join(PROJECT, BUILT))
+  const { message } = await loadInstalled(installation, ['--no-addons'])
+  assert.match(message, /Node was started with --no-addons/)
+  assert.doesNotMatch(message, /npm|damaged/)
 })
 
-test('on a system that it is not built for the error says for which it is', () => {
+test('the error names --allow-addons under the permission model, and the flag makes the addon load', async (t) => {
+  const installation = install(t)
+  installBuild(installation.modules, BUILD, path.join(PROJECT, BUILT))
+  const permission = process.allowedNodeEnvironmentFlags.has('--permission')
+    ? '--permission'
+    : '--experimental-permission'
+  const flags = [permission, '--allow-fs-read=*']
+  const { message } = await loadInstalled(installation, flags)
+  assert.match(message, /permission model is on[^]*\n {2}--allow-addons$/)
+  assert.deepEqual(await loadInstalled(installation, [...flags, '--allow-addons']), { found: 0 })
+})
+
+test('the error lists the supported platforms on another one', () => {
   assert.throws(() => loadAddon('freebsd-x64', PROJECT, require), {
     code: 'OSAURUS_ADDON_MISSING',
     message:
@@ -158,30 +224,148 @@ test('on a system that it is not built for the error says for which it is', () =
   })
 })
 
-test('where macOS refuses a signature the error says so', () => {
-  const refuse = () => {
-    throw new Error('dlopen(…): code signature in (…) not valid for use in process: different Team IDs')
-  }
-  assert.throws(() => loadAddon('darwin-arm64', '/nowhere', refuse), {
+/**
+ * A `require` that fails for every id.
+ * @param {Error} error
+ * @returns {any}
+ */
+const failingRequire = (error) => () => {
+  throw error
+}
+
+test('the error explains the signature where macOS refuses it', () => {
+  const refusal = new Error(
+    'dlopen(…): code signature in (…) not valid for use in process: different Team IDs',
+  )
+  assert.throws(() => loadAddon('darwin-arm64', PROJECT, failingRequire(refusal)), {
     code: 'OSAURUS_ADDON_MISSING',
-    message: /different Team IDs\nmacOS refuses the file for its signature: sign every \.node file/,
+    message: /different Team IDs\nmacOS refuses the file because of its signature\. Sign every \.node file/,
   })
 })
 
-test('on Linux the build for the other C library is tried where the first does not load', () => {
+/** @type {import('../../lib/addon/facts.js').Runtime} */
+const RUNTIME = {
+  hasPermissionModel: false,
+  isDeno: false,
+  isBunExecutable: false,
+  isPnp: false,
+  libc: 'glibc',
+}
+
+/**
+ * Causes that other tests do not create for real; tests of the packages create those of Deno, Bun and executables.
+ * @type {{ name: string, error?: Error & { code?: string }, runtime?: Partial<typeof RUNTIME>, root?: string, says: RegExp }[]}
+ */
+const CASES = [
+  {
+    name: 'an addon that the permission model may not read',
+    error: Object.assign(new Error('Access to this API has been restricted'), { code: 'ERR_ACCESS_DENIED' }),
+    says: /--allow-addons --allow-fs-read=/,
+  },
+  {
+    name: 'Deno without --allow-ffi',
+    error: Object.assign(new Error('Requires ffi access'), { name: 'NotCapable' }),
+    runtime: { isDeno: true, libc: undefined },
+    says: /on linux-x64\.\n[^]*deno run --allow-read --allow-ffi$/,
+  },
+  {
+    name: 'a single executable application',
+    error: Object.assign(new Error('No such built-in module'), { code: 'ERR_UNKNOWN_BUILTIN_MODULE' }),
+    root: '/nowhere',
+    says: /single executable application[^]*createRequire\(process\.execPath\)/,
+  },
+  {
+    name: 'an executable that Bun compiled',
+    runtime: { isBunExecutable: true },
+    root: '/nowhere',
+    says: /bun build --compile[^]*createRequire\(process\.execPath\)/,
+  },
+  {
+    name: 'a bundle of Rollup',
+    error: new Error('Could not dynamically require "osaurus-discovery-linux-x64-gnu".'),
+    root: '/nowhere',
+    says: /bundled into a file of \/nowhere[^]*Rollup, Vite: external: \[/,
+  },
+  {
+    name: 'an addon for the other C library',
+    error: Object.assign(new Error('ld-linux-x86-64.so.2: No such file'), { code: 'ERR_DLOPEN_FAILED' }),
+    runtime: { libc: 'musl' },
+    says: /\(musl\)\.[^]*made for another platform[^]*osaurus-discovery-linux-x64-musl@/,
+  },
+  {
+    name: 'a file system without execution',
+    error: new Error('/x.node: failed to map segment from shared object'),
+    says: /mount option noexec/,
+  },
+  {
+    name: 'an old glibc',
+    error: new Error("/lib64/libc.so.6: version `GLIBC_2.17' not found (required by /x.node)"),
+    says: /C library of this system is too old/,
+  },
+  {
+    name: 'a process without file descriptors',
+    error: new Error('/x.node: cannot open shared object file: Too many open files'),
+    says: /no file descriptor left/,
+  },
+  {
+    name: 'an error that it does not know',
+    error: new Error('Something new'),
+    says: /refuses to load it for the reason above\. If the reason suggests[^]*npm ci$/,
+  },
+]
+
+for (const { name, error, runtime, root = PROJECT, says } of CASES) {
+  test(`the error explains ${name}`, () => {
+    const id = 'osaurus-discovery-linux-x64-gnu'
+    const attempts = [{ build: 'linux-x64-gnu', place: `package ${id}`, id, error }]
+    const search = {
+      platform: 'linux-x64',
+      root,
+      builds: BUILDS['linux-x64'],
+      attempts,
+      platforms: [],
+      load: require,
+    }
+    const { message, cause, code } = addonMissing(search, test, { ...RUNTIME, ...runtime })
+    assert.equal(code, 'OSAURUS_ADDON_MISSING')
+    assert.equal(cause, error)
+    assert.match(message, says)
+    if (error) assert.ok(message.includes(`${id}: ${error.message}`), message)
+  })
+}
+
+test('the build for the other C library of Linux is tried where the first does not load', () => {
   const addon = {}
   /** @type {string[]} */
-  const asked = []
-  const found = loadAddon('linux-x64', '/nowhere', (id) => {
-    asked.push(id)
+  const required = []
+  const requireMusl = (/** @type {string} */ id) => {
+    required.push(id)
     if (id.endsWith('musl')) return addon
     throw new Error('libc.so.6: cannot open shared object file')
-  })
-  assert.equal(found, addon)
-  assert.deepEqual(asked, ['osaurus-discovery-linux-x64-gnu', 'osaurus-discovery-linux-x64-musl'])
+  }
+  assert.equal(loadAddon('linux-x64', '/nowhere', /** @type {any} */ (requireMusl)), addon)
+  assert.deepEqual(required, ['osaurus-discovery-linux-x64-gnu', 'osaurus-discovery-linux-x64-musl'])
 })
 
-test('the loader, the packages and the build know the same platforms', () => {
+/** What package managers leave behind, and the command that fits. @type {[name: string, files: string[], command: RegExp][]} */
+const MANAGERS = [
+  ['npm', ['node_modules/.package-lock.json', 'yarn.lock'], /\n {2}npm install --no-save/],
+  ['pnpm', ['node_modules/.modules.yaml', 'package-lock.json'], /\n {2}pnpm install$/],
+  ['Yarn 1', ['node_modules/.yarn-integrity', 'yarn.lock'], /\n {2}yarn install --force$/],
+  ['Yarn', ['node_modules/.yarn-state.yml', 'yarn.lock'], /supportedArchitectures[^]*\n {2}yarn install$/],
+  ['Bun', ['bun.lock'], /\n {2}bun install$/],
+]
+
+for (const [name, files, command] of MANAGERS) {
+  test(`the command is one of ${name} where ${files[0]} exists`, async (t) => {
+    const installation = install(t)
+    for (const file of files) fs.writeFileSync(path.join(installation.app, file), '')
+    const { message } = await loadInstalled(installation)
+    assert.match(message, command)
+  })
+}
+
+test('the loader, the packages and the build list the same platforms', () => {
   assert.deepEqual(PLATFORMS.map(({ target }) => target).sort(), [...napi.targets].sort())
   const packed = PLATFORMS.map(({ os, cpu, build }) => `${os}-${cpu}: ${build}`)
   const loaded = Object.entries(BUILDS).flatMap(([platform, builds]) =>

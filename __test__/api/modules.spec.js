@@ -1,4 +1,4 @@
-// Does the package work however it is loaded, and wherever: CommonJS, ES modules, workers, a process that ends?
+// Tests how the package is loaded: by CommonJS, by ES modules, in workers, and in processes that exit.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -7,9 +7,10 @@ const path = require('node:path')
 const test = require('node:test')
 const { pathToFileURL } = require('node:url')
 const { Worker } = require('node:worker_threads')
-const { PROJECT, evaluate, runNode } = require('../support/run-node.js')
+const { PROJECT, evaluate, runFixture, runNode } = require('../support/run-node.js')
 const { RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
 
+const FIXTURES = path.join(__dirname, '..', 'fixtures', 'api')
 const INDEX = JSON.stringify(path.join(PROJECT, 'index.js'))
 const FUNCTIONS = [
   'discoverLatestRunningInstance',
@@ -21,15 +22,15 @@ const FUNCTIONS = [
 /**
  * An app of its own that has the package in its node_modules.
  * @param {import('node:test').TestContext} t
- * @param {Record<string, string>} files
+ * @param {string} fixture the app's only file
  */
-function makeApp(t, files) {
+function makeApp(t, fixture) {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const app = path.join(runtime.root, 'app')
   fs.mkdirSync(path.join(app, 'node_modules'), { recursive: true })
   fs.symlinkSync(PROJECT, path.join(app, 'node_modules', 'osaurus-discovery'), 'dir')
-  for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(app, name), content)
+  fs.copyFileSync(path.join(FIXTURES, fixture), path.join(app, fixture))
   return { app, baseDir: runtime.baseDir }
 }
 
@@ -42,55 +43,29 @@ function assertPrinted({ code, stdout, stderr }) {
   assert.deepEqual(JSON.parse(stdout), Array(4).fill(RUNNING_INSTANCE))
 }
 
-test('an app in CommonJS requires it', async (t) => {
-  const { app, baseDir } = makeApp(t, {
-    'main.js': `
-      const { ${FUNCTIONS.join(', ')} } = require('osaurus-discovery')
-      const options = { baseDir: process.argv[2] }
-      Promise.all([discoverLatestRunningInstance(options), listInstances(options)]).then(([latest, [first]]) => {
-        const all = [latest, first, discoverLatestRunningInstanceSync(options), listInstancesSync(options)[0]]
-        console.log(JSON.stringify(all))
-      })`,
-  })
-  assertPrinted(await runNode(['main.js', baseDir], { cwd: app }))
+test('a CommonJS app requires the package', async (t) => {
+  const { app, baseDir } = makeApp(t, 'commonjs-app.js')
+  assertPrinted(await runNode(['commonjs-app.js', baseDir], { cwd: app }))
 })
 
-test('an app of ES modules imports its names', async (t) => {
-  const { app, baseDir } = makeApp(t, {
-    'main.mjs': `
-      import { ${FUNCTIONS.join(', ')} } from 'osaurus-discovery'
-      const options = { baseDir: process.argv[2] }
-      const latest = await discoverLatestRunningInstance(options)
-      const [first] = await listInstances(options)
-      const all = [latest, first, discoverLatestRunningInstanceSync(options), listInstancesSync(options)[0]]
-      console.log(JSON.stringify(all))`,
-  })
-  assertPrinted(await runNode(['main.mjs', baseDir], { cwd: app }))
+test('an ES module imports the functions by name', async (t) => {
+  const { app, baseDir } = makeApp(t, 'named-imports.mjs')
+  assertPrinted(await runNode(['named-imports.mjs', baseDir], { cwd: app }))
 })
 
-test('an app of ES modules imports the whole, by default or as a namespace', async (t) => {
-  const { app, baseDir } = makeApp(t, {
-    'main.mjs': `
-      import discovery, * as namespace from 'osaurus-discovery'
-      const options = { baseDir: process.argv[2] }
-      console.log(JSON.stringify([
-        await discovery.discoverLatestRunningInstance(options),
-        await namespace.discoverLatestRunningInstance(options),
-        discovery.listInstancesSync(options)[0],
-        namespace.listInstancesSync(options)[0],
-      ]))`,
-  })
-  assertPrinted(await runNode(['main.mjs', baseDir], { cwd: app }))
+test('an ES module imports the package as default and as namespace', async (t) => {
+  const { app, baseDir } = makeApp(t, 'whole-imports.mjs')
+  assertPrinted(await runNode(['whole-imports.mjs', baseDir], { cwd: app }))
 })
 
-test('every name that require gives, import gives too, and they are the same functions', async () => {
+test('require and import give the same functions', async () => {
   const required = /** @type {Record<string, unknown>} */ (require('osaurus-discovery'))
   const imported = await import(pathToFileURL(path.join(PROJECT, 'index.js')).href)
   for (const name of FUNCTIONS) assert.equal(typeof required[name], 'function')
   for (const [name, value] of Object.entries(required)) assert.equal(imported[name], value, name)
 })
 
-test('the functions need no this', async (t) => {
+test('the functions work without a this value', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   for (const name of FUNCTIONS) {
@@ -99,7 +74,7 @@ test('the functions need no this', async (t) => {
   }
 })
 
-test('loading it twice in one process, as test runners do, gives two that work', async (t) => {
+test('the package works when it is loaded twice in one process, as test runners do', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const found = await evaluate(
@@ -113,12 +88,12 @@ test('loading it twice in one process, as test runners do, gives two that work',
   assert.deepEqual(found, Array(3).fill(RUNNING_INSTANCE))
 })
 
-test('loading it prints nothing and leaves nothing that keeps a process from ending', async () => {
+test('loading the package prints nothing and does not keep the process alive', async () => {
   const { code, stdout, stderr } = await runNode(['-e', `require(${INDEX})`])
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '', stderr: '' })
 })
 
-test('a call that nobody awaits does not keep the answer of others from coming', async (t) => {
+test('calls that are not awaited do not delay others', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const { code, stdout, stderr } = await runNode([
@@ -131,7 +106,7 @@ test('a call that nobody awaits does not keep the answer of others from coming',
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '1\n', stderr: '' })
 })
 
-test('process.exit in mid-call ends the process with its code', async (t) => {
+test('process.exit() during a call ends the process with its code', async (t) => {
   const runtime = runtimeDirectory(t)
   for (let i = 0; i < 500; i++) runtime.publish({ instanceId: `I${i}` })
   for (let round = 0; round < 5; round++) {
@@ -146,33 +121,12 @@ test('process.exit in mid-call ends the process with its code', async (t) => {
   }
 })
 
-/** A worker that asks all four functions for ever, several at a time, and says so once they answered. */
-const BUSY_WORKER = `
-  const { parentPort, workerData } = require('worker_threads')
-  const discovery = require(workerData.index)
-  const options = { baseDir: workerData.baseDir }
-  const ask = async () => {
-    for (;;) {
-      const [latest, list] = await Promise.all([
-        discovery.discoverLatestRunningInstance(options),
-        discovery.listInstances(options),
-      ])
-      discovery.discoverLatestRunningInstanceSync(options)
-      discovery.listInstancesSync(options)
-      parentPort.postMessage([latest.instanceId, list.length])
-    }
-  }
-  for (let i = 0; i < 8; i++) ask()`
-
 /** @param {string} baseDir */
 function startWorker(baseDir) {
-  return new Worker(BUSY_WORKER, {
-    eval: true,
-    workerData: { index: path.join(PROJECT, 'index.js'), baseDir },
-  })
+  return new Worker(path.join(FIXTURES, 'busy-worker.js'), { workerData: baseDir })
 }
 
-test('a worker gets the same answers as the main thread', async (t) => {
+test('a worker gets the same results as the main thread', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const worker = startWorker(runtime.baseDir)
@@ -181,73 +135,25 @@ test('a worker gets the same answers as the main thread', async (t) => {
   assert.deepEqual(answer, [RUNNING_INSTANCE.instanceId, 1])
 })
 
-test('workers that are terminated in mid-call, many times, harm nobody', async (t) => {
+test('workers that are terminated during calls leave the process intact', async (t) => {
   const runtime = runtimeDirectory(t)
   for (let i = 0; i < 300; i++) runtime.publish({ instanceId: `I${i}` })
-  // In a process of its own: what could go wrong would take the whole test process with it.
-  const { before, after, answered } = await evaluate(
-    `const { Worker } = require('worker_threads')
-    const fs = require('fs')
-    let answered = 0
-    const round = async (wait) => {
-      const worker = new Worker(data.source, { eval: true, workerData: data.workerData })
-      const failed = new Promise((_, reject) => worker.once('error', reject))
-      const answer = new Promise((resolve) => worker.once('message', resolve))
-      const waited = new Promise((resolve) => setTimeout(resolve, wait))
-      await Promise.race([wait === null ? answer : waited, failed])
-      if (wait === null) answered++
-      await worker.terminate()
-    }
-    await round(null)
-    const before = fs.readdirSync('/dev/fd').length
-    for (let i = 0; i < 40; i++) await round(i % 2 ? null : i)
-    await Promise.all(Array.from({ length: 8 }, () => round(null)))
-    const list = await discovery.listInstances({ baseDir: data.workerData.baseDir })
-    if (list.length !== 300) throw new Error('the main thread finds ' + list.length)
-    return { before, after: fs.readdirSync('/dev/fd').length, answered }`,
-    {
-      data: {
-        source: BUSY_WORKER,
-        workerData: { index: path.join(PROJECT, 'index.js'), baseDir: runtime.baseDir },
-      },
-    },
-  )
+  // In a separate process: a failure would end the whole test process.
+  const { before, after, answered } = await runFixture('api/terminated-workers.js', { data: runtime.baseDir })
   assert.equal(answered, 29)
   assert.equal(after, before, 'and leave no file open')
 })
 
-test('a worker that ends by itself leaves the main thread at work', async (t) => {
+test('the main thread keeps working after a worker has ended', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
-  const found = await evaluate(
-    `const { Worker } = require('worker_threads')
-    const source = 'require(require("worker_threads").workerData).listInstances()'
-    for (let i = 0; i < 10; i++) {
-      const worker = new Worker(source, { eval: true, workerData: ${INDEX} })
-      await new Promise((resolve, reject) => worker.once('exit', resolve).once('error', reject))
-    }
-    return discovery.listInstances(data)`,
-    { data: { baseDir: runtime.baseDir } },
-  )
+  const found = await runFixture('api/ended-workers.js', { data: runtime.baseDir })
   assert.deepEqual(found, [RUNNING_INSTANCE])
 })
 
-test('no file is loaded after require, since an app that has run out of descriptors could not', async (t) => {
+test('no file is loaded after require, because an app without free descriptors could not', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
-  const loaded = await evaluate(
-    `const before = Object.keys(require.cache).length
-     const options = { baseDir: data }
-     discovery.listInstancesSync(options)
-     discovery.endpointsOf(await discovery.discoverLatestRunningInstance(options))
-     await discovery.inspectRuntime({ ...options, signal: new AbortController().signal })
-     await discovery.listInstances({ ...options, verfiy: true }).catch(() => {})
-     await discovery.waitForRunningInstance(options)
-     const watcher = discovery.watchInstances(options)
-     await new Promise((resolve) => watcher.once('change', resolve))
-     watcher.close()
-     return [before > 5, Object.keys(require.cache).slice(before)]`,
-    { data: runtime.baseDir },
-  )
+  const loaded = await runFixture('api/every-call.js', { data: runtime.baseDir })
   assert.deepEqual(loaded, [true, []])
 })

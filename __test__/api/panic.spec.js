@@ -1,132 +1,69 @@
-// Does a panic inside end a call, and nothing else? Provoked in an addon built for this test alone.
+// Tests that a panic in the core ends one call with an error and nothing else. Uses an addon that panics on demand.
 'use strict'
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
 const { panickingPackage } = require('../support/panicking-package.js')
-const { evaluate } = require('../support/run-node.js')
+const { evaluate, runFixture } = require('../support/run-node.js')
 const { stopAfter } = require('../support/verify-servers.js')
-
-const MEASURE = JSON.stringify(require.resolve('../support/measure'))
 
 const packageDir = panickingPackage()
 
-/** `said` gives what a call gave in short; `panic` has the core panic at a place, or nowhere. */
-const TOOLS = `
-  const options = { baseDir: data.baseDir }
-  const verify = { ...options, verify: true, probeTimeoutMs: 20000 }
-  const panic = (place) => place ? (process.env.OSAURUS_DISCOVERY_PANIC = place) : delete process.env.OSAURUS_DISCOVERY_PANIC
-  const said = async (call) => {
-    try {
-      const value = await call()
-      return value.entries && !Array.isArray(value) ? value.entries.length : [value].flat().length
-    } catch (error) {
-      return [error instanceof Error, error.code, error.message]
-    }
-  }
-  const { discoverLatestRunningInstance, listInstances, inspectRuntime } = discovery
-  const { discoverLatestRunningInstanceSync, listInstancesSync } = discovery`
+/** @param {string} failpoint */
+const internalError = (failpoint) => ({
+  isError: true,
+  code: 'OSAURUS_INTERNAL',
+  message: `Internal error in osaurus-discovery: deliberate panic in ${failpoint}. Please report this bug`,
+})
 
-/** @param {string} place */
-const internal = (place) => [
-  true,
-  'OSAURUS_INTERNAL',
-  `osaurus-discovery failed inside: deliberate panic in ${place}. This is a bug in osaurus-discovery, please report it`,
-]
-
-/** How each kind of call is made, and where it can panic. */
+/** Every function, and the failpoints that it passes. */
 const CALLS = [
-  { call: 'discoverLatestRunningInstance(options)', places: ['scan'] },
-  { call: 'listInstances(options)', places: ['scan'] },
-  { call: 'inspectRuntime(options)', places: ['scan'] },
-  { call: 'discoverLatestRunningInstanceSync(options)', places: ['scan'] },
-  { call: 'listInstancesSync(options)', places: ['scan'] },
-  { call: 'discoverLatestRunningInstance(verify)', places: ['scan', 'probe'] },
-  { call: 'listInstances(verify)', places: ['scan', 'probe'] },
-  { call: 'inspectRuntime(verify)', places: ['scan', 'probe'] },
+  { name: 'discoverLatestRunningInstance', verify: false, failpoints: ['scan'] },
+  { name: 'listInstances', verify: false, failpoints: ['scan'] },
+  { name: 'inspectRuntime', verify: false, failpoints: ['scan'] },
+  { name: 'discoverLatestRunningInstanceSync', verify: false, failpoints: ['scan'] },
+  { name: 'listInstancesSync', verify: false, failpoints: ['scan'] },
+  { name: 'discoverLatestRunningInstance', verify: true, failpoints: ['scan', 'probe'] },
+  { name: 'listInstances', verify: true, failpoints: ['scan', 'probe'] },
+  { name: 'inspectRuntime', verify: true, failpoints: ['scan', 'probe'] },
 ]
 
-for (const { call, places } of CALLS) {
-  for (const place of places) {
-    test(`${call}: a panic in ${place} is an error with its message, and the next call is answered`, async (t) => {
+for (const { name, verify, failpoints } of CALLS) {
+  for (const failpoint of failpoints) {
+    const title = `${name}() ${verify ? 'with' : 'without'} verify reports a panic in ${failpoint} as an error and works afterwards`
+    test(title, async (t) => {
       const { baseDir } = await stopAfter(t, startFakeOsaurus())
-      const answers = await evaluate(
-        `${TOOLS}
-        const before = await said(async () => ${call})
-        panic('${place}')
-        const panicked = [await said(async () => ${call}), await said(async () => ${call})]
-        panic()
-        return { before, panicked, after: await said(async () => ${call}) }`,
-        { packageDir, data: { baseDir } },
-      )
-      assert.deepEqual(answers, { before: 1, panicked: [internal(place), internal(place)], after: 1 })
+      const data = { baseDir, name, verify, failpoint }
+      assert.deepEqual(await runFixture('api/panic.js', { packageDir, data }), {
+        before: 1,
+        panicked: [internalError(failpoint), internalError(failpoint)],
+        after: 1,
+      })
     })
   }
 }
 
-test('a promise rejects, it does not throw at the call; a sync function throws', async (t) => {
+test('a panic rejects a promise, and is thrown only by a Sync function', async (t) => {
   const { baseDir } = await stopAfter(t, startFakeOsaurus())
-  const answers = await evaluate(
-    `${TOOLS}
-    panic('scan')
-    const promises = [discoverLatestRunningInstance(options), listInstances(verify), inspectRuntime(options)]
-    const codes = (await Promise.allSettled(promises)).map(({ reason }) => reason.code)
-    try {
-      listInstancesSync(options)
-    } catch ({ code }) {
-      return [...codes, code]
-    }`,
-    { packageDir, data: { baseDir } },
-  )
-  assert.deepEqual(answers, Array(4).fill('OSAURUS_INTERNAL'))
+  const codes = await runFixture('api/panic-codes.js', { packageDir, data: { baseDir } })
+  assert.deepEqual(codes, Array(4).fill('OSAURUS_INTERNAL'))
 })
 
-test('hundreds of panics at once cost hundreds of calls, and leave nothing behind', async (t) => {
+test('hundreds of simultaneous panics fail their own calls only and leave nothing open', async (t) => {
   const { baseDir } = await stopAfter(t, startFakeOsaurus())
-  const answers = await evaluate(
-    `${TOOLS}
-    const { eventually, openHandlesAtRest } = require(${MEASURE})
-    const assert = require('node:assert/strict')
-    const calls = [() => listInstances(options), () => listInstances(verify), () => inspectRuntime(verify)]
-    await Promise.all(calls.map((call) => call()))
-    const before = process.platform === 'linux' ? await openHandlesAtRest() : undefined
-    const codes = {}
-    for (const place of ['scan', 'probe']) {
-      panic(place)
-      const all = await Promise.all(Array.from({ length: 300 }, (_, i) => said(calls[i % 3])))
-      panic()
-      for (const outcome of all) codes[outcome[1] ?? 'found'] = 1 + (codes[outcome[1] ?? 'found'] ?? 0)
-    }
-    if (before) await eventually(async () => assert.deepEqual(await openHandlesAtRest(), before))
-    return { codes, after: await said(calls[1]) }`,
-    { packageDir, data: { baseDir } },
-  )
-  // By the files alone nobody is asked, and so nobody panics there.
-  assert.deepEqual(answers, { codes: { OSAURUS_INTERNAL: 500, found: 100 }, after: 1 })
+  const outcome = await runFixture('api/panic-many.js', { packageDir, data: { baseDir } })
+  // The calls without verify send no probe, so the failpoint of probes does not affect them.
+  assert.deepEqual(outcome, { codes: { OSAURUS_INTERNAL: 500, found: 100 }, after: 1 })
 })
 
-test('a panic in a worker is that worker’s error', async (t) => {
+test('a panic in a worker is an error in that worker only', async (t) => {
   const { baseDir } = await stopAfter(t, startFakeOsaurus())
-  const answers = await evaluate(
-    `const { Worker } = require('node:worker_threads')
-    const source = \`
-      const discovery = require(\${JSON.stringify(data.packageDir)})
-      const options = { baseDir: \${JSON.stringify(data.baseDir)}, verify: true }
-      discovery.listInstances(options).catch(({ code }) => require('node:worker_threads').parentPort.postMessage(code))\`
-    process.env.OSAURUS_DISCOVERY_PANIC = 'scan'
-    const worker = new Worker(source, { eval: true })
-    const code = await new Promise((resolve) => worker.once('message', resolve))
-    await worker.terminate()
-    delete process.env.OSAURUS_DISCOVERY_PANIC
-    const { length } = await discovery.listInstances({ baseDir: data.baseDir })
-    return [code, length]`,
-    { packageDir, data: { baseDir, packageDir } },
-  )
-  assert.deepEqual(answers, ['OSAURUS_INTERNAL', 1])
+  const outcome = await runFixture('api/panic-in-worker.js', { packageDir, data: { baseDir, packageDir } })
+  assert.deepEqual(outcome, ['OSAURUS_INTERNAL', 1])
 })
 
-test('the addon that is published panics nowhere, whatever the environment says', async (t) => {
+test('the published addon ignores the variable that selects a failpoint', async (t) => {
   const { baseDir } = await stopAfter(t, startFakeOsaurus())
   const found = await evaluate(
     `process.env.OSAURUS_DISCOVERY_PANIC = 'scan'

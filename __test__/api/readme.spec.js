@@ -1,4 +1,4 @@
-// Does every snippet of the README do what it says, in the project of somebody who installed the package?
+// Tests that every snippet of the README works in a project that has the package installed.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -23,7 +23,7 @@ for (const match of readme.matchAll(/^#+ (?<heading>.*)$|^```(?<language>\w+)\n(
   else snippets.push({ language: groups.language, code: groups.code, heading })
 }
 
-/** A home folder in which a fake Osaurus runs, and a project that has installed the package. */
+/** A home directory in which a fake Osaurus runs, and a project that has installed the package. */
 let home = ''
 let project = ''
 /** @type {import('osaurus-discovery/testing').FakeOsaurus} */
@@ -77,10 +77,11 @@ const EXPECTED = /** @type {Record<string, (url: string) => RegExp>} */ ({
   'In Node 1': (url) => new RegExp(`^${url} [0-9A-F-]{36}\n$`),
   'Wait and watch 0': (url) =>
     new RegExp(`^(?=.*Osaurus is ready at ${url}\n)(?=.*1 running, 1 new, 0 gone\n)`, 's'),
+  'Send requests 0': () => /^\[ 'llama-3.2-3b-instruct' \]\n$/,
   'Test your app without a Mac 0': () => /^\[ 'llama-3.2-3b-instruct' \]\n$/,
 })
 
-/** What ends a script that would go on for ever. */
+/** Code that ends scripts that would run forever. */
 const ENDINGS = /** @type {Record<string, string>} */ ({
   'Wait and watch 0': `watcher.once('change', () => watcher.close())`,
 })
@@ -96,13 +97,13 @@ describe('README', () => {
     const name = `${snippet.heading} ${place}`
     if (snippet.heading === IN_ELECTRON) continue
 
-    it(`the script under "${snippet.heading}" (${place + 1}) prints what it promises`, async () => {
+    it(`the script under "${snippet.heading}" (${place + 1}) prints what the README shows`, async () => {
       assert.ok(EXPECTED[name], `a snippet without an expectation: ${name}`)
       assert.match(await runScript(snippet, ENDINGS[name]), EXPECTED[name](fake.url))
     })
   }
 
-  it('the files of the Electron app are those of docs/electron.md, which run in a real Electron', () => {
+  it('the files of its Electron app are those of docs/electron.md, which run in a real Electron', () => {
     const app = snippets.filter(({ heading, language }) => heading === IN_ELECTRON && language !== 'sh')
     const files = app.map(({ code }) => /^(?:\/\/|<!--) (\S+)/.exec(code)?.[1])
     assert.deepEqual(files, ['main.js', 'index.html', 'page.js'])
@@ -110,7 +111,7 @@ describe('README', () => {
     for (const { code } of app) assert.ok(page.includes(code), code)
   })
 
-  it('the shell commands find the server', async () => {
+  it('its shell commands find the server', async () => {
     const { code } = /** @type {{ code: string }} */ (
       snippets.find((snippet) => snippet.heading === 'From a shell')
     )
@@ -122,7 +123,7 @@ describe('README', () => {
     assert.match(said, new RegExp(`base: ${fake.url}/v1\n`))
   })
 
-  it('has every public function in its table', () => {
+  it('lists every public function in its table', () => {
     const functions = Object.keys(require('osaurus-discovery'))
     assert.deepEqual(
       functions.filter((name) => !readme.includes(`\`${name}`)),
@@ -140,14 +141,14 @@ function firstCells(name) {
 describe('docs', () => {
   const types = fs.readFileSync(path.join(root, 'index.d.ts'), 'utf8')
   const codes = [...types.matchAll(/\| '(OSAURUS_[A-Z_]+)'/g)].map((match) => match[1])
-  const { DISCOVER, WAIT, WATCH } = require('../../lib/validate.js')
+  const { DISCOVER_OPTIONS, WAIT_OPTIONS, WATCH_OPTIONS } = require('../../lib/validate.js')
   const functions = Object.keys(require('osaurus-discovery'))
 
   for (const [page, names] of /** @type {const} */ ([
-    ['api.md', [...functions, ...DISCOVER, ...WAIT, ...WATCH, ...codes]],
+    ['api.md', [...functions, ...DISCOVER_OPTIONS, ...WAIT_OPTIONS, ...WATCH_OPTIONS, ...codes]],
     ['troubleshooting.md', codes],
   ]))
-    it(`${page} has a row for every name that it should explain`, () => {
+    it(`${page} has a row for every name that it explains`, () => {
       assert.ok(codes.length > 8)
       const cells = firstCells(page).join('\n')
       assert.deepEqual(

@@ -1,9 +1,9 @@
-// Is the word that was probably meant found, and none where nothing is near?
+// Tests which known word is suggested for a misspelled one.
 'use strict'
 
 const assert = require('node:assert/strict')
 const test = require('node:test')
-const { nearest } = require('../../lib/suggest.js')
+const { closestMatch } = require('../../lib/suggest.js')
 
 const OPTIONS = ['baseDir', 'legacyDirs', 'verify', 'probeTimeoutMs', 'signal', 'persistent']
 const COMMANDS = ['list', 'url', 'wait', 'watch', 'doctor', 'env', 'fake', 'completion']
@@ -17,7 +17,7 @@ const WORDS = [
   ['timeout', OPTIONS, undefined],
   ['', OPTIONS, undefined],
   ['toString', OPTIONS, undefined],
-  // Swapped neighbours are one mistake: with two, `list` would be as near.
+  // A swap of neighbors counts as one mistake. If it counted as two, `list` would be as close.
   ['wiat', COMMANDS, 'wait'],
   ['lits', COMMANDS, 'list'],
   ['ulr', COMMANDS, 'url'],
@@ -27,6 +27,6 @@ const WORDS = [
 ]
 
 for (const [word, known, meant] of WORDS)
-  test(`'${word}' of ${known.join(', ') || 'no words'}: ${meant ?? 'none is meant'}`, () => {
-    assert.equal(nearest(word, known), meant)
+  test(`'${word}' among ${known.join(', ') || 'no words'} ${meant ? `suggests '${meant}'` : 'suggests nothing'}`, () => {
+    assert.equal(closestMatch(word, known), meant)
   })

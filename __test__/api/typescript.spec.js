@@ -1,4 +1,4 @@
-// Does an app in strict TypeScript compile against the package, whichever module system it uses?
+// Tests that strict TypeScript apps compile against the package in every module system.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -11,34 +11,34 @@ const { RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-direc
 
 const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
 
-const GOOD = `
-import { discoverLatestRunningInstance, listInstancesSync, type OsaurusInstance } from 'osaurus-discovery'
-export async function main(baseDir: string | undefined): Promise<[OsaurusInstance, OsaurusInstance[]]> {
-  return [await discoverLatestRunningInstance({ baseDir }), listInstancesSync({ baseDir })]
-}
-main(process.argv[2]).then((found) => console.log(JSON.stringify(found)))
-`
+const FIXTURES = path.join(__dirname, '..', 'fixtures', 'api')
+const GOOD = fs.readFileSync(path.join(FIXTURES, 'typed-app.mts'), 'utf8')
+const UNDEFINED = fs.readFileSync(path.join(FIXTURES, 'undefined-options.mts'), 'utf8')
 
 const PAGE = `
 import type {} from 'osaurus-discovery/preload'
 window.osaurus.onChange(({ instances }) => { document.title = instances[0]?.url ?? 'none' })
 `
 
-const UNDEFINED = `
-import { waitForRunningInstance, watchInstances, type WaitOptions } from 'osaurus-discovery'
-import { startFakeOsaurus } from 'osaurus-discovery/testing'
-export function start(baseDir?: string, port?: number, health?: 'starting' | 'running', rest: WaitOptions = {}) {
-  const { verify, probeTimeoutMs, legacyDirs, signal, timeoutMs } = rest
-  void waitForRunningInstance({ baseDir, verify, probeTimeoutMs, legacyDirs, signal, timeoutMs })
-  watchInstances({ baseDir, verify, probeTimeoutMs, legacyDirs, signal, persistent: verify })
-  const { exposeToNetwork, lanAddress, accessKey, models }: Parameters<typeof startFakeOsaurus>[0] & {} = {}
-  return startFakeOsaurus({ baseDir, port, health, exposeToNetwork, lanAddress, accessKey, models })
-}
-`
-
 const WRONG = `
 import { discoverLatestRunningInstance } from 'osaurus-discovery'
 const port: string = (await discoverLatestRunningInstance({ baseDir: 5 })).port
+`
+
+const USING = `
+import { watchInstances } from 'osaurus-discovery'
+import { startFakeOsaurus } from 'osaurus-discovery/testing'
+export async function main() {
+  await using fake = await startFakeOsaurus()
+  using watcher = watchInstances({ baseDir: fake.baseDir })
+  return watcher.latest
+}
+`
+
+/** What the types of the package need of @types/node, without the symbols for `using`. */
+const OLD_NODE_TYPES = `
+declare namespace NodeJS { interface EventEmitter {} }
+declare module 'node:http' { export type IncomingHttpHeaders = Record<string, string | undefined> }
 `
 
 /**
@@ -61,7 +61,7 @@ function makeApp(t, files) {
 /**
  * @param {string} app
  * @param {string[]} args
- * @returns {Promise<string>} what the compiler complains of, empty where it does not
+ * @returns {Promise<string>} the errors of the compiler, empty if there are none
  */
 function compile(app, args) {
   const strict = [
@@ -87,7 +87,7 @@ const SYSTEMS = [
 ]
 
 for (const [name, file, options] of SYSTEMS) {
-  test(`${name} compiles, and runs as compiled (${options.join(' ')})`, async (t) => {
+  test(`${name} compiles and runs as compiled (${options.join(' ')})`, async (t) => {
     const { app, baseDir } = makeApp(t, { [file]: GOOD })
     assert.equal(await compile(app, [...options, '--types', 'node', file]), '')
     const { stdout, stderr } = await runNode([file.replace('ts', 'js'), baseDir], { cwd: app })
@@ -96,26 +96,42 @@ for (const [name, file, options] of SYSTEMS) {
   })
 }
 
-test('an app that a bundler puts together compiles', async (t) => {
+test('an app for a bundler compiles', async (t) => {
   const { app } = makeApp(t, { 'main.ts': GOOD })
   const bundler = ['--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit']
   assert.equal(await compile(app, [...bundler, '--types', 'node', 'main.ts']), '')
 })
 
-test("a page's project, which names no types of Node, compiles and knows the bridge", async (t) => {
+test("a page's project compiles without types of Node and has the types of the bridge", async (t) => {
   const { app } = makeApp(t, { 'page.ts': PAGE })
   const page = ['--module', 'esnext', '--moduleResolution', 'bundler', '--lib', 'es2022,dom', '--noEmit']
   assert.equal(await compile(app, [...page, 'page.ts']), '')
 })
 
-test('an option, and a setting of the fake, may be undefined', async (t) => {
+test('options, and settings of the fake, may be undefined', async (t) => {
   const { app } = makeApp(t, { 'main.mts': UNDEFINED })
   assert.equal(await compile(app, ['--module', 'node16', '--types', 'node', '--noEmit', 'main.mts']), '')
 })
 
-test('a wrong option and a wrong use of the result do not compile', async (t) => {
+test('an invalid option and an invalid use of the result do not compile', async (t) => {
   const { app } = makeApp(t, { 'main.mts': WRONG })
   const said = await compile(app, ['--module', 'node16', '--types', 'node', '--noEmit', 'main.mts'])
   assert.match(said, /Type 'number' is not assignable to type 'string'/)
   assert.equal(said.match(/error TS2322/g)?.length, 2)
+})
+
+test('the types compile where the compiler does not know Symbol.dispose, as before @types/node 20.2', async (t) => {
+  const { app } = makeApp(t, { 'main.mts': UNDEFINED })
+  const types = path.join(app, 'node_modules', '@types', 'node')
+  fs.rmSync(types)
+  fs.mkdirSync(types)
+  fs.writeFileSync(path.join(types, 'package.json'), '{ "name": "@types/node", "types": "index.d.ts" }')
+  fs.writeFileSync(path.join(types, 'index.d.ts'), OLD_NODE_TYPES)
+  assert.equal(await compile(app, ['--module', 'node16', '--types', 'node', '--noEmit', 'main.mts']), '')
+})
+
+test('watchers and fakes are disposable where the compiler knows Symbol.dispose', async (t) => {
+  const { app } = makeApp(t, { 'main.mts': USING })
+  const lib = ['--lib', 'es2022,esnext.disposable', '--noEmit']
+  assert.equal(await compile(app, ['--module', 'node16', '--types', 'node', ...lib, 'main.mts']), '')
 })

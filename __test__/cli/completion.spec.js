@@ -1,16 +1,16 @@
-// Do shells complete our commands and options?
+// Tests the completion scripts for bash, zsh and fish.
 'use strict'
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
-const { NAMES, allCommands } = require('../../lib/cli/commands.js')
+const { COMMAND_NAMES, allCommands } = require('../../lib/cli/commands.js')
 const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { Running, command, environment } = require('../support/cli/command.js')
 
-describe('bash', () => {
-  /** @param {string[]} words the last one is being typed @param {string} [cwd] */
+describe('the completion script for bash', () => {
+  /** @param {string[]} words the last one is incomplete @param {string} [cwd] */
   async function completions(words, cwd) {
     const script = `eval "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _osaurus_discovery; printf '%s\\n' "\${COMPREPLY[@]}"`
     const lines = (await command(['completion', 'bash'])).stdout
@@ -20,18 +20,18 @@ describe('bash', () => {
     return stdout.trim().split('\n')
   }
 
-  test('completes commands', async () => {
-    assert.deepEqual(await completions(['']), [...NAMES, '--help', '--version'])
+  test('the completion script for bash completes commands', async () => {
+    assert.deepEqual(await completions(['']), [...COMMAND_NAMES, '--help', '--version'])
     assert.deepEqual(await completions(['wa']), ['wait', 'watch'])
   })
 
-  test('completes the options of the command that was typed', async () => {
+  test('the completion script for bash completes the options of the typed command', async () => {
     assert.deepEqual(await completions(['fake', '--st']), ['--starting'])
     assert.deepEqual(await completions(['--json', 'wait', '--t']), ['--timeout'])
     assert.deepEqual(await completions(['url', '--t']), [''])
   })
 
-  test('completes values', async (t) => {
+  test('the completion script for bash completes values of options and arguments', async (t) => {
     assert.deepEqual(await completions(['env', '--shell', '']), ['sh', 'fish', 'powershell'])
     assert.deepEqual(await completions(['completion', 'f']), ['fish'])
     assert.deepEqual(await completions(['wait', '--timeout', '']), [''])
@@ -41,9 +41,9 @@ describe('bash', () => {
   })
 })
 
-// Tried by hand in zsh 5.9 and fish 3.6, which not every machine has; here, that nothing is left out.
+// Not every machine has zsh and fish, so this checks only that the scripts are complete. Tried by hand in zsh 5.9 and fish 3.6.
 for (const shell of ['zsh', 'fish']) {
-  test(`${shell} gets every command, every option and every value`, async () => {
+  test(`the completion script for ${shell} contains every command, every option and every value`, async () => {
     const { stdout } = await command(['completion', shell])
     for (const { name, takes, argument } of allCommands()) {
       const block = shell === 'zsh' ? section(stdout, name) : linesFor(stdout, name)

@@ -1,4 +1,4 @@
-// Is docs/command-line.md true: does every line of shell in it run, and is every option named?
+// Runs every shell snippet of docs/command-line.md, and checks that it documents every option.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -14,36 +14,36 @@ const { quoted } = require('../support/cli/terminal.js')
 const page = fs.readFileSync(path.join(PROJECT, 'docs', 'command-line.md'), 'utf8')
 const snippets = [...page.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, code]) => code)
 
-/** What a snippet calls: our command, and for curl the Node that every machine of ours has. */
-const ASK = 'fetch(process.argv[1]).then((answer) => answer.text()).then((text) => console.log(text))'
+/** Defines what a snippet calls: this command, and curl through Node, which every machine has. */
+const FETCH = 'fetch(process.argv[1]).then((answer) => answer.text()).then((text) => console.log(text))'
 const PRELUDE = `
 osaurus-discovery() { ${quoted(process.execPath)} ${quoted(MAIN)} "$@"; }
-curl() { ${quoted(process.execPath)} -e ${quoted(ASK)} "$1"; }
+curl() { ${quoted(process.execPath)} -e ${quoted(FETCH)} "$1"; }
 node() { ${quoted(process.execPath)} "$@"; }
 set -e
 `
 
-describe('each snippet of docs/command-line.md runs', () => {
+describe('a snippet of docs/command-line.md runs', () => {
   for (const snippet of snippets) {
-    const lasts = /^osaurus-discovery (watch|fake)$/m.exec(snippet)
-    test(snippet.trim(), async (t) => {
+    const untilCtrlC = /^osaurus-discovery (watch|fake)$/m.exec(snippet)
+    test(`a snippet of docs/command-line.md runs: ${snippet.trim()}`, async (t) => {
       const { home, runtime } = homeDirectory(t)
       await fakeFor(t, { baseDir: runtime.baseDir })
-      // What lasts until Ctrl-C takes the shell's place, to be the one that is ended.
-      const exec = `exec ${quoted(process.execPath)} ${quoted(MAIN)} ${lasts?.[1]}\n`
-      const script = lasts ? snippet.replace(`${lasts[0]}\n`, exec) : snippet
+      // A command that runs until Ctrl-C replaces the shell, so that it receives the signal.
+      const exec = `exec ${quoted(process.execPath)} ${quoted(MAIN)} ${untilCtrlC?.[1]}\n`
+      const script = untilCtrlC ? snippet.replace(`${untilCtrlC[0]}\n`, exec) : snippet
       const running = new Running('bash', ['-c', PRELUDE + script], { env: environment({ HOME: home }) })
-      if (lasts) {
+      if (untilCtrlC) {
         await running.until(/http:/)
         running.kill('SIGINT')
       }
       const { code, stderr } = await running.ended()
-      assert.equal(code, lasts ? 130 : 0, stderr)
+      assert.equal(code, untilCtrlC ? 130 : 0, stderr)
     })
   }
 })
 
-test('it names every command and every option', () => {
+test('docs/command-line.md documents every command and every option', () => {
   assert.ok(snippets.length >= 10)
   for (const { name, takes } of allCommands()) {
     assert.match(page, new RegExp(`\`${name}\``))
@@ -51,7 +51,7 @@ test('it names every command and every option', () => {
   }
 })
 
-test('it names no option that there is not', () => {
+test('docs/command-line.md names only options that exist', () => {
   const known = new Set(allCommands().flatMap(({ takes }) => [...takes, 'help', 'version']))
   for (const [, option] of page.matchAll(/`[^`\n]*?--([a-z-]+)/g)) {
     assert.ok(/** @type {Set<string>} */ (known).has(option) || option === 'global', option)

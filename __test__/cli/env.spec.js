@@ -1,12 +1,16 @@
-// Do the lines of env make clients use the server that runs, in every shell?
+// Tests the command `env` with real clients, in every shell.
 'use strict'
 
 const assert = require('node:assert/strict')
+const { spawnSync } = require('node:child_process')
+const path = require('node:path')
 const { describe, test } = require('node:test')
-const { set, setWhereUnset, shellOf, word } = require('../../lib/cli/shells.js')
 const { MAIN, Running, command, environment } = require('../support/cli/command.js')
 const { fakeFor } = require('../support/cli/fake.js')
 const { quoted } = require('../support/cli/terminal.js')
+
+const KEY = 'osk-v1-test'
+const WITHOUT_CURL = spawnSync('curl', ['--version']).error !== undefined && 'curl is not installed'
 
 const VARIABLES = [
   'OPENAI_BASE_URL',
@@ -14,10 +18,13 @@ const VARIABLES = [
   'ANTHROPIC_BASE_URL',
   'ANTHROPIC_API_KEY',
   'OLLAMA_HOST',
+  'ANTHROPIC_AUTH_TOKEN',
+  'NO_PROXY',
+  'no_proxy',
 ]
 
 /**
- * What a program sees that sh starts after `eval "$(osaurus-discovery env ...)"`.
+ * Returns the output of a program that sh starts after `eval "$(osaurus-discovery env ...)"`.
  * @param {string} baseDir
  * @param {string} program of sh
  * @param {{ before?: string, env?: NodeJS.ProcessEnv }} [how]
@@ -30,15 +37,16 @@ async function evaluated(baseDir, program, { before = '', env } = {}) {
   return stdout
 }
 
-/** @param {string} script of Node, as the program of an app that knows no URL */
-const node = (script) => `${quoted(process.execPath)} -e ${quoted(script)}`
+const CLIENTS = path.join(__dirname, '..', 'fixtures', 'cli', 'clients.js')
 
-const PRINT_VARIABLES = node(
-  `console.log(JSON.stringify(${JSON.stringify(VARIABLES)}.map((name) => process.env[name])))`,
-)
+/** @param {string} program of fixtures/cli/clients.js */
+const runClient = (program) => `${quoted(process.execPath)} ${quoted(CLIENTS)} ${quoted(program)}`
+
+const PRINT_SCRIPT = `console.log(JSON.stringify(${JSON.stringify(VARIABLES)}.map((name) => process.env[name])))`
+const PRINT_VARIABLES = `${quoted(process.execPath)} -e ${quoted(PRINT_SCRIPT)}`
 
 describe('eval "$(osaurus-discovery env)"', () => {
-  test('sets the variables of all three clients', async (t) => {
+  test('env sets the variables of all three clients', async (t) => {
     const fake = await fakeFor(t)
     assert.deepEqual(JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES)), [
       `${fake.url}/v1`,
@@ -46,120 +54,168 @@ describe('eval "$(osaurus-discovery env)"', () => {
       fake.url,
       'osaurus',
       fake.url,
+      null,
+      null,
+      null,
     ])
   })
 
-  test('leaves keys that are set as they are, those too that are not exported yet', async (t) => {
+  test('env keeps keys that are set, including those that are not exported', async (t) => {
     const fake = await fakeFor(t)
     const how = { before: 'ANTHROPIC_API_KEY=mine-too', env: { OPENAI_API_KEY: "it's mine" } }
     const [, openai, , anthropic] = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, how))
     assert.deepEqual({ openai, anthropic }, { openai: "it's mine", anthropic: 'mine-too' })
   })
 
-  test("gives Anthropic's client no key where it has a token, which it would not use then", async (t) => {
+  test("env sets no key for Anthropic's client if it has a token, because a key would take precedence", async (t) => {
     const fake = await fakeFor(t)
     const env = { ANTHROPIC_AUTH_TOKEN: 'token' }
     const [, , , anthropic] = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
     assert.equal(anthropic, null)
   })
 
-  test('takes an empty key for none, as the clients do', async (t) => {
+  test('env treats an empty key as unset, as the clients do', async (t) => {
     const fake = await fakeFor(t)
     const env = { OPENAI_API_KEY: '' }
     const [, openai] = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
     assert.equal(openai, 'osaurus')
   })
 
+  for (const name of ['OSAURUS_API_KEY', 'OSAURUS_ACCESS_KEY']) {
+    test(`env copies ${name} to the variables of the clients, and prints no key`, async (t) => {
+      const fake = await fakeFor(t)
+      const env = { [name]: KEY }
+      const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
+      assert.deepEqual([values[1], values[3], values[5]], [KEY, null, KEY])
+      for (const shell of ['sh', 'fish', 'powershell']) {
+        const { stdout } = await command(['env', '--shell', shell, '--base-dir', fake.baseDir], { env })
+        assert.ok(!stdout.includes(KEY), stdout)
+      }
+    })
+  }
+
+  test('env keeps keys of the user beside OSAURUS_API_KEY', async (t) => {
+    const fake = await fakeFor(t)
+    const env = {
+      OSAURUS_API_KEY: KEY,
+      OPENAI_API_KEY: 'mine',
+      ANTHROPIC_AUTH_TOKEN: 'token',
+      ANTHROPIC_API_KEY: 'mine-too',
+    }
+    const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
+    assert.deepEqual([values[1], values[3], values[5]], ['mine', 'mine-too', 'token'])
+  })
+
+  test('env replaces the placeholders of an earlier call by the key', async (t) => {
+    const fake = await fakeFor(t)
+    const env = { OSAURUS_API_KEY: KEY, OPENAI_API_KEY: 'osaurus', ANTHROPIC_API_KEY: 'osaurus' }
+    const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
+    assert.deepEqual([values[1], values[3], values[5]], [KEY, null, KEY])
+  })
+
+  test("env moves a key of Osaurus from the key of Anthropic's client to its token", async (t) => {
+    const fake = await fakeFor(t)
+    const env = { ANTHROPIC_API_KEY: KEY }
+    const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
+    assert.deepEqual([values[1], values[3], values[5]], [KEY, null, KEY])
+  })
+
+  test("env sets a token rather than a key for Anthropic's client if the server is exposed", async (t) => {
+    const fake = await fakeFor(t, { exposeToNetwork: true })
+    const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES))
+    assert.deepEqual([values[1], values[3], values[5]], ['osaurus', null, 'osaurus'])
+  })
+
+  test('env lets the clients use an exposed server with OSAURUS_API_KEY', async (t) => {
+    const fake = await fakeFor(t, { exposeToNetwork: true })
+    for (const program of ['openai chat', 'anthropic message']) {
+      const how = { env: { OSAURUS_API_KEY: KEY, ANTHROPIC_API_KEY: 'osaurus' } }
+      assert.match(await evaluated(fake.baseDir, runClient(program), how), /^Hello from the fake/)
+    }
+  })
+
+  test('env excludes this machine from a proxy, and keeps other exclusions', async (t) => {
+    const fake = await fakeFor(t)
+    /** @type {[NodeJS.ProcessEnv, string | null, string | null][]} the environment, NO_PROXY, no_proxy */
+    const cases = [
+      [{ no_proxy: 'a.b' }, null, 'a.b'],
+      [{ http_proxy: 'http://x' }, '127.0.0.1,localhost', '127.0.0.1,localhost'],
+      [
+        { ALL_PROXY: 'socks://x', NO_PROXY: "a.b, it's" },
+        "a.b, it's,127.0.0.1,localhost",
+        "a.b, it's,127.0.0.1,localhost",
+      ],
+      [
+        { HTTP_PROXY: 'http://x', NO_PROXY: 'a.b', no_proxy: 'c.d,localhost' },
+        'a.b,127.0.0.1,localhost',
+        'c.d,localhost,127.0.0.1',
+      ],
+      [{ http_proxy: 'http://x', no_proxy: '127.0.0.0/8' }, null, '127.0.0.0/8'],
+      [{ http_proxy: 'http://x', no_proxy: '*' }, null, '*'],
+      [{ https_proxy: 'http://x' }, null, null],
+    ]
+    for (const [env, upper, lower] of cases) {
+      const values = JSON.parse(await evaluated(fake.baseDir, PRINT_VARIABLES, { env }))
+      assert.deepEqual([values[6], values[7]], [upper ?? env.NO_PROXY ?? null, lower])
+    }
+  })
+
+  test('env lets curl reach the server although a proxy is set', { skip: WITHOUT_CURL }, async (t) => {
+    const fake = await fakeFor(t)
+    const env = { http_proxy: 'http://127.0.0.1:1', NO_PROXY: 'a.b' }
+    const request = `curl -s "$OPENAI_BASE_URL/models"`
+    assert.match(await evaluated(fake.baseDir, request, { env }), /"object": ?"list"/)
+  })
+
   const MODEL = 'llama-3.2-3b-instruct'
   const REPLY = 'Hello from the fake Osaurus. This answer is canned.'
-  const ASK = `model: '${MODEL}', messages: [{ role: 'user', content: 'Hello' }]`
 
-  /** Programs without a base URL; each prints models or an answer. @type {[string, string, string][]} */
+  /** The programs of fixtures/cli/clients.js, with their output. @type {[string, string, string][]} */
   const programs = [
-    [
-      'openai lists the models',
-      `new (require('openai').OpenAI)().models.list().then(({ data }) => console.log(data[0].id))`,
-      MODEL,
-    ],
-    [
-      'openai chats',
-      `new (require('openai').OpenAI)().chat.completions.create({ ${ASK} }).then((answer) => console.log(answer.choices[0].message.content))`,
-      REPLY,
-    ],
-    [
-      'openai streams',
-      `(async () => {
-        const stream = await new (require('openai').OpenAI)().chat.completions.create({ stream: true, ${ASK} })
-        for await (const { choices } of stream) process.stdout.write(choices[0].delta.content ?? '')
-      })()`,
-      REPLY,
-    ],
-    [
-      'openai asks for a response',
-      `new (require('openai').OpenAI)().responses.create({ model: '${MODEL}', input: 'Hello' }).then((answer) => console.log(answer.output_text))`,
-      REPLY,
-    ],
-    [
-      '@anthropic-ai/sdk gets a message',
-      `new (require('@anthropic-ai/sdk').Anthropic)().messages.create({ max_tokens: 99, ${ASK} }).then((answer) => console.log(answer.content[0].text))`,
-      REPLY,
-    ],
-    [
-      '@anthropic-ai/sdk streams',
-      `new (require('@anthropic-ai/sdk').Anthropic)().messages.stream({ max_tokens: 99, ${ASK} }).on('text', (text) => process.stdout.write(text)).done()`,
-      REPLY,
-    ],
-    [
-      'ollama lists the models, given host: process.env.OLLAMA_HOST',
-      `new (require('ollama').Ollama)({ host: process.env.OLLAMA_HOST }).list().then(({ models }) => console.log(models[0].name))`,
-      MODEL,
-    ],
-    [
-      'ollama chats',
-      `new (require('ollama').Ollama)({ host: process.env.OLLAMA_HOST }).chat({ ${ASK} }).then(({ message }) => console.log(message.content))`,
-      REPLY,
-    ],
-    [
-      'ollama streams',
-      `(async () => {
-        const stream = await new (require('ollama').Ollama)({ host: process.env.OLLAMA_HOST }).chat({ stream: true, ${ASK} })
-        for await (const { message } of stream) process.stdout.write(message.content)
-      })()`,
-      REPLY,
-    ],
+    ['openai list the models', 'openai models', MODEL],
+    ['openai chat', 'openai chat', REPLY],
+    ['openai stream', 'openai stream', REPLY],
+    ['openai request a response', 'openai response', REPLY],
+    ['@anthropic-ai/sdk request a message', 'anthropic message', REPLY],
+    ['@anthropic-ai/sdk stream', 'anthropic stream', REPLY],
+    ['ollama list the models, given host: process.env.OLLAMA_HOST', 'ollama models', MODEL],
+    ['ollama chat', 'ollama chat', REPLY],
+    ['ollama stream', 'ollama stream', REPLY],
   ]
   for (const [name, program, expected] of programs) {
-    test(`makes ${name} without a base URL in the code`, async (t) => {
+    test(`env lets ${name} without a base URL in the code`, async (t) => {
       const fake = await fakeFor(t)
-      const stdout = await evaluated(fake.baseDir, node(program))
+      const stdout = await evaluated(fake.baseDir, runClient(program))
       assert.equal(stdout.trim().replace(/:latest$/, ''), expected)
     })
   }
 
-  test('gets the clients into an exposed server with its key', async (t) => {
+  test('env lets the clients use an exposed server with its key', async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     const env = { OPENAI_API_KEY: 'osk-v1-test', ANTHROPIC_AUTH_TOKEN: 'osk-v1-test' }
-    for (const name of ['openai chats', '@anthropic-ai/sdk gets a message']) {
-      const [, program] = programs.find((each) => each[0] === name) ?? []
-      assert.equal((await evaluated(fake.baseDir, node(program ?? ''), { env })).trim(), REPLY)
+    for (const program of ['openai chat', 'anthropic message']) {
+      assert.equal((await evaluated(fake.baseDir, runClient(program), { env })).trim(), REPLY)
     }
   })
 })
 
 describe('env', () => {
-  test('tells beside it that an exposed server wants a key, only where none is set', async (t) => {
+  test('env prints a notice that an exposed server requires a key, unless one is set', async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     const args = ['env', '--base-dir', fake.baseDir]
     assert.match(
       (await command(args)).stderr,
-      /asks for an access key.*OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN/,
+      /requires an access key.*OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN/,
     )
     const env = { OPENAI_API_KEY: 'a', ANTHROPIC_AUTH_TOKEN: 'b' }
     assert.equal((await command(args, { env })).stderr, '')
     assert.notEqual((await command(args, { env: { ...env, ANTHROPIC_API_KEY: 'c' } })).stderr, '')
+    assert.equal((await command(args, { env: { OSAURUS_API_KEY: KEY } })).stderr, '')
+    const placeholders = { OPENAI_API_KEY: 'osaurus', ANTHROPIC_AUTH_TOKEN: 'osaurus' }
+    assert.notEqual((await command(args, { env: placeholders })).stderr, '')
   })
 
-  test('--json prints what is to be set as an object', async (t) => {
+  test('env --json prints an object of the variables to set', async (t) => {
     const fake = await fakeFor(t)
     const env = { OPENAI_API_KEY: 'mine' }
     const { stdout } = await command(['env', '--json', '--base-dir', fake.baseDir], { env })
@@ -171,8 +227,42 @@ describe('env', () => {
     })
   })
 
-  // What these lines do was tried in fish 3.6; PowerShell's rules are those of its documentation.
-  test('writes for fish and PowerShell as they want it', async (t) => {
+  test('env --json has the key, and null for a variable to unset', async (t) => {
+    const fake = await fakeFor(t)
+    const env = { OSAURUS_API_KEY: KEY, ANTHROPIC_API_KEY: 'osaurus', http_proxy: 'http://x' }
+    const { stdout } = await command(['env', '--json', '--base-dir', fake.baseDir], { env })
+    const { OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY, NO_PROXY } = JSON.parse(stdout)
+    assert.deepEqual(
+      [OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY, NO_PROXY],
+      [KEY, KEY, null, '127.0.0.1,localhost'],
+    )
+  })
+
+  test('env writes keys, proxies and unset variables in the syntax of fish and PowerShell', async (t) => {
+    const fake = await fakeFor(t)
+    const env = { OSAURUS_API_KEY: KEY, ANTHROPIC_API_KEY: 'osaurus', http_proxy: 'http://x' }
+    const lines = async (/** @type {string} */ shell) => {
+      const args = ['env', '--shell', shell, '--base-dir', fake.baseDir]
+      return (await command(args, { env })).stdout.trimEnd().split('\n').slice(3)
+    }
+    assert.deepEqual(await lines('fish'), [
+      `test -n "$OPENAI_API_KEY"; or set -gx OPENAI_API_KEY "$OSAURUS_API_KEY"`,
+      `test -n "$ANTHROPIC_AUTH_TOKEN"; or set -gx ANTHROPIC_AUTH_TOKEN "$OSAURUS_API_KEY"`,
+      'set -e ANTHROPIC_API_KEY',
+      `set -gx no_proxy '127.0.0.1,localhost'`,
+      `set -gx NO_PROXY '127.0.0.1,localhost'`,
+    ])
+    assert.deepEqual(await lines('powershell'), [
+      `if (-not "$Env:OPENAI_API_KEY") { $Env:OPENAI_API_KEY = $Env:OSAURUS_API_KEY }`,
+      `if (-not "$Env:ANTHROPIC_AUTH_TOKEN") { $Env:ANTHROPIC_AUTH_TOKEN = $Env:OSAURUS_API_KEY }`,
+      'Remove-Item Env:ANTHROPIC_API_KEY',
+      `$Env:no_proxy = '127.0.0.1,localhost'`,
+      `$Env:NO_PROXY = '127.0.0.1,localhost'`,
+    ])
+  })
+
+  // Tried by hand in fish 3.6. The lines for PowerShell follow its documentation.
+  test('env writes the syntax of fish and PowerShell', async (t) => {
     const fake = await fakeFor(t)
     const lines = async (/** @type {string} */ shell) =>
       (await command(['env', '--shell', shell, '--base-dir', fake.baseDir])).stdout.trimEnd().split('\n')
@@ -192,57 +282,9 @@ describe('env', () => {
     ])
   })
 
-  test('writes for the shell of $SHELL', async (t) => {
+  test('env writes for the shell in $SHELL', async (t) => {
     const fake = await fakeFor(t)
     const { stdout } = await command(['env', '--base-dir', fake.baseDir], { env: { SHELL: '/usr/bin/fish' } })
     assert.match(stdout, /^set -gx /)
-  })
-})
-
-describe('the shell is', () => {
-  /** @type {[string, string | undefined, NodeJS.Platform, string][]} */
-  const cases = [
-    ['fish by its path', '/opt/homebrew/bin/fish', 'darwin', 'fish'],
-    ['sh for zsh', '/bin/zsh', 'darwin', 'sh'],
-    ['sh for bash', '/bin/bash', 'linux', 'sh'],
-    ['sh where nothing is said', undefined, 'linux', 'sh'],
-    ['powershell where Windows says nothing', undefined, 'win32', 'powershell'],
-    ['powershell for pwsh', '/usr/bin/pwsh', 'linux', 'powershell'],
-    ['powershell for pwsh.exe', 'C:\\Program Files\\PowerShell\\7\\pwsh.exe', 'win32', 'powershell'],
-    ['sh for the bash of Git on Windows', 'C:\\Program Files\\Git\\bin\\bash.exe', 'win32', 'sh'],
-  ]
-  for (const [name, SHELL, platform, shell] of cases) {
-    test(name, () => assert.equal(shellOf({ SHELL }, platform), shell))
-  }
-})
-
-describe('quoting', () => {
-  /** @type {[string, string, string, string][]} text, sh, fish, powershell */
-  const cases = [
-    ['http://x/v1', `'http://x/v1'`, `'http://x/v1'`, `'http://x/v1'`],
-    [`it's`, `'it'\\''s'`, `'it\\'s'`, `'it''s'`],
-    ['a\\b', `'a\\b'`, `'a\\\\b'`, `'a\\b'`],
-    ['$HOME `id` "x"', `'$HOME \`id\` "x"'`, `'$HOME \`id\` "x"'`, `'$HOME \`id\` "x"'`],
-    ['a\u2019b', `'a\u2019b'`, `'a\u2019b'`, `'a\u2019\u2019b'`],
-  ]
-  for (const [text, sh, fish, powershell] of cases) {
-    test(`of ${JSON.stringify(text)}`, async () => {
-      assert.equal(set('sh', 'X', text), `export X=${sh}`)
-      assert.equal(set('fish', 'X', text), `set -gx X ${fish}`)
-      assert.equal(set('powershell', 'X', text), `$Env:X = ${powershell}`)
-      const lines = `${set('sh', 'X', text)}; ${setWhereUnset('sh', ['Y'], 'Y', text)}; printf %s "$X$Y"`
-      const { stdout } = await new Running('sh', ['-c', lines], { env: environment() }).ended()
-      assert.equal(stdout, text + text)
-    })
-  }
-
-  test('of a word in a command that is shown leaves alone what needs none', async () => {
-    assert.equal(word('/tmp/osaurus-fake-1'), '/tmp/osaurus-fake-1')
-    for (const text of ["/it's here", '~x', 'a*', '', '$x', 'a\nb', '-n']) {
-      const { stdout } = await new Running('sh', ['-c', `printf '%s|' ${word(text)}`], {
-        env: environment(),
-      }).ended()
-      assert.equal(stdout, `${text}|`)
-    }
   })
 })

@@ -1,4 +1,4 @@
-// Do the examples do what they show?
+// Runs the example scripts.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -16,20 +16,20 @@ function start(home, name, args = []) {
 }
 
 describe('examples/node-script.js', () => {
-  test('prints the models of the local Osaurus', async (t) => {
+  test('examples/node-script.js prints the models of the local Osaurus', async (t) => {
     const { home, runtime } = homeDirectory(t)
     await fakeFor(t, { baseDir: runtime.baseDir, models: ['one', 'two'] })
     const { code, stdout, stderr } = await start(home, 'node-script.js').ended()
     assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'one\ntwo\n', stderr: '' })
   })
 
-  test('says what is missing where none runs', async (t) => {
+  test('examples/node-script.js prints the reason if no Osaurus is running', async (t) => {
     const { code, stdout, stderr } = await start(homeDirectory(t).home, 'node-script.js').ended()
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
     assert.match(stderr, /^Osaurus not found/)
   })
 
-  test('says that a key is needed where the server is exposed', async (t) => {
+  test('examples/node-script.js reports that an exposed server requires a key', async (t) => {
     const { home, runtime } = homeDirectory(t)
     await fakeFor(t, { baseDir: runtime.baseDir, exposeToNetwork: true })
     assert.match((await start(home, 'node-script.js').ended()).stderr, /^401: .*access key/)
@@ -37,7 +37,7 @@ describe('examples/node-script.js', () => {
 })
 
 describe('examples/chat.js', () => {
-  test('streams an answer to what it is asked', async (t) => {
+  test('examples/chat.js streams the answer to a question', async (t) => {
     const { home, runtime } = homeDirectory(t)
     const fake = await fakeFor(t, { baseDir: runtime.baseDir })
     const { code, stdout, stderr } = await start(home, 'chat.js', ['Hello']).ended()
@@ -46,7 +46,7 @@ describe('examples/chat.js', () => {
     assert.ok(fake.requests.some(({ url }) => url === '/v1/chat/completions'))
   })
 
-  test('says what to do where there is no model yet', async (t) => {
+  test('examples/chat.js says what to do if there is no model yet', async (t) => {
     const { home, runtime } = homeDirectory(t)
     await fakeFor(t, { baseDir: runtime.baseDir, models: [] })
     const { code, stderr } = await start(home, 'chat.js').ended()

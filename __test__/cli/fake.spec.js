@@ -1,4 +1,4 @@
-// Does the fake of the command line run, tell how it is used, and go without a trace?
+// Tests the command `fake`.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -11,7 +11,7 @@ const stubServers = require('../support/stub-servers.js')
 const { command, startCommand } = require('../support/cli/command.js')
 const { CTRL_C, terminal, visibleLines } = require('../support/cli/terminal.js')
 
-const READY = /Ctrl-C ends it/
+const READY = /Ctrl-C to stop/
 
 /**
  * @param {import('node:test').TestContext} t
@@ -26,7 +26,7 @@ async function startFake(t, args = [], options) {
 }
 
 describe('fake', () => {
-  test('runs in a temporary folder of its own, which every command then finds', async (t) => {
+  test('fake publishes in a temporary directory that the other commands can scan', async (t) => {
     const { baseDir, url, instance, accessKey } = await startFake(t)
     assert.equal(accessKey, null)
     assert.deepEqual(JSON.parse((await command(['list', '--json', '--base-dir', baseDir])).stdout), [
@@ -35,7 +35,7 @@ describe('fake', () => {
     assert.equal((await fetch(`${url}/v1/models`)).status, 200)
   })
 
-  test('tells how a client, our command and an app are pointed at it', async (t) => {
+  test('fake prints how a client, this command and an app use it', async (t) => {
     const running = startCommand(['fake'])
     t.after(() => running.kill('SIGTERM'))
     await running.until(READY, 'stderr')
@@ -59,7 +59,7 @@ describe('fake', () => {
     ['SIGHUP', 129],
   ]
   for (const [signal, expected] of endings) {
-    test(`ends at ${signal} with ${expected}, its folder and port gone`, async (t) => {
+    test(`fake ends at ${signal} with ${expected}, and removes its directory and frees its port`, async (t) => {
       const { running, baseDir, url } = await startFake(t)
       running.kill(signal)
       const { code } = await running.ended()
@@ -69,7 +69,7 @@ describe('fake', () => {
     })
   }
 
-  test('ends at Ctrl-C in a terminal, its folder gone', async (t) => {
+  test('fake ends at Ctrl-C in a terminal, and removes its directory', async (t) => {
     const term = terminal(t, ['fake'])
     const [, baseDir] = await term.until(/publishes in (\S+)\r\n/)
     await term.until(READY)
@@ -78,10 +78,31 @@ describe('fake', () => {
     const { code, output } = await term.ended()
     assert.equal(code, 130)
     assert.equal(fs.existsSync(baseDir), false)
-    assert.match(visibleLines(output)[0], /^A fake Osaurus$/)
+    assert.match(visibleLines(output)[0], /^Fake Osaurus$/)
   })
 
-  test('ends while requests are open', async (t) => {
+  test('fake reads no keys if stdin is not a terminal', async (t) => {
+    const { running } = await startFake(t, [], { stdio: ['pipe', 'pipe', 'pipe'] })
+    assert.doesNotMatch(running.stderr, /Keys:/)
+    running.kill('SIGINT')
+    assert.equal((await running.ended()).code, 130)
+  })
+
+  test('fake --word-delay slows down streamed answers', async (t) => {
+    const { url } = await startFake(t, ['--word-delay', '100ms'])
+    const began = performance.now()
+    const body = JSON.stringify({
+      model: 'llama-3.2-3b-instruct',
+      messages: [{ role: 'user', content: 'Hello' }],
+      stream: true,
+    })
+    const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST', body })
+    await answer.text()
+    // The canned answer has 8 words.
+    assert.ok(performance.now() - began >= 700)
+  })
+
+  test('fake ends while requests are open', async (t) => {
     const { running, url, baseDir } = await startFake(t)
     const body = JSON.stringify({ model: 'none' })
     const open = fetch(`${url}/v1/chat/completions`, { method: 'POST', body, keepalive: true })
@@ -91,44 +112,47 @@ describe('fake', () => {
     assert.equal(fs.existsSync(baseDir), false)
   })
 
-  test('--expose asks for a key, and says which', async (t) => {
+  test('fake --expose requires a key, and prints it', async (t) => {
     const { baseDir, url, instance, accessKey } = await startFake(t, ['--expose'])
     assert.equal(instance.exposeToNetwork, true)
     assert.equal((await fetch(`${url}/v1/models`)).status, 401)
     const headers = { Authorization: `Bearer ${accessKey}` }
     assert.equal((await fetch(`${url}/v1/models`, { headers })).status, 200)
-    assert.match((await command(['doctor', '--base-dir', baseDir])).stdout, /asks for an\s+access key/)
+    assert.match((await command(['doctor', '--base-dir', baseDir])).stdout, /requires an\s+access key/)
   })
 
-  test('--starting publishes that it is starting, and listens nowhere', async (t) => {
+  test('fake --starting publishes that it is starting, and does not listen', async (t) => {
     const { baseDir, url } = await startFake(t, ['--starting'])
     assert.equal(url, null)
     assert.match((await command(['url', '--base-dir', baseDir])).stderr, /^Osaurus is starting/)
   })
 
-  test('--port chooses the port; one that is taken is named, and nothing stays behind', async (t) => {
+  test('fake --port sets the port; an error names a port in use, and nothing is left behind', async (t) => {
     const other = await stubServers.silent()
     t.after(() => other.stop())
     const baseDir = path.join(temporaryDirectory(t), 'runtime')
     const args = ['fake', '--port', String(other.port), '--base-dir', baseDir]
     const { code, stdout, stderr } = await command(args)
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
-    assert.match(stderr, new RegExp(`port ${other.port} is in use.* leave --port out`))
+    assert.match(
+      stderr,
+      new RegExp(`port ${other.port} of 127\\.0\\.0\\.1 is in use\\.[^]* omit it for a free port`),
+    )
     assert.equal(fs.existsSync(baseDir), false)
     await other.stop()
     const { instance } = await startFake(t, args.slice(1))
     assert.equal(instance.port, other.port)
   })
 
-  test('--base-dir that is a file is named, with the option to choose another', async (t) => {
+  test('fake --base-dir that is a file is an error that names the file and the option', async (t) => {
     const file = path.join(temporaryDirectory(t), 'file')
     fs.writeFileSync(file, '')
     const { code, stderr } = await command(['fake', '--base-dir', file])
     assert.equal(code, 1)
-    assert.match(stderr, /^The fake Osaurus cannot publish in .* Choose another --base-dir, or leave it out/)
+    assert.match(stderr, /^The fake Osaurus cannot publish in .* Choose another --base-dir, or omit it/)
   })
 
-  test('--base-dir publishes there, beside what is there already, and takes back only its own', async (t) => {
+  test('fake --base-dir publishes beside existing entries, and removes only its own', async (t) => {
     const root = temporaryDirectory(t)
     fs.mkdirSync(path.join(root, 'runtime', 'another'), { recursive: true })
     const { running, baseDir } = await startFake(t, ['--base-dir', 'runtime'], { cwd: root })
@@ -139,15 +163,15 @@ describe('fake', () => {
     assert.deepEqual(fs.readdirSync(baseDir), ['another'])
   })
 
-  test('leaves the real folder alone unless it is named, and says so where it is', async (t) => {
+  test('fake publishes in the directory of the real Osaurus only if it is named, with a warning', async (t) => {
     const { home, runtime } = homeDirectory(t)
     const env = { HOME: home, USERPROFILE: home }
-    const apart = await startFake(t, [], { env })
+    const elsewhere = await startFake(t, [], { env })
     assert.deepEqual(fs.readdirSync(runtime.baseDir), [])
-    assert.doesNotMatch(apart.running.stderr, /real Osaurus/)
+    assert.doesNotMatch(elsewhere.running.stderr, /real Osaurus/)
     const inside = await startFake(t, ['--base-dir', runtime.baseDir], { env })
     assert.equal(fs.readdirSync(runtime.baseDir).length, 1)
-    assert.match(inside.running.stderr, /This is the folder of the real Osaurus/)
+    assert.match(inside.running.stderr, /This is the directory of the real Osaurus/)
     assert.equal((await command(['url'], { env })).stdout, `${inside.url}\n`)
   })
 })

@@ -1,4 +1,4 @@
-// Do list and url say what runs, in words, in JSON and by their exit codes?
+// Tests the commands `list` and `url`: text, JSON and exit codes.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -14,7 +14,7 @@ const { Running, command, environment } = require('../support/cli/command.js')
 const { fakeFor } = require('../support/cli/fake.js')
 
 describe('list', () => {
-  test('prints a table, newest first', async (t) => {
+  test('list prints a table, newest first', async (t) => {
     const older = await fakeFor(t)
     const runtime = runtimeDirectory(t)
     const newest = {
@@ -36,7 +36,7 @@ describe('list', () => {
     assert.equal(rows.length, 3)
   })
 
-  test('counts only servers that answer, unless told not to', async (t) => {
+  test('list counts only servers that answer, unless --no-verify is given', async (t) => {
     const fake = await fakeFor(t)
     await fake.crash()
     await fake.relaunch()
@@ -46,14 +46,14 @@ describe('list', () => {
     assert.equal(JSON.parse(trusted.stdout).length, 2)
   })
 
-  test('--json prints what listInstances() resolves', async (t) => {
+  test('list --json prints the result of listInstances()', async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     const { code, stdout } = await command(['list', '--json', '--base-dir', fake.baseDir])
     assert.equal(code, 0)
     assert.deepEqual(JSON.parse(stdout), await listInstances({ verify: true, baseDir: fake.baseDir }))
   })
 
-  test('prints nothing but the reason where none runs, and ends with 1', async (t) => {
+  test('list prints only the reason if no server is running, and exits with 1', async (t) => {
     const baseDir = path.join(temporaryDirectory(t), 'nothing')
     const { code, stdout, stderr } = await command(['list', '--base-dir', baseDir])
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
@@ -61,7 +61,7 @@ describe('list', () => {
     assert.equal((await command(['list', '--json', '--base-dir', baseDir])).stdout, '[]\n')
   })
 
-  test('--all prints also what was left out, and why', async (t) => {
+  test('list --all also prints what was ignored, and why', async (t) => {
     const fake = await fakeFor(t)
     const runtime = runtimeDirectory(t)
     runtime.publish({ ...fake.instance, updatedAt: undefined, health: 'running' })
@@ -69,7 +69,7 @@ describe('list', () => {
     runtime.publishStarting('starting', 'SOON')
     const { code, stdout } = await command(['list', '--all', '--base-dir', runtime.baseDir])
     assert.equal(code, 0)
-    const [table, others] = stdout.split('\n\nLEFT OUT\n')
+    const [table, others] = stdout.split('\n\nIGNORED\n')
     assert.match(table, new RegExp(fake.url))
     assert.match(others, /\/SOON\n {2}starting\n/)
     assert.match(others, /\/BROKEN\n {2}not-json: /)
@@ -82,44 +82,44 @@ describe('list', () => {
     )
   })
 
-  test('--all ends with 1 where all were left out', async (t) => {
+  test('list --all exits with 1 if all entries were ignored', async (t) => {
     const runtime = runtimeDirectory(t)
     runtime.publish({ port: 1 })
     const { code, stdout, stderr } = await command(['list', '--all', '--base-dir', runtime.baseDir])
     assert.equal(code, 1)
-    assert.match(stdout, /^LEFT OUT\n.*\n {2}not-responding: /)
+    assert.match(stdout, /^IGNORED\n.*\n {2}not-responding: /)
     assert.match(stderr, /^Osaurus is not responding/)
   })
 })
 
 describe('url', () => {
-  test('prints the URL and nothing else', async (t) => {
+  test('url prints the URL and nothing else', async (t) => {
     const fake = await fakeFor(t, { exposeToNetwork: true })
     const { code, stdout, stderr } = await command(['url', '--base-dir', fake.baseDir])
     assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: `${fake.url}\n`, stderr: '' })
     assert.equal((await fetch(`${stdout.trim()}/health`)).status, 200)
   })
 
-  test('--json prints it as JSON', async (t) => {
+  test('url --json prints the URL as JSON', async (t) => {
     const fake = await fakeFor(t)
     const { stdout } = await command(['url', '--json', '--base-dir', fake.baseDir])
     assert.equal(JSON.parse(stdout), fake.url)
   })
 
-  test('takes options before the command too, and the last of two', async (t) => {
+  test('url accepts options before the command, and uses the last of two', async (t) => {
     const fake = await fakeFor(t)
     const { stdout } = await command(['--base-dir', '/nowhere', 'url', `--base-dir=${fake.baseDir}`])
     assert.equal(stdout, `${fake.url}\n`)
   })
 
-  test('takes a folder relative to where it is called', async (t) => {
+  test('url resolves --base-dir relative to the working directory', async (t) => {
     const root = temporaryDirectory(t)
     const fake = await fakeFor(t, { baseDir: path.join(root, 'runtime') })
     const { stdout } = await command(['url', '--base-dir', 'runtime'], { cwd: root })
     assert.equal(stdout, `${fake.url}\n`)
   })
 
-  test('takes ~ for the home folder where the shell has left it alone', async (t) => {
+  test('url expands ~ in --base-dir if the shell has not', async (t) => {
     const { home, runtime } = homeDirectory(t)
     const fake = await fakeFor(t, { baseDir: runtime.baseDir })
     const env = { HOME: home, USERPROFILE: home }
@@ -127,14 +127,14 @@ describe('url', () => {
     assert.equal(stdout, `${fake.url}\n`)
   })
 
-  test("looks in the user's own folder without --base-dir", async (t) => {
+  test("url scans the user's own directory without --base-dir", async (t) => {
     const { home, runtime } = homeDirectory(t)
     const fake = await fakeFor(t, { baseDir: runtime.baseDir })
     const { stdout } = await command(['url'], { env: { HOME: home, USERPROFILE: home } })
     assert.equal(stdout, `${fake.url}\n`)
   })
 
-  test('gives a slow server the time it is told to', async (t) => {
+  test('url waits for a slow server as long as --probe-timeout says', async (t) => {
     const fake = await startFakeProcess()
     t.after(() => fake.stop())
     await fake.kill('SIGSTOP')
@@ -148,41 +148,41 @@ describe('url', () => {
   })
 })
 
-/** What helps in a program, and not on the command line. */
+/** Names that help programmers, but not users of the command line. */
 const API_NAMES = new RegExp(
   [...Object.keys(require('../../index.js')), 'baseDir', 'legacyDirs', 'timeoutMs', 'this app'].join('|'),
 )
 
-describe('where none can be used, the exit code is 1 and stderr says why and what next', () => {
+describe('if no server is usable, the exit code is 1 and stderr says why and what to do', () => {
   /** @type {[string, (runtime: ReturnType<typeof runtimeDirectory>) => void, RegExp][]} */
   const cases = [
-    ['an empty folder', () => {}, /^Osaurus not found: .*\n`osaurus-discovery doctor`/],
+    ['an empty directory', () => {}, /^Osaurus not found: .*\nRun `osaurus-discovery doctor`/],
     [
-      'one that is starting',
+      'a server that is starting',
       (runtime) => runtime.publishStarting(),
-      /^Osaurus is starting: .*\n`osaurus-discovery wait`/,
+      /^Osaurus is starting: .*\nRun `osaurus-discovery wait`/,
     ],
     [
-      'one that has crashed',
+      'a server that has crashed',
       (runtime) => runtime.publish({ port: 1 }),
-      /^Osaurus is not responding: .*\n`osaurus-discovery doctor`/,
+      /^Osaurus is not responding: .*\nRun `osaurus-discovery doctor`/,
     ],
     [
-      'a file in place of the folder',
+      'a file in place of the directory',
       (runtime) => {
         fs.rmdirSync(runtime.baseDir)
         fs.writeFileSync(runtime.baseDir, '')
       },
-      /^Osaurus folder cannot be read: .* \(--base-dir\)\n`osaurus-discovery doctor`/,
+      /^Osaurus folder cannot be read: .* \(--base-dir\)\.\nRun `osaurus-discovery doctor`/,
     ],
     [
-      'a file that says nothing usable',
+      'a malformed file',
       (runtime) => runtime.write('BAD', '{}'),
-      /^Osaurus not found: no running instance in .* \(1 bad-health\)\. Start Osaurus\n`osaurus-discovery doctor`/,
+      /^Osaurus not found: no running instance in .* \(1 bad-health\)\. Start Osaurus\.\nRun `osaurus-discovery doctor`/,
     ],
   ]
   for (const [name, prepare, words] of cases) {
-    test(name, async (t) => {
+    test(`without a usable server: ${name}`, async (t) => {
       const runtime = runtimeDirectory(t)
       prepare(runtime)
       for (const args of [['url'], ['env'], ['list'], ['url', '--json'], ['env', '--json']]) {
@@ -198,11 +198,11 @@ describe('where none can be used, the exit code is 1 and stderr says why and wha
     })
   }
 
-  test('a folder that may not be read', async (t) => {
+  test('without a usable server: a directory without read access', async (t) => {
     const runtime = runtimeDirectory(t)
     const { packageDir, ...user } = unprivileged(runtime.root)
     runtime.restrict(runtime.baseDir, 0o000)
-    const args = [path.join(packageDir, 'js', 'cli', 'main.js'), 'url', '--base-dir', runtime.baseDir]
+    const args = [path.join(packageDir, 'lib', 'cli', 'main.js'), 'url', '--base-dir', runtime.baseDir]
     const { code, stderr } = await new Running(process.execPath, args, {
       ...user,
       env: environment(),
@@ -210,12 +210,12 @@ describe('where none can be used, the exit code is 1 and stderr says why and wha
     assert.equal(code, 1)
     assert.match(
       stderr,
-      /^Osaurus folder cannot be read: .*\. Let your user read it\n`osaurus-discovery doctor`/,
+      /^Osaurus folder cannot be read: .*\. Give your user access to \S+\.\nRun `osaurus-discovery doctor`/,
     )
     assert.doesNotMatch(stderr, API_NAMES)
   })
 
-  test('run by npx, which puts it into no PATH: every hint begins with npx', async (t) => {
+  test('every hint begins with npx if npx runs the command, because npx adds it to no PATH', async (t) => {
     const { baseDir } = runtimeDirectory(t)
     for (const args of [['url'], ['doctor'], ['doctor', '--base-dir', baseDir], ['nonsense']]) {
       const env = { HOME: baseDir, npm_command: 'exec' }

@@ -1,4 +1,4 @@
-// Does anything from a file or a folder's name reach the terminal as it is?
+// Tests that files and directory names cannot send control characters to the terminal.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -12,7 +12,7 @@ const { UNSAFE, command } = require('../support/cli/command.js')
 const { fakeFor } = require('../support/cli/fake.js')
 const { terminal } = require('../support/cli/terminal.js')
 
-/** What a file could try; `/` and NUL, which no name can hold, left out. */
+/** Texts that a file could contain, without `/` and NUL, which names cannot contain. */
 const EVIL = [
   '\x1b[31mred\x1b[0m',
   '\x1b]0;title\x07',
@@ -30,7 +30,7 @@ const EVIL = [
 ]
 
 /** @param {import('node:test').TestContext} t @param {string} name of the base directory */
-function evilFolder(t, name) {
+function evilDirectory(t, name) {
   const runtime = new RuntimeDirectory(temporaryDirectory(t), name)
   fs.mkdirSync(runtime.baseDir)
   for (const [at, evil] of EVIL.entries()) {
@@ -49,20 +49,20 @@ function evilFolder(t, name) {
 
 const EVIL_NAME = 'run\x1b[31m\u202etime\n'
 
-/** Our own sequences taken away, nothing unsafe may be left. @param {string} output */
+/** @param {string} output without the escape sequences of this command */
 function assertSafe(output) {
   assert.doesNotMatch(output, UNSAFE, JSON.stringify(UNSAFE.exec(output)))
-  // What stands behind the line ends of the names.
+  // The text after the line feeds in the names.
   assert.doesNotMatch(output, /^(lines|\/[a-f]\d)/m)
 }
 
-describe('a folder full of escape sequences, line ends and marks of direction, in every field and name', () => {
-  const looks = [['list'], ['list', '--all'], ['url'], ['doctor'], ['env']]
-  for (const look of looks) {
+describe('a directory with escape sequences, line feeds and direction marks in every field and name', () => {
+  const commands = [['list'], ['list', '--all'], ['url'], ['doctor'], ['env']]
+  for (const name of commands) {
     for (const more of [[], ['--no-verify'], ['--json'], ['--json', '--no-verify']]) {
-      const args = [...look, ...more]
-      test(`${args.join(' ')} shows it escaped`, async (t) => {
-        const { baseDir } = evilFolder(t, EVIL_NAME)
+      const args = [...name, ...more]
+      test(`hostile text is printed escaped by ${args.join(' ')}`, async (t) => {
+        const { baseDir } = evilDirectory(t, EVIL_NAME)
         const { stdout, stderr } = await command([...args, '--base-dir', baseDir])
         assertSafe(stdout)
         assertSafe(stderr)
@@ -72,28 +72,28 @@ describe('a folder full of escape sequences, line ends and marks of direction, i
     }
   }
 
-  test('is shown whole all the same: every entry is in the report', async (t) => {
-    const { baseDir } = evilFolder(t, 'runtime')
+  test('hostile text hides no entry from the report', async (t) => {
+    const { baseDir } = evilDirectory(t, 'runtime')
     const report = JSON.parse((await command(['doctor', '--json', '--base-dir', baseDir])).stdout)
     assert.equal(report.entries.length, fs.readdirSync(baseDir).length)
     const paths = report.entries.map((/** @type {{ path: string }} */ entry) => path.basename(entry.path))
     for (const [at, evil] of EVIL.entries()) assert.ok(paths.includes(`a${at}${evil}`))
   })
 
-  test('sends a terminal no sequence but colours', async (t) => {
-    const { baseDir } = evilFolder(t, EVIL_NAME)
+  test('hostile text reaches a terminal with no escape sequences except colours', async (t) => {
+    const { baseDir } = evilDirectory(t, EVIL_NAME)
     for (const args of [['list', '--all', '--no-verify'], ['doctor'], ['url']]) {
       const { output } = await terminal(t, [...args, '--base-dir', baseDir]).ended()
       const uncoloured = output.replace(/\x1b\[\d+m/g, '')
       assertSafe(uncoloured)
       assert.equal(uncoloured, stripVTControlCharacters(uncoloured))
-      // Those that the file brought are shown, which shows that they were there.
+      // Proves that the files contained escape sequences.
       assert.match(uncoloured, /\\x1b\[31m/)
     }
   })
 })
 
-test('errors that carry a path show it escaped', async (t) => {
+test('an error escapes the path that it names', async (t) => {
   const missing = path.join(temporaryDirectory(t), EVIL_NAME)
   for (const name of ['list', 'url', 'doctor', 'env']) {
     const { stdout, stderr } = await command([name, '--base-dir', missing])
@@ -109,9 +109,9 @@ test('errors that carry a path show it escaped', async (t) => {
   }
 })
 
-test('env gives a shell nothing to run but its own lines', async (t) => {
+test('env prints only its own lines for the shell', async (t) => {
   const fake = await fakeFor(t)
-  const runtime = evilFolder(t, EVIL_NAME)
+  const runtime = evilDirectory(t, EVIL_NAME)
   runtime.publish({ ...fake.instance, updatedAt: '2099-01-01T00:00:00Z', health: 'running' })
   const { stdout } = await command(['env', '--base-dir', runtime.baseDir])
   assert.match(stdout, new RegExp(`^export OPENAI_BASE_URL='${fake.url}/v1'\n`))

@@ -1,31 +1,31 @@
-// Do words, tables and times come out as they should?
+// Tests wrapping, tables and durations.
 'use strict'
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { ago, elapsed, parseDuration } = require('../../lib/cli/duration.js')
-const { table, widthOf, wrap } = require('../../lib/cli/layout.js')
+const { parseDuration } = require('../../lib/cli/options.js')
+const { ago, elapsed, table, widthOf, wrap } = require('../../lib/cli/text.js')
 
 describe('widthOf()', () => {
   /** @type {[string, string, number][]} */
   const cases = [
-    ['counts a letter as one', 'abc', 3],
-    ['counts a Chinese character as two', '恐龙', 4],
-    ['counts Hangul as two', '공룡', 4],
-    ['counts an emoji as two', '🦕', 2],
-    ['counts a full-width letter as two', 'Ａ', 2],
-    ['counts a combining accent as none', 'e\u0301', 1],
+    ['counts a letter as one column', 'abc', 3],
+    ['counts a Chinese character as two columns', '恐龙', 4],
+    ['counts Hangul as two columns', '공룡', 4],
+    ['counts an emoji as two columns', '🦕', 2],
+    ['counts a full-width letter as two columns', 'Ａ', 2],
+    ['counts a combining accent as no column', 'e\u0301', 1],
   ]
   for (const [name, text, width] of cases) test(name, () => assert.equal(widthOf(text), width))
 })
 
 describe('wrap()', () => {
-  test('breaks at spaces and indents', () => {
+  test('wrap() breaks at spaces and indents continuation lines', () => {
     assert.deepEqual(wrap('one two three', 8, '> ', '  '), ['> one', '  two', '  three'])
     assert.deepEqual(wrap('one two three', 9, '> '), ['> one two', '  three'])
   })
 
-  test('leaves a long word whole', () => {
+  test('wrap() keeps a long word in one piece', () => {
     assert.deepEqual(wrap('see /a/very/long/path now', 8), ['see', '/a/very/long/path', 'now'])
   })
 })
@@ -45,11 +45,11 @@ describe('table()', () => {
       })
     )
 
-  test('aligns by what a terminal shows, not by what a string counts', () => {
+  test('table() aligns by terminal columns, not by string length', () => {
     assert.deepEqual(table(columns, rows, screen(80)), ['A     BB', '恐龙  x', 'y     zz'])
   })
 
-  test('becomes blocks where it is wider than the screen', () => {
+  test('table() becomes blocks if it is wider than the screen', () => {
     assert.deepEqual(table(columns, rows, screen(7)), ['恐龙', '  bb  x', '', 'y', '  bb', '    zz'])
   })
 })
@@ -75,12 +75,12 @@ describe('parseDuration()', () => {
     ['1.', 's', undefined],
   ]
   for (const [text, unit, ms] of cases) {
-    test(`takes '${text}' for ${ms === undefined ? 'no time' : `${ms} ms, plain numbers being ${unit}`}`, () =>
+    test(`parseDuration() parses '${text}' as ${ms === undefined ? 'invalid' : `${ms} ms, with plain numbers in ${unit}`}`, () =>
       assert.equal(parseDuration(text, unit), ms))
   }
 })
 
-test('ago() says how long something is past, or to come', () => {
+test('ago() formats past and future times', () => {
   const minute = 60_000
   const cases = /** @type {const} */ ([
     [0, 'just now'],
@@ -96,6 +96,6 @@ test('ago() says how long something is past, or to come', () => {
   for (const [past, words] of cases) assert.equal(ago(1e12 - past, 1e12), words)
 })
 
-test('elapsed() shows a stop-watch', () => {
+test('elapsed() formats like a stopwatch', () => {
   assert.deepEqual([7000, 127_000, 3_720_000].map(elapsed), ['7s', '2m 07s', '1h 02m'])
 })

@@ -1,11 +1,11 @@
-// How does the command behave in a terminal, and in a pipe that ends early?
+// Tests the commands in a terminal, and in a pipe that is closed early.
 'use strict'
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const { describe, test } = require('node:test')
 const { stripVTControlCharacters } = require('node:util')
-const { NAMES } = require('../../lib/cli/commands.js')
+const { COMMAND_NAMES } = require('../../lib/cli/commands.js')
 const { eventually } = require('../support/measure.js')
 const { runtimeDirectory } = require('../support/runtime-directory.js')
 const { MAIN, Running, command, environment } = require('../support/cli/command.js')
@@ -29,18 +29,18 @@ const {
 
 const COLOUR = /\x1b\[\d+m/
 
-// Each command takes a tenth of a second or more, most of which is its start.
-const SIDE_BY_SIDE = { concurrency: 4 }
+// Each command takes a tenth of a second or more, mostly to start.
+const IN_PARALLEL = { concurrency: 4 }
 
-test('every command is tried here', () => {
+test('every command is tested in a terminal', () => {
   const tried = new Set(everyCommand().map((name) => name.split(' ')[0]))
-  assert.deepEqual([...tried].sort(), [...NAMES].sort())
+  assert.deepEqual([...tried].sort(), [...COMMAND_NAMES].sort())
 })
 
-describe('colours', SIDE_BY_SIDE, () => {
+describe('colours', IN_PARALLEL, () => {
   for (const name of everyCommand()) {
     const { isPlain = false } = EVERY_COMMAND[name]
-    test(`of ${name} are shown on a terminal${isPlain ? ', but it has none' : ''}`, async (t) => {
+    test(`colours of ${name} are ${isPlain ? 'never used' : 'shown on a terminal'}`, async (t) => {
       const { baseDir } = await oneOfEach(t)
       const { code, expected, output } = await inTerminal(t, name, baseDir)
       assert.equal(code, expected, output)
@@ -48,7 +48,7 @@ describe('colours', SIDE_BY_SIDE, () => {
       assert.equal(COLOUR.test(output), !isPlain, JSON.stringify(output))
     })
 
-    test(`of ${name} are not shown where NO_COLOR is set`, async (t) => {
+    test(`colours of ${name} are not shown if NO_COLOR is set`, async (t) => {
       const { baseDir } = await oneOfEach(t)
       const { code, expected, output } = await inTerminal(t, name, baseDir, { env: { NO_COLOR: '1' } })
       assert.equal(code, expected, output)
@@ -56,24 +56,24 @@ describe('colours', SIDE_BY_SIDE, () => {
       assert.doesNotMatch(output, COLOUR)
     })
 
-    test(`of ${name} are not shown in a pipe`, async (t) => {
+    test(`colours of ${name} are not shown in a pipe`, async (t) => {
       const { baseDir } = await oneOfEach(t)
       const { code, expected, stdout, stderr } = await inPipe(t, name, baseDir)
       assert.equal(code, expected, stderr)
       assert.notEqual(stdout, '')
-      // Not even what erases a line.
+      // Not even the sequence that erases a line.
       assert.doesNotMatch(stdout + stderr, /\x1b/)
     })
   }
 
   /** @type {[string, NodeJS.ProcessEnv][]} */
   const others = [
-    ['where NODE_DISABLE_COLORS is set', { NODE_DISABLE_COLORS: '1' }],
-    ['on a terminal that has none', { TERM: 'dumb' }],
-    ['where FORCE_COLOR is 0', { FORCE_COLOR: '0' }],
+    ['if NODE_DISABLE_COLORS is set', { NODE_DISABLE_COLORS: '1' }],
+    ['on a terminal without colours', { TERM: 'dumb' }],
+    ['if FORCE_COLOR is 0', { FORCE_COLOR: '0' }],
   ]
   for (const [where, env] of others) {
-    test(`are not shown ${where}`, async (t) => {
+    test(`colours are not shown ${where}`, async (t) => {
       const fake = await fakeFor(t)
       const { code, output } = await terminal(t, ['list', '--base-dir', fake.baseDir], { env }).ended()
       assert.equal(code, 0)
@@ -82,13 +82,13 @@ describe('colours', SIDE_BY_SIDE, () => {
     })
   }
 
-  test('are shown in a pipe where FORCE_COLOR says so', async (t) => {
+  test('colours are shown in a pipe if FORCE_COLOR is set', async (t) => {
     const fake = await fakeFor(t)
     const { stdout } = await command(['list', '--base-dir', fake.baseDir], { env: { FORCE_COLOR: '1' } })
     assert.match(stdout, COLOUR)
   })
 
-  test('follow each stream: a coloured terminal for stderr colours no redirected stdout', async (t) => {
+  test('colours are not shown on a redirected stdout while stderr is a terminal', async (t) => {
     const fake = await fakeFor(t)
     const { output } = await shellInTerminal(
       t,
@@ -99,45 +99,45 @@ describe('colours', SIDE_BY_SIDE, () => {
   })
 })
 
-describe('a terminal of 40 columns', SIDE_BY_SIDE, () => {
+describe('a terminal of 40 columns', IN_PARALLEL, () => {
   /**
-   * Each line fits, those too that are erased later, but for a single word, a command and a line of code that are shown: in two
-   * pieces they could not be copied.
+   * Checks that each line fits, including lines that are erased later. Exceptions are single words, commands and code, which
+   * are printed in one piece so that they can be copied.
    * @param {string} output
    */
   function assertFits(output) {
     for (const line of stripVTControlCharacters(output).split(/[\r\n]+/)) {
       const text = line.replace('^C', '')
-      const isWhole =
+      const isUnwrapped =
         !text.trim().includes(' ') ||
         /^ {2,4}(curl|eval|lsof|ls|cat|osaurus-discovery) |^ {2}discoverLatestRunningInstance\(/.test(text)
-      assert.ok(text.length <= 40 || isWhole, `${text.length} columns: ${text}`)
+      assert.ok(text.length <= 40 || isUnwrapped, `${text.length} columns: ${text}`)
     }
   }
 
   for (const name of everyCommand(({ isData }) => !isData)) {
-    test(`gets what ${name} says so that it fits`, async (t) => {
+    test(`a terminal of 40 columns fits the output of ${name}`, async (t) => {
       const fake = await oneOfEach(t)
       const { code, expected, output } = await inTerminal(t, name, fake.baseDir, { columns: 40 })
       assert.equal(code, expected, output)
       assertFits(output)
-      if (EVERY_COMMAND[name].looks) assert.match(output, new RegExp(fake.url))
+      if (EVERY_COMMAND[name].discovers) assert.match(output, new RegExp(fake.url))
     })
   }
 
   for (const name of everyCommand(({ isData }) => isData)) {
-    test(`gets the lines of ${name} whole, as a pipe does`, async (t) => {
+    test(`a terminal of 40 columns receives the lines of ${name} unwrapped, like a pipe`, async (t) => {
       const { baseDir } = await oneOfEach(t)
       const { stdout } = await inPipe(t, name, baseDir)
       const { code, output } = await inTerminal(t, name, baseDir, { columns: 40 })
       assert.equal(code, 0, output)
       const lines = stdout.trimEnd().split('\n')
-      // Behind the lines of env follows how they are applied.
+      // After its lines, env prints how to apply them.
       assert.deepEqual(linesInTheEnd(output).slice(0, lines.length), lines)
     })
   }
 
-  test('gets how long wait has waited so that it fits', async (t) => {
+  test('a terminal of 40 columns fits the status line of wait', async (t) => {
     const { baseDir } = runtimeDirectory(t)
     const term = terminal(t, ['wait', '--base-dir', baseDir], { columns: 40 })
     await term.until(/Waiting for Osaurus, \d/)
@@ -146,7 +146,7 @@ describe('a terminal of 40 columns', SIDE_BY_SIDE, () => {
     assertFits(output)
   })
 
-  test('gets a list in blocks', async (t) => {
+  test('a terminal of 40 columns shows a list as blocks', async (t) => {
     const fake = await fakeFor(t)
     const { output } = await terminal(t, ['list', '--base-dir', fake.baseDir], { columns: 40 }).ended()
     const lines = visibleLines(output)
@@ -156,14 +156,14 @@ describe('a terminal of 40 columns', SIDE_BY_SIDE, () => {
     )
   })
 
-  test('gets the table where it is wide enough', async (t) => {
+  test('a terminal of 40 columns is too narrow for the table, which 120 columns show', async (t) => {
     const fake = await fakeFor(t)
     const { output } = await terminal(t, ['list', '--base-dir', fake.baseDir], { columns: 120 }).ended()
     assert.equal(visibleLines(output).length, 2)
     assert.match(visibleLines(output)[0], /^URL +ACCESS +PUBLISHED +INSTANCE$/)
   })
 
-  test('gets a report of the doctor that fits, where none runs', async (t) => {
+  test('a terminal of 40 columns fits the report of doctor if no server is running', async (t) => {
     const runtime = runtimeDirectory(t)
     runtime.publish({ port: 1 })
     runtime.write('broken', 'nonsense')
@@ -171,7 +171,7 @@ describe('a terminal of 40 columns', SIDE_BY_SIDE, () => {
     assertFits(output)
   })
 
-  test('gets help and errors that fit', async (t) => {
+  test('a terminal of 40 columns fits help and errors', async (t) => {
     for (const args of [
       ['--help'],
       ['list', '--help'],
@@ -185,21 +185,21 @@ describe('a terminal of 40 columns', SIDE_BY_SIDE, () => {
   })
 })
 
-describe('a closed pipe', SIDE_BY_SIDE, () => {
+describe('a closed pipe', IN_PARALLEL, () => {
   for (const name of everyCommand()) {
-    test(`ends ${name} silently`, async (t) => {
+    test(`a closed pipe ends ${name} silently`, async (t) => {
       const { baseDir } = await oneOfEach(t)
       const call = callOf(t, name, baseDir)
       const words = [process.execPath, MAIN, ...call].map(quoted).join(' ')
-      // It starts when its reader has surely gone.
+      // The command starts after its reader has closed the pipe.
       const script = `set -o pipefail; (trap '' PIPE; while echo 2>/dev/null; do :; done; exec ${words}) | :`
       const { code, stderr } = await new Running('bash', ['-c', script], { env: environment() }).ended()
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
-      if (name === 'fake') assert.equal(fs.existsSync(call[2]), false, 'what it published is taken back')
+      if (name === 'fake') assert.equal(fs.existsSync(call[2]), false, 'what it published is removed')
     })
   }
 
-  test('ends a long list silently', async (t) => {
+  test('a closed pipe ends a long list silently', async (t) => {
     const runtime = runtimeDirectory(t)
     for (let i = 0; i < 2000; i++) runtime.publish({ instanceId: `INSTANCE-${i}`, port: 1000 + i })
     const script = `set -o pipefail; ${quoted(process.execPath)} ${quoted(MAIN)} list --no-verify --base-dir ${quoted(runtime.baseDir)} | head -1`
@@ -209,8 +209,8 @@ describe('a closed pipe', SIDE_BY_SIDE, () => {
   })
 })
 
-describe('a full disk', { skip: !fs.existsSync('/dev/full') && 'only Linux has one to try' }, () => {
-  test('is told in one line', async () => {
+describe('a full disk', { skip: !fs.existsSync('/dev/full') && 'only Linux has /dev/full' }, () => {
+  test('a full disk is reported in one line', async () => {
     const script = `${quoted(process.execPath)} ${quoted(MAIN)} --help > /dev/full`
     const { code, stderr } = await new Running('bash', ['-c', script], { env: environment() }).ended()
     assert.deepEqual(
@@ -220,9 +220,9 @@ describe('a full disk', { skip: !fs.existsSync('/dev/full') && 'only Linux has o
   })
 })
 
-describe('Ctrl-C', SIDE_BY_SIDE, () => {
-  for (const name of everyCommand(({ looks }) => looks)) {
-    test(`ends ${name} with 130 while it asks a server that does not answer`, async (t) => {
+describe('Ctrl-C', IN_PARALLEL, () => {
+  for (const name of everyCommand(({ discovers }) => discovers)) {
+    test(`Ctrl-C ends ${name} with 130 while it probes a server that does not answer`, async (t) => {
       const fake = await fakeFor(t)
       fake.suspend()
       const term = terminal(t, callOf(t, name, fake.baseDir))
@@ -235,7 +235,7 @@ describe('Ctrl-C', SIDE_BY_SIDE, () => {
   }
 })
 
-test('env tells those who call it at a terminal how its lines are applied, whole', async (t) => {
+test('env prints on a terminal how to apply its lines, in one piece', async (t) => {
   const fake = await fakeFor(t)
   const args = ['env', '--shell', 'fish', '--base-dir', fake.baseDir]
   const { output } = await terminal(t, args, { columns: 40 }).ended()

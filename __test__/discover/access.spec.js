@@ -1,4 +1,4 @@
-// What does a user who may not read a folder learn? Every script here runs as one to whom file modes mean something.
+// Tests discovery as a user without permission to read some directory or file.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -49,12 +49,12 @@ async function askUnprivileged(root, options, env = process.env) {
 
 /**
  * @param {{ latest: any, list: any }} said
- * @param {string} folder
+ * @param {string} directory
  */
-function assertDenied({ latest, list }, folder) {
+function assertDenied({ latest, list }, directory) {
   assert.equal(latest.code, 'OSAURUS_ACCESS_DENIED')
   assert.ok(latest.message.startsWith('Osaurus folder cannot be read'), latest.message)
-  assert.ok(latest.message.includes(folder), 'the message says which folder')
+  assert.ok(latest.message.includes(directory), 'the message names the directory')
   assert.deepEqual(list, latest, 'the lists say it too')
 }
 
@@ -64,21 +64,42 @@ function assertNotFound({ latest, list }) {
   assert.deepEqual(list, { value: [] })
 }
 
-test('a base directory that may not be read is access denied, not "not found"', async (t) => {
+/**
+ * A file that cannot be read may belong to a running Osaurus, so the advice is not to start it.
+ * @param {{ latest: any }} said
+ * @param {string} path that denies access
+ */
+function assertAdvisesAccess({ latest: { message } }, path) {
+  assert.ok(message.includes(`${path}: Permission denied`), message)
+  assert.match(message, /give this app access/)
+  assert.doesNotMatch(message, /Start Osaurus/)
+}
+
+test('a file that may not be read, beside no other, leads to advice about access', async (t) => {
+  const runtime = runtimeDirectory(t)
+  runtime.publish()
+  const file = runtime.file(RUNNING_INSTANCE.instanceId)
+  runtime.restrict(file, 0o000)
+  const outcome = await askUnprivileged(runtime.root, { baseDir: runtime.baseDir })
+  assertNotFound(outcome)
+  assertAdvisesAccess(outcome, file)
+})
+
+test('an unreadable base directory rejects with OSAURUS_ACCESS_DENIED, not OSAURUS_NOT_FOUND', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.restrict(runtime.baseDir, 0o000)
   assertDenied(await askUnprivileged(runtime.root, { baseDir: runtime.baseDir }), runtime.baseDir)
 })
 
-test('a base directory that may be entered but not listed is access denied', async (t) => {
+test('a base directory without read permission rejects with OSAURUS_ACCESS_DENIED', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.restrict(runtime.baseDir, 0o111)
   assertDenied(await askUnprivileged(runtime.root, { baseDir: runtime.baseDir }), runtime.baseDir)
 })
 
-test('a base directory below a folder that may not be entered is access denied', async (t) => {
+test('a base directory below one without execute permission rejects with OSAURUS_ACCESS_DENIED', async (t) => {
   const runtime = runtimeDirectory(t)
   const parent = path.join(runtime.root, 'parent')
   fs.mkdirSync(path.join(parent, 'runtime'), { recursive: true })
@@ -87,7 +108,7 @@ test('a base directory below a folder that may not be entered is access denied',
   assertDenied(await askUnprivileged(runtime.root, { baseDir }), baseDir)
 })
 
-test('a link to a base directory that may not be read is access denied', async (t) => {
+test('a link to an unreadable base directory rejects with OSAURUS_ACCESS_DENIED', async (t) => {
   const runtime = runtimeDirectory(t)
   const link = path.join(runtime.root, 'link')
   fs.symlinkSync('runtime', link)
@@ -95,31 +116,35 @@ test('a link to a base directory that may not be read is access denied', async (
   assertDenied(await askUnprivileged(runtime.root, { baseDir: link }), link)
 })
 
-test('a base directory that may be listed but not entered has entries that do not count', async (t) => {
+test('a base directory without execute permission has only ignored entries', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.restrict(runtime.baseDir, 0o444)
-  assertNotFound(await askUnprivileged(runtime.root, { baseDir: runtime.baseDir }))
+  const outcome = await askUnprivileged(runtime.root, { baseDir: runtime.baseDir })
+  assertNotFound(outcome)
+  assertAdvisesAccess(outcome, runtime.baseDir)
 })
 
-test('the folder of an instance that may not be entered costs this instance only', async (t) => {
+test('an instance directory without execute permission hides only its own instance', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'CLOSED', updatedAt: '2026-01-01T00:00:00Z' })
   runtime.restrict(runtime.dir('CLOSED'), 0o000)
   const { baseDir } = runtime
-  assertNotFound(await askUnprivileged(runtime.root, { baseDir }))
+  const outcome = await askUnprivileged(runtime.root, { baseDir })
+  assertNotFound(outcome)
+  assertAdvisesAccess(outcome, runtime.dir('CLOSED'))
   runtime.publish()
   const { latest, list } = await askUnprivileged(runtime.root, { baseDir })
   assert.deepEqual(latest, { value: RUNNING_INSTANCE })
   assert.deepEqual(list, { value: [RUNNING_INSTANCE] })
 })
 
-test('the report says of both that they are unreadable', async (t) => {
+test('the report lists an unreadable directory and an unreadable file as unreadable', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'FILE' })
-  runtime.publish({ instanceId: 'FOLDER' })
+  runtime.publish({ instanceId: 'DIRECTORY' })
   runtime.restrict(runtime.file('FILE'), 0o000)
-  runtime.restrict(runtime.dir('FOLDER'), 0o000)
+  runtime.restrict(runtime.dir('DIRECTORY'), 0o000)
   const { directories, entries } = await evaluate('return discovery.inspectRuntime(data)', {
     ...unprivileged(runtime.root),
     data: { baseDir: runtime.baseDir },
@@ -128,13 +153,13 @@ test('the report says of both that they are unreadable', async (t) => {
   assert.deepEqual(
     entries.map((/** @type {any} */ { path, reason }) => [path, reason]),
     [
+      [runtime.dir('DIRECTORY'), 'unreadable'],
       [runtime.dir('FILE'), 'unreadable'],
-      [runtime.dir('FOLDER'), 'unreadable'],
     ],
   )
 })
 
-test('a file that may not be read costs this instance only', async (t) => {
+test('an unreadable file hides only its own instance', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'CLOSED', updatedAt: '2026-01-01T00:00:00Z' })
   runtime.restrict(runtime.file('CLOSED'), 0o000)
@@ -144,7 +169,7 @@ test('a file that may not be read costs this instance only', async (t) => {
   assert.deepEqual(list, { value: [RUNNING_INSTANCE] })
 })
 
-test('the folder of an instance that may be entered but not listed is read', async (t) => {
+test('an instance directory without read permission is read', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.restrict(runtime.dir(RUNNING_INSTANCE.instanceId), 0o111)
@@ -152,7 +177,7 @@ test('the folder of an instance that may be entered but not listed is read', asy
   assert.deepEqual(latest, { value: RUNNING_INSTANCE })
 })
 
-test('one that starts beside a closed folder is still starting', async (t) => {
+test('an instance that is starting is reported next to an unreadable directory', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'CLOSED' })
   runtime.restrict(runtime.dir('CLOSED'), 0o000)
@@ -162,14 +187,14 @@ test('one that starts beside a closed folder is still starting', async (t) => {
   assert.deepEqual(list, { value: [] })
 })
 
-test('a home folder whose .osaurus may not be entered is access denied', async (t) => {
+test('an .osaurus without execute permission rejects with OSAURUS_ACCESS_DENIED', async (t) => {
   const { home, runtime } = homeDirectory(t)
   runtime.publish()
   runtime.restrict(path.join(home, '.osaurus'), 0o000)
   assertDenied(await askUnprivileged(home, {}, { ...process.env, HOME: home }), runtime.baseDir)
 })
 
-test('an older folder that gives an instance makes up for a closed current one', async (t) => {
+test('an instance in a legacy directory is found although the current one is unreadable', async (t) => {
   const { home, runtime } = homeDirectory(t)
   const older = new RuntimeDirectory(home, 'Library/Application Support/com.dinoki.osaurus/runtime')
   older.publish()
@@ -181,7 +206,7 @@ test('an older folder that gives an instance makes up for a closed current one',
   assert.deepEqual(list, { value: [RUNNING_INSTANCE] })
 })
 
-test('one that starts in an older folder wins over a closed current one', async (t) => {
+test('an instance that is starting in a legacy directory takes precedence over an unreadable current one', async (t) => {
   const { home, runtime } = homeDirectory(t)
   const older = new RuntimeDirectory(home, '.osaurus/SharedConfiguration')
   older.publishStarting()

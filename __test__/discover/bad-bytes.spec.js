@@ -1,4 +1,4 @@
-// Do the bytes of a configuration.json ever crash or mislead an app? What whole files mean is in cases.spec.js.
+// Tests that no bytes in a configuration.json crash or mislead an app. The meaning of whole files is in cases.spec.js.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -19,13 +19,13 @@ const { IN_MEMORY } = require('../support/temporary-directory.js')
 const BAD = 'BAD'
 const MAX_BYTES = 64 * 1024
 
-test('an empty file is no instance', async (t) => {
+test('an empty file is ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.write(BAD, '')
   await assertIgnored(runtime, 'not-json')
 })
 
-test('a file truncated at any byte is no instance', (t) => {
+test('a file truncated at any byte is ignored', (t) => {
   const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   const { baseDir } = runtime
   const whole = Buffer.from(osaurusText({ ...RUNNING, instanceId: '🦕' }))
@@ -38,7 +38,7 @@ test('a file truncated at any byte is no instance', (t) => {
   assert.equal(listInstancesSync({ baseDir }).length, 2, 'and the whole of it is one')
 })
 
-test('a file with any one byte replaced by any other never crashes and never hides its neighbour', (t) => {
+test('a file with any byte replaced by any other neither crashes nor hides its neighbour', (t) => {
   const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   const { baseDir } = runtime
   const whole = Buffer.from(osaurusText({ ...RUNNING, instanceId: BAD }))
@@ -54,7 +54,7 @@ test('a file with any one byte replaced by any other never crashes and never hid
   }
 })
 
-test('a file of exactly 64 KiB is read, and one byte more is too much', async (t) => {
+test('a file of exactly 64 KiB is read, and one of a byte more is ignored', async (t) => {
   const text = osaurusText({ ...RUNNING, instanceId: BAD })
   for (const padded of [
     (/** @type {number} */ size) => text.padEnd(size),
@@ -73,7 +73,7 @@ test('a file of exactly 64 KiB is read, and one byte more is too much', async (t
   }
 })
 
-test('64 KiB of open brackets overflow no stack', async (t) => {
+test('64 KiB of open brackets do not overflow the stack', async (t) => {
   for (const brackets of [
     '['.repeat(MAX_BYTES),
     '{"a":'.repeat(MAX_BYTES / 5),
@@ -85,7 +85,7 @@ test('64 KiB of open brackets overflow no stack', async (t) => {
   }
 })
 
-test('64 KiB of an unknown field of open brackets overflow no stack', async (t) => {
+test('an unknown field of 64 KiB of open brackets does not overflow the stack', async (t) => {
   const runtime = runtimeDirectory(t)
   const depth = 32_000
   const text = osaurusText({ ...RUNNING, instanceId: BAD })
@@ -93,7 +93,7 @@ test('64 KiB of an unknown field of open brackets overflow no stack', async (t) 
   await assertIgnored(runtime, 'not-json')
 })
 
-test('a number of sixty thousand digits is no port and costs no time', async (t) => {
+test('a port of sixty thousand digits is ignored without delay', async (t) => {
   for (const port of ['1'.repeat(60_000), `1e${'9'.repeat(60_000)}`, `0.${'9'.repeat(60_000)}e9`]) {
     const runtime = runtimeDirectory(t)
     runtime.write(BAD, osaurusText({ ...RUNNING, instanceId: BAD }).replace('1337,', `${port},`))
@@ -110,7 +110,7 @@ test('thousands of repeated fields take their last value', async (t) => {
   ])
 })
 
-test('a file that another process is writing in place, byte by byte, is whole or nothing', async (t) => {
+test('a file that another process writes byte by byte is read completely or ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   const text = osaurusText({ ...RUNNING, instanceId: BAD })

@@ -1,4 +1,4 @@
-// Does a bad configuration.json ever hang, crash or mislead an app, or hide the good one beside it?
+// Tests that a bad configuration.json never hangs, crashes or misleads an app, or hides a valid entry next to it.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -44,7 +44,7 @@ async function assertIgnoredAndEnds(runtime) {
 // The rows of what the guide's samples get wrong, those about files.
 
 /** @type {[name: string, fields: Record<string, unknown>, instance: object][]} */
-const MENDED = [
+const REPAIRED = [
   ['a url of another host is replaced', { url: 'http://evil.example:1337' }, {}],
   ['a url of another port is replaced', { url: 'http://127.0.0.1:1338' }, {}],
   ['a url of another scheme is replaced', { url: 'https://127.0.0.1:1337' }, {}],
@@ -77,7 +77,7 @@ const MENDED = [
   ['updatedAt with an offset is a time', { updatedAt: '2025-09-08T14:35:12+02:00' }, {}],
 ]
 
-for (const [name, fields, instance] of MENDED) {
+for (const [name, fields, instance] of REPAIRED) {
   test(name, async (t) => {
     const runtime = runtimeDirectory(t)
     runtime.publish(fields)
@@ -95,25 +95,21 @@ const MALFORMED = [
   ['a fractional port', 'bad-port', { port: 1337.5 }],
   ['a negative port', 'bad-port', { port: -1337 }],
   ['an address with a space in it', 'bad-address', { address: '127.0.0.1 ' }],
-  [
-    'an address that only some parsers take for one',
-    'bad-address',
-    { address: '127.1', url: 'http://127.1:1337' },
-  ],
+  ['an address that only some parsers accept', 'bad-address', { address: '127.1', url: 'http://127.1:1337' }],
   ['an address in brackets', 'bad-address', { address: '[::1]', url: 'http://[::1]:1337' }],
   ['an address with a zone', 'bad-address', { address: 'fe80::1%en0', url: 'http://[fe80::1%en0]:1337' }],
   ['an address with a port in it', 'bad-address', { address: '127.0.0.1:1337' }],
 ]
 
 for (const [name, reason, fields] of MALFORMED) {
-  test(`${name} is no instance`, async (t) => {
+  test(`${name} is ignored`, async (t) => {
     const runtime = runtimeDirectory(t)
     runtime.publish({ ...fields, instanceId: BAD })
     await assertIgnored(runtime, reason)
   })
 }
 
-test('equal updatedAt gives one order, however the folders came onto the disk', async (t) => {
+test('entries of equal updatedAt are sorted independently of the order of their creation', async (t) => {
   const orders = [
     ['A', 'B', 'C', 'D'],
     ['D', 'C', 'B', 'A'],
@@ -129,13 +125,13 @@ test('equal updatedAt gives one order, however the folders came onto the disk', 
   assert.deepEqual(orders, Array(3).fill(['A', 'B', 'C', 'D']))
 })
 
-test('a FIFO that nobody writes to neither hangs a call nor keeps the process from ending', async (t) => {
+test('a FIFO without a writer neither hangs a call nor keeps the process alive', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.fifo(BAD)
   await assertIgnoredAndEnds(runtime)
 })
 
-test('a FIFO with a writer that writes nothing neither hangs a call nor keeps the process from ending', async (t) => {
+test('a FIFO with a silent writer neither hangs a call nor keeps the process alive', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.fifo(BAD)
   // Opened for reading and writing, which does not wait for the other side.
@@ -144,7 +140,7 @@ test('a FIFO with a writer that writes nothing neither hangs a call nor keeps th
   await assertIgnoredAndEnds(runtime)
 })
 
-test('a FIFO into which a good configuration is written is not read', async (t) => {
+test('a FIFO with a valid configuration in it is not read', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.fifo(BAD)
   const text = osaurusText({ ...RUNNING, instanceId: BAD })
@@ -156,31 +152,31 @@ test('a FIFO into which a good configuration is written is not read', async (t) 
   assert.equal(fs.readSync(writer, left), text.length, 'what was written is still there for its reader')
 })
 
-test('a socket is no instance', async (t) => {
+test('a socket is ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   await runtime.socket(BAD)
   await assertIgnored(runtime, 'not-a-regular-file')
 })
 
-test('a device that never ends is no instance', async (t) => {
+test('an endless device is ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.device(BAD)
   await assertIgnoredAndEnds(runtime)
 })
 
-test('a link to a device that never ends is no instance', async (t) => {
+test('a link to an endless device is ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.linkedFile(BAD, '/dev/zero')
   await assertIgnoredAndEnds(runtime)
 })
 
-test('a link to a terminal is no instance', async (t) => {
+test('a link to a terminal is ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.linkedFile(BAD, '/dev/tty')
   await assertIgnoredAndEnds(runtime)
 })
 
-test('a link to a good file is not followed', async (t) => {
+test('a link to a valid file is not followed', async (t) => {
   const runtime = runtimeDirectory(t)
   const elsewhere = path.join(runtime.root, 'good.json')
   fs.writeFileSync(elsewhere, osaurusText({ ...RUNNING, instanceId: BAD }))
@@ -188,25 +184,25 @@ test('a link to a good file is not followed', async (t) => {
   await assertIgnored(runtime, 'not-a-regular-file')
 })
 
-test('a dangling link is no instance', async (t) => {
+test('a dangling link is ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.linkedFile(BAD, 'nowhere')
   await assertIgnored(runtime, 'not-a-regular-file')
 })
 
-test('a link to itself is no instance', async (t) => {
+test('a link to itself is ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.linkedFile(BAD, 'configuration.json')
   await assertIgnored(runtime, 'not-a-regular-file')
 })
 
-test('a configuration.json that is a folder is no instance', async (t) => {
+test('a configuration.json that is a directory is ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   fs.mkdirSync(runtime.file(BAD), { recursive: true })
   await assertIgnored(runtime, 'not-a-regular-file')
 })
 
-test('a file of a hundred gigabytes costs no memory', async (t) => {
+test('a file of a hundred gigabytes is ignored without memory', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: BAD })
   fs.truncateSync(runtime.file(BAD), 100 * 2 ** 30)
@@ -215,7 +211,7 @@ test('a file of a hundred gigabytes costs no memory', async (t) => {
   assert.ok(process.memoryUsage().rss - before < 64 * 2 ** 20, 'not read into memory')
 })
 
-test('only starting is an error of its own, and an empty list', async (t) => {
+test('a single instance that is starting rejects with OSAURUS_STARTING and lists as empty', async (t) => {
   for (const health of ['starting', 'restarting']) {
     const runtime = runtimeDirectory(t)
     const { baseDir } = runtime
@@ -228,20 +224,20 @@ test('only starting is an error of its own, and an empty list', async (t) => {
   }
 })
 
-test('a folder that is a mount of something else than a file system of files is survived', async (t) => {
-  // The folders of processes: thousands of odd files, folders that vanish, links that cannot be read.
+test('an instance directory that is a mount of another kind of file system is survived', async (t) => {
+  // /proc has thousands of odd files, directories that vanish, and links that cannot be read.
   const baseDir = process.platform === 'linux' ? '/proc' : '/dev'
   await assert.rejects(discoverLatestRunningInstance({ baseDir }), { code: 'OSAURUS_NOT_FOUND' })
   assert.deepEqual(listInstancesSync({ baseDir }), [])
   if (process.platform === 'linux') assert.deepEqual(await listInstances({ baseDir: '/proc/self/fd' }), [])
 })
 
-test('nothing of the above leaves a file open', async (t) => {
+test('bad entries leave no file open', async (t) => {
   const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   runtime.fifo('FIFO')
   runtime.linkedFile('LINK', '/dev/zero')
-  fs.mkdirSync(runtime.file('FOLDER'), { recursive: true })
+  fs.mkdirSync(runtime.file('DIRECTORY'), { recursive: true })
   runtime.write('EMPTY', '')
   runtime.write('LARGE', Buffer.alloc(TOO_LARGE))
   runtime.publish()

@@ -1,4 +1,4 @@
-// What if the base directory is missing, something else, a link, enormous, or full of odd names?
+// Tests base directories that are missing, not directories, links, huge, or full of odd names.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -35,7 +35,7 @@ async function assertNone(baseDir, code, beginning) {
 }
 
 /**
- * Asserts that there is nothing in it, and that this is no trouble.
+ * Asserts that the directory has no instances, without an error.
  * @param {string} baseDir
  */
 async function assertEmpty(baseDir) {
@@ -57,52 +57,52 @@ async function assertUnreadable(baseDir, code) {
   assert.throws(() => listInstancesSync({ baseDir }), { code, message })
 }
 
-test('an empty base directory has no instance', async (t) => {
+test('an empty base directory has no instances', async (t) => {
   await assertEmpty(runtimeDirectory(t).baseDir)
 })
 
-test('a missing base directory is Osaurus not found', async (t) => {
+test('a missing base directory rejects with OSAURUS_NOT_FOUND', async (t) => {
   const root = temporaryDirectory(t)
   await assertEmpty(path.join(root, 'runtime'))
   await assertEmpty(path.join(root, 'no', 'parent', 'either'))
 })
 
-test('a base directory that is a dangling link is Osaurus not found', async (t) => {
+test('a base directory that is a dangling link rejects with OSAURUS_NOT_FOUND', async (t) => {
   const link = path.join(temporaryDirectory(t), 'link')
   fs.symlinkSync('nowhere', link)
   await assertEmpty(link)
 })
 
-test('a base directory that is a file cannot be read', async (t) => {
+test('a base directory that is a file rejects with OSAURUS_IO', async (t) => {
   const file = path.join(temporaryDirectory(t), 'file')
   fs.writeFileSync(file, osaurusText(RUNNING))
   await assertUnreadable(file, 'OSAURUS_IO')
 })
 
-test('a base directory below a file cannot be read', async (t) => {
+test('a base directory below a file rejects with OSAURUS_IO', async (t) => {
   const file = path.join(temporaryDirectory(t), 'file')
   fs.writeFileSync(file, '')
   await assertUnreadable(path.join(file, 'runtime'), 'OSAURUS_IO')
 })
 
-test('a base directory that is a link to a file cannot be read', async (t) => {
+test('a base directory that is a link to a file rejects with OSAURUS_IO', async (t) => {
   const root = temporaryDirectory(t)
   fs.writeFileSync(path.join(root, 'file'), '')
   fs.symlinkSync('file', path.join(root, 'link'))
   await assertUnreadable(path.join(root, 'link'), 'OSAURUS_IO')
 })
 
-test('a base directory that is a link to itself cannot be read', async (t) => {
+test('a base directory that is a link to itself rejects with OSAURUS_IO', async (t) => {
   const link = path.join(temporaryDirectory(t), 'link')
   fs.symlinkSync('link', link)
   await assertUnreadable(link, 'OSAURUS_IO')
 })
 
-test('a base directory that is a device cannot be read', async () => {
+test('a base directory that is a device rejects with OSAURUS_IO', async () => {
   await assertUnreadable('/dev/null', 'OSAURUS_IO')
 })
 
-test('a base directory with a name longer than any cannot be read', async (t) => {
+test('a base directory whose name is too long rejects with OSAURUS_IO', async (t) => {
   await assertUnreadable(path.join(temporaryDirectory(t), 'x'.repeat(5000)), 'OSAURUS_IO')
 })
 
@@ -123,7 +123,7 @@ test('a base directory whose parent is a link is read, as when ~/.osaurus is on 
   assert.deepEqual(await listInstances({ baseDir: path.join(parent, 'runtime') }), [RUNNING_INSTANCE])
 })
 
-test('a base directory may be written with a slash at its end, dots, and any characters', async (t) => {
+test('a base directory may have a trailing slash, dots, and any characters', async (t) => {
   const runtime = runtimeDirectory(t)
   const odd = path.join(runtime.root, 'Größe 🦕 "\n%41\\')
   fs.renameSync(runtime.baseDir, odd)
@@ -156,10 +156,14 @@ test('ten thousand entries are all found, in order', async (t) => {
   for (let i = 0; i < count; i++) {
     if (i !== 17) fs.unlinkSync(runtime.file(`I${i}`))
   }
-  assert.deepEqual(ids(listInstancesSync({ baseDir })), ['I17'], 'ten thousand empty folders do not hide it')
+  assert.deepEqual(
+    ids(listInstancesSync({ baseDir })),
+    ['I17'],
+    'ten thousand empty directories do not hide it',
+  )
 })
 
-test('ten thousand plain files and links hide no instance', async (t) => {
+test('ten thousand plain files and links do not hide an instance', async (t) => {
   const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   const { baseDir } = runtime
   for (let i = 0; i < 5000; i++) {
@@ -172,7 +176,7 @@ test('ten thousand plain files and links hide no instance', async (t) => {
   assert.deepEqual(await listInstances({ baseDir }), [RUNNING_INSTANCE])
 })
 
-test('names of every length that a file system takes are read', async (t) => {
+test('directory names of every possible length are read', async (t) => {
   const runtime = runtimeDirectory(t)
   for (let length = 1; length <= 255; length++) {
     runtime.publish({ instanceId: undefined }, 'x'.repeat(length))
@@ -184,7 +188,7 @@ test('names of every length that a file system takes are read', async (t) => {
   )
 })
 
-test('a name that looks like an option, a path or a pattern is only a name', async (t) => {
+test('a directory name that looks like an option, a path or a pattern is read as any other', async (t) => {
   const runtime = runtimeDirectory(t)
   const names = [
     '-rf',
@@ -209,7 +213,7 @@ test('a name that looks like an option, a path or a pattern is only a name', asy
   assert.deepEqual(found.sort(), names.sort())
 })
 
-test('names that are not UTF-8 are read, and without an id stand with replacement characters', async (t) => {
+test('directory names that are not UTF-8 are read, and become ids with replacement characters', async (t) => {
   const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   const publishAt = (/** @type {number[]} */ bytes, /** @type {Record<string, unknown>} */ fields) => {

@@ -1,4 +1,4 @@
-// What does the addon make of every configuration.json in the table of cases?
+// Tests the addon with every configuration.json in the table of cases.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -21,8 +21,8 @@ const { RUNNING, RUNNING_INSTANCE, runtimeDirectory } = require('../support/runt
  */
 const cases = /** @type {any} */ (require('../fixtures/cases.json'))
 
-/** The folder whose name the table gives to entries without an id. */
-const FOLDER = 'FOLDER'
+/** The directory whose name is the id of entries without one in the table. */
+const DIRECTORY = 'DIRECTORY'
 
 const NEIGHBOUR = { ...RUNNING, instanceId: 'NEIGHBOUR', updatedAt: '2000-01-01T00:00:00Z' }
 const NEIGHBOUR_INSTANCE = {
@@ -36,12 +36,12 @@ const NEIGHBOUR_INSTANCE = {
  * @param {T} expected
  * @param {string} dir
  */
-function withoutStatus({ status, ...said }, dir) {
-  return said.updatedAt === 'mtime' ? { ...said, updatedAt: fs.statSync(dir).mtimeMs } : said
+function withoutStatus({ status, ...fields }, dir) {
+  return fields.updatedAt === 'mtime' ? { ...fields, updatedAt: fs.statSync(dir).mtimeMs } : fields
 }
 
 /**
- * What the report on it should say, but for the words of a reason.
+ * Returns the expected report, without the words of a reason.
  * @param {Expectation} expected
  * @param {string} path
  */
@@ -53,7 +53,7 @@ function expectedReport(expected, path) {
 }
 
 /**
- * What the report does say.
+ * Returns the report, without the words of a reason.
  * @param {string} baseDir
  */
 async function inspected(baseDir) {
@@ -61,7 +61,7 @@ async function inspected(baseDir) {
   return entries.map((entry) => {
     if (entry.status !== 'ignored') return entry
     const { detail, ...rest } = entry
-    assert.ok(detail.length > 0, 'a reason has words')
+    assert.ok(detail.length > 0, 'a reason has a detail')
     return rest
   })
 }
@@ -70,19 +70,15 @@ for (const { name, text, hex, expect } of cases) {
   test(`${name}: ${expect.status === 'ignored' ? expect.reason : expect.status}`, async (t) => {
     const runtime = runtimeDirectory(t)
     const { baseDir } = runtime
-    runtime.write(FOLDER, text ?? Buffer.from(/** @type {string} */ (hex), 'hex'))
+    runtime.write(DIRECTORY, text ?? Buffer.from(/** @type {string} */ (hex), 'hex'))
 
     if (expect.status === 'running') {
-      const instance = withoutStatus(/** @type {Running} */ (expect), runtime.dir(FOLDER))
+      const instance = withoutStatus(/** @type {Running} */ (expect), runtime.dir(DIRECTORY))
       assert.deepEqual(discoverLatestRunningInstanceSync({ baseDir }), instance)
       assert.deepEqual(await discoverLatestRunningInstance({ baseDir }), instance)
       assert.deepEqual(listInstancesSync({ baseDir }), [instance])
       assert.deepEqual(await listInstances({ baseDir }), [instance])
-      assert.equal(
-        String(new URL(instance.url).port || 80),
-        String(instance.port),
-        'the url is one that parses',
-      )
+      assert.equal(String(new URL(instance.url).port || 80), String(instance.port), 'the url can be parsed')
     } else {
       const code = expect.status === 'ignored' ? 'OSAURUS_NOT_FOUND' : 'OSAURUS_STARTING'
       assert.throws(() => discoverLatestRunningInstanceSync({ baseDir }), { code })
@@ -91,12 +87,12 @@ for (const { name, text, hex, expect } of cases) {
       assert.deepEqual(await listInstances({ baseDir }), [])
     }
 
-    assert.deepEqual(await inspected(baseDir), [expectedReport(expect, runtime.dir(FOLDER))])
+    assert.deepEqual(await inspected(baseDir), [expectedReport(expect, runtime.dir(DIRECTORY))])
 
     runtime.publish(NEIGHBOUR)
     const found = listInstancesSync({ baseDir })
     const neighbour = found.find(({ instanceId }) => instanceId === NEIGHBOUR.instanceId)
-    assert.deepEqual(neighbour, NEIGHBOUR_INSTANCE, 'nothing about it stops its neighbour')
+    assert.deepEqual(neighbour, NEIGHBOUR_INSTANCE, 'the entry does not hide its neighbour')
     assert.equal(found.length, expect.status === 'running' ? 2 : 1)
   })
 }

@@ -1,6 +1,6 @@
-// Does the addon agree with two plain JavaScript readers on folders that nobody thought of?
+// Compares the addon with two independent readers in JavaScript on random directories.
 //
-// A seed and a count may be given: OSAURUS_TEST_SEED=7 OSAURUS_TEST_FOLDERS=1000000 node --test __test__/discover/differential.spec.js
+// A seed and a count may be given: OSAURUS_TEST_SEED=7 OSAURUS_TEST_DIRECTORIES=1000000 node --test __test__/discover/differential.spec.js
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -16,12 +16,12 @@ const { makeRandomRuntime } = require('../support/random-runtime.js')
 const { IN_MEMORY, temporaryDirectory } = require('../support/temporary-directory.js')
 
 const seed = Number(process.env.OSAURUS_TEST_SEED ?? Math.floor(Math.random() * 2 ** 32))
-const wanted = Number(process.env.OSAURUS_TEST_FOLDERS ?? 6000)
+const wanted = Number(process.env.OSAURUS_TEST_DIRECTORIES ?? 6000)
 
-/** @typedef {{ runtimes: number, folders: number, running: number, byGuide: number, open: number }} Tally */
+/** @typedef {{ runtimes: number, directories: number, running: number, byGuide: number, open: number }} Tally */
 
 /**
- * Compares one runtime folder with both readers.
+ * Compares one runtime directory with both readers.
  * @param {string} baseDir
  * @param {Tally} tally
  */
@@ -63,15 +63,15 @@ function compareLatest(baseDir, instances, starting) {
   assert.throws(() => discovery.discoverLatestRunningInstanceSync({ baseDir }), { code })
 }
 
-test(`thousands of random folders (OSAURUS_TEST_SEED=${seed}) are read as two plain readers read them`, async (t) => {
+test(`the addon agrees with two readers in JavaScript on thousands of random directories (OSAURUS_TEST_SEED=${seed})`, async (t) => {
   const root = temporaryDirectory(t, { parent: IN_MEMORY })
   /** @type {Tally} */
-  const tally = { runtimes: 0, folders: 0, running: 0, byGuide: 0, open: 0 }
-  for (; tally.folders < wanted; tally.runtimes++) {
+  const tally = { runtimes: 0, directories: 0, running: 0, byGuide: 0, open: 0 }
+  for (; tally.directories < wanted; tally.runtimes++) {
     const runtimeSeed = (seed + tally.runtimes) >>> 0
     const baseDir = path.join(root, String(tally.runtimes))
     fs.mkdirSync(baseDir)
-    tally.folders += makeRandomRuntime(new Random(runtimeSeed), baseDir)
+    tally.directories += makeRandomRuntime(new Random(runtimeSeed), baseDir)
     try {
       compare(baseDir, tally)
       if (tally.runtimes % 10 === 0) {
@@ -79,14 +79,16 @@ test(`thousands of random folders (OSAURUS_TEST_SEED=${seed}) are read as two pl
         assert.deepEqual(listed, discovery.listInstancesSync({ baseDir }), 'async and sync agree')
       }
     } catch (error) {
-      t.diagnostic(`bring this folder back with OSAURUS_TEST_SEED=${runtimeSeed} OSAURUS_TEST_FOLDERS=1`)
+      t.diagnostic(
+        `reproduce this directory with OSAURUS_TEST_SEED=${runtimeSeed} OSAURUS_TEST_DIRECTORIES=1`,
+      )
       throw error
     }
     fs.rmSync(baseDir, { recursive: true })
   }
   t.diagnostic(JSON.stringify(tally))
-  if (tally.folders < 1000) return
-  assert.ok(tally.byGuide > tally.folders / 10, 'the guide finds many of them')
+  if (tally.directories < 1000) return
+  assert.ok(tally.byGuide > tally.directories / 10, 'the guide finds many of them')
   assert.ok(tally.running > tally.byGuide, 'the contract some more')
-  assert.ok(tally.open > tally.folders / 50, 'the guide leaves some open')
+  assert.ok(tally.open > tally.directories / 50, 'the guide does not define some')
 })

@@ -1,4 +1,4 @@
-// Is the home folder the right one, and looked up at every call?
+// Tests that the home directory is the right one, and determined at every call.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -18,6 +18,7 @@ const LEGACY = [
   '.osaurus/SharedConfiguration',
   'Library/Application Support/com.dinoki.osaurus/runtime',
   'Library/Application Support/com.dinoki.osaurus/SharedConfiguration',
+  'Library/Application Support/osaurus/SharedConfiguration',
 ]
 
 /** @param {string} home */
@@ -34,7 +35,7 @@ const IDS = `
   ]
   return { lists, latest }`
 
-test('without baseDir the folder of the guide is read', async (t) => {
+test('calls without baseDir read the directory of the guide', async (t) => {
   const { home, runtime } = homeDirectory(t)
   runtime.publish()
   const { lists, latest } = await evaluate(IDS, { env: at(home) })
@@ -42,7 +43,7 @@ test('without baseDir the folder of the guide is read', async (t) => {
   assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
 })
 
-test('a home without the folder is Osaurus not found, and the message names the folder', async (t) => {
+test('a home without the directory rejects with OSAURUS_NOT_FOUND and names the directory', async (t) => {
   const { home, runtime } = homeDirectory(t)
   fs.rmSync(path.join(home, '.osaurus'), { recursive: true })
   const said = await evaluate(
@@ -55,7 +56,7 @@ test('a home without the folder is Osaurus not found, and the message names the 
   assert.deepEqual(said.list, [])
 })
 
-test('the home folder is looked up at every call', async (t) => {
+test('the home directory is determined at every call', async (t) => {
   const homes = ['A', 'B', 'C'].map((instanceId) => {
     const { home, runtime } = homeDirectory(t)
     runtime.publish({ instanceId })
@@ -74,7 +75,7 @@ test('the home folder is looked up at every call', async (t) => {
   assert.equal(found, 'AABBCCAABBCC')
 })
 
-test('it is looked up at the call, on the calling thread, not when the scan begins', async (t) => {
+test('the home directory is determined on the calling thread, not when the scan begins', async (t) => {
   const [first, second] = ['A', 'B'].map((instanceId) => {
     const { home, runtime } = homeDirectory(t)
     runtime.publish({ instanceId })
@@ -92,7 +93,7 @@ test('it is looked up at the call, on the calling thread, not when the scan begi
   assert.equal(found, 'AB'.repeat(100))
 })
 
-test('a home folder that is reached through a link is read', async (t) => {
+test('a home directory behind a link is read', async (t) => {
   const { home, runtime } = homeDirectory(t)
   runtime.publish()
   const link = path.join(home, 'link')
@@ -110,7 +111,7 @@ test('a ~/.osaurus that is a link to another disk is read', async (t) => {
   assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
 })
 
-test('an empty HOME does not make the current folder the home', async (t) => {
+test('an empty HOME does not mean the current directory', async (t) => {
   const { home, runtime } = homeDirectory(t)
   runtime.publish({ instanceId: 'TRAP' })
   const lists = await evaluate(
@@ -120,7 +121,7 @@ test('an empty HOME does not make the current folder the home', async (t) => {
   assert.ok(!lists.includes('TRAP'))
 })
 
-test('without HOME the password database says where the home is', async (t) => {
+test('the user database provides the home directory if HOME is unset', async (t) => {
   const { home, runtime } = homeDirectory(t)
   runtime.publish({ instanceId: 'TRAP' })
   const env = { ...process.env }
@@ -136,7 +137,7 @@ test('without HOME the password database says where the home is', async (t) => {
 
 // On macOS it does: the home then comes from the password database, which no test can change.
 if (process.platform !== 'darwin') {
-  test('the sandbox variable of macOS changes nothing elsewhere', async (t) => {
+  test('the sandbox variable of macOS has no effect on other systems', async (t) => {
     const { home, runtime } = homeDirectory(t)
     runtime.publish()
     const env = { ...at(home), APP_SANDBOX_CONTAINER_ID: 'com.example.app' }
@@ -145,7 +146,7 @@ if (process.platform !== 'darwin') {
   })
 }
 
-test('older folders are not read unless asked for', async (t) => {
+test('legacy directories are read only with legacyDirs', async (t) => {
   const { home } = homeDirectory(t)
   for (const place of LEGACY) new RuntimeDirectory(home, place).publish()
   for (const options of [undefined, {}, { legacyDirs: false }]) {
@@ -158,7 +159,7 @@ test('older folders are not read unless asked for', async (t) => {
 })
 
 for (const place of LEGACY) {
-  test(`with legacyDirs ~/${place} is read too`, async (t) => {
+  test(`legacyDirs also reads ~/${place}`, async (t) => {
     const { home } = homeDirectory(t)
     new RuntimeDirectory(home, place).publish()
     const { lists, latest } = await evaluate(IDS, { env: at(home), data: { legacyDirs: true } })
@@ -167,7 +168,7 @@ for (const place of LEGACY) {
   })
 }
 
-test('with legacyDirs the newest of all folders comes first, and one id is there once', async (t) => {
+test('legacyDirs sorts the instances of all directories newest first, and lists each id once', async (t) => {
   const { home, runtime } = homeDirectory(t)
   const [shared, runtimeOfJanuary, oldest] = LEGACY.map((place) => new RuntimeDirectory(home, place))
   runtime.publish({ instanceId: 'CURRENT', updatedAt: '2026-03-01T00:00:02Z' })
@@ -180,7 +181,7 @@ test('with legacyDirs the newest of all folders comes first, and one id is there
   assert.deepEqual(latest, ['SHARED', 'SHARED'])
 })
 
-test('with legacyDirs a missing folder is none the worse', async (t) => {
+test('legacyDirs ignores missing directories', async (t) => {
   const { home, runtime } = homeDirectory(t)
   runtime.publish()
   const { lists } = await evaluate(IDS, { env: at(home), data: { legacyDirs: true } })

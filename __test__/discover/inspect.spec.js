@@ -1,4 +1,4 @@
-// Does inspectRuntime say of every folder and every entry what became of it?
+// Tests that inspectRuntime reports every directory and every entry.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -30,7 +30,7 @@ const REASONS = {
   hidden: { make: publishing({}), detail: /begins with a dot/ },
   'not-a-directory': {
     make: (runtime, name) => fs.writeFileSync(runtime.dir(name), ''),
-    detail: /not a folder/,
+    detail: /not a directory/,
   },
   link: {
     make(runtime, name) {
@@ -64,7 +64,7 @@ const REASONS = {
   },
 }
 
-test('every reason that needs no server is told, of the entry it is true of, in words too', async (t) => {
+test('every reason that needs no server is reported for its entry, with a detail', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ updatedAt: publishedAt(0) }, 'good')
   const rows = Object.entries(REASONS)
@@ -92,7 +92,7 @@ test('every reason that needs no server is told, of the entry it is true of, in 
   assert.equal(ignored.length, rows.length)
 })
 
-test('running entries are told with the instance as listInstances gives it, and nothing else', async (t) => {
+test('running entries have exactly the instance that listInstances returns', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const report = await inspectRuntime({ baseDir: runtime.baseDir })
@@ -102,7 +102,7 @@ test('running entries are told with the instance as listInstances gives it, and 
   })
 })
 
-test('starting and restarting entries are told with their id and time', async (t) => {
+test('starting and restarting entries have their id and time', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publishStarting('starting', 'A')
   runtime.publishStarting('restarting', 'B')
@@ -117,7 +117,7 @@ test('starting and restarting entries are told with their id and time', async (t
   ])
 })
 
-test('running ones come first, newest first, then starting ones, then ignored ones, both by name', async (t) => {
+test('running entries come first, newest first, then starting and ignored ones by name', async (t) => {
   const runtime = runtimeDirectory(t)
   for (const [index, name] of ['m', 'a', 'z', 'k'].entries())
     runtime.publish({ instanceId: name, port: 2000 + index, updatedAt: publishedAt(index) }, name)
@@ -132,7 +132,7 @@ test('running ones come first, newest first, then starting ones, then ignored on
   ])
 })
 
-test('an empty folder has a report, with no entry', async (t) => {
+test('an empty directory has a report without entries', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   assert.deepEqual(await inspectRuntime({ baseDir }), {
     directories: [{ path: baseDir, legacy: false, status: 'read' }],
@@ -141,7 +141,7 @@ test('an empty folder has a report, with no entry', async (t) => {
 })
 
 /** @type {{ name: string, make(root: string): string, status: string, detail?: RegExp }[]} */
-const FOLDERS = [
+const DIRECTORIES = [
   { name: 'missing', make: (root) => path.join(root, 'nowhere', 'runtime'), status: 'missing' },
   {
     name: 'a link that leads nowhere',
@@ -185,8 +185,8 @@ const FOLDERS = [
   },
 ]
 
-for (const { name, make, status, detail } of FOLDERS) {
-  test(`a folder that is ${name} is told as ${status}`, async (t) => {
+for (const { name, make, status, detail } of DIRECTORIES) {
+  test(`a directory that is ${name} is reported as ${status}`, async (t) => {
     const baseDir = make(runtimeDirectory(t).root)
     const { directories, entries } = await inspectRuntime({ baseDir })
     const [{ detail: said, ...directory }] = directories
@@ -198,7 +198,7 @@ for (const { name, make, status, detail } of FOLDERS) {
   })
 }
 
-test('each of several folders has its own state, and those that can be read their entries', async (t) => {
+test('several directories each have their own status, and readable ones their entries', async (t) => {
   const { home, runtime } = homeDirectory(t)
   runtime.publish()
   runtime.restrict(runtime.baseDir, 0o000)
@@ -216,6 +216,11 @@ test('each of several folders has its own state, and those that can be read thei
     { path: path.join(home, '.osaurus/SharedConfiguration'), legacy: true, status: 'missing' },
     { path: path.join(library, 'runtime'), legacy: true, status: 'read' },
     { path: path.join(library, 'SharedConfiguration'), legacy: true, status: 'not-a-directory' },
+    {
+      path: path.join(home, 'Library/Application Support/osaurus/SharedConfiguration'),
+      legacy: true,
+      status: 'missing',
+    },
   ])
   const [entry] = report.entries
   assert.equal(report.entries.length, 1)
@@ -223,11 +228,23 @@ test('each of several folders has its own state, and those that can be read thei
   assert.equal(entry.reason, 'missing-file')
 })
 
-test('entries of several folders are sorted by their own names', async (t) => {
+test('a file whose name differs in case is named in the report', async (t) => {
+  const runtime = runtimeDirectory(t)
+  runtime.makeDirectory('CASE')
+  fs.writeFileSync(path.join(runtime.dir('CASE'), 'Configuration.json'), osaurusText(RUNNING))
+  const { entries } = await inspectRuntime({ baseDir: runtime.baseDir })
+  const [entry] = entries
+  if (entry.status === 'running') return t.skip('this file system ignores case')
+  assert.ok(entry.status === 'ignored')
+  assert.equal(entry.reason, 'missing-file')
+  assert.match(entry.detail, /there is no configuration\.json in it, but a Configuration\.json/)
+})
+
+test('entries of several directories are sorted by their names', async (t) => {
   const { home, runtime } = homeDirectory(t)
   const library = path.join(home, 'Library/Application Support/com.dinoki.osaurus/runtime')
-  for (const folder of [runtime.dir('B'), path.join(library, 'A'), path.join(library, 'C')])
-    fs.mkdirSync(folder, { recursive: true })
+  for (const directory of [runtime.dir('B'), path.join(library, 'A'), path.join(library, 'C')])
+    fs.mkdirSync(directory, { recursive: true })
   const { entries } = await evaluate('return discovery.inspectRuntime({ legacyDirs: true })', {
     env: { ...process.env, HOME: home },
   })
@@ -239,7 +256,7 @@ test('entries of several folders are sorted by their own names', async (t) => {
 
 // Other systems have no such names.
 if (process.platform === 'linux') {
-  test('a name that is no Unicode is told as well as can be', async (t) => {
+  test('a name that is not Unicode is reported with replacement characters', async (t) => {
     const runtime = runtimeDirectory(t)
     fs.mkdirSync(Buffer.concat([Buffer.from(`${runtime.baseDir}/`), Buffer.from([0x41, 0xff])]))
     const { entries } = await inspectRuntime({ baseDir: runtime.baseDir })

@@ -1,4 +1,4 @@
-// Does an app find the Osaurus that runs, and the newest one where there are several?
+// Tests that running instances are found, the newest first.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -22,7 +22,7 @@ const {
 } = require('../support/runtime-directory.js')
 
 /**
- * What all four functions say about a folder, the async and the sync ones agreeing.
+ * Returns what all four functions find in a directory, after comparing async and sync ones.
  * @param {string} baseDir
  */
 async function everyAnswer(baseDir) {
@@ -41,13 +41,13 @@ async function idsOf(baseDir) {
   return (await everyAnswer(baseDir)).map(({ instanceId }) => instanceId)
 }
 
-test('the one that runs is found', async (t) => {
+test('a running instance is found', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   assert.deepEqual(await everyAnswer(runtime.baseDir), [RUNNING_INSTANCE])
 })
 
-test('an exposed one is found under its LAN address', async (t) => {
+test('an exposed instance is found with its LAN address', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ address: '192.168.1.20', url: 'http://192.168.1.20:1337', exposeToNetwork: true })
   assert.deepEqual(await everyAnswer(runtime.baseDir), [
@@ -55,7 +55,7 @@ test('an exposed one is found under its LAN address', async (t) => {
   ])
 })
 
-test('the result has the six fields of the guide, in its order and of its types, and nothing else', async (t) => {
+test('an instance has exactly the six fields of the guide, in its order and with its types', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
@@ -85,7 +85,7 @@ test('the result has the six fields of the guide, in its order and of its types,
   }
 })
 
-test('the home folder without options gives what a reader of the guide finds there', async (t) => {
+test('a call without options finds the same as a reader of the guide', async (t) => {
   const { home, runtime } = homeDirectory(t)
   runtime.publish({ instanceId: '11111111-1111-4111-8111-111111111111', updatedAt: '2025-09-08T12:34:56Z' })
   runtime.publish({
@@ -113,7 +113,7 @@ test('the home folder without options gives what a reader of the guide finds the
   assert.deepEqual(listSync, byGuide)
 })
 
-test('every call gives objects and lists of its own', async (t) => {
+test('every call returns new objects and arrays', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime
@@ -123,7 +123,7 @@ test('every call gives objects and lists of its own', async (t) => {
   assert.deepEqual(listInstancesSync({ baseDir }), [RUNNING_INSTANCE])
 })
 
-test('a change is seen by the very next call', async (t) => {
+test('the next call sees a change', async (t) => {
   const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   for (let port = 1; port <= 50; port++) {
@@ -135,7 +135,7 @@ test('a change is seen by the very next call', async (t) => {
   assert.deepEqual(await listInstances({ baseDir }), [])
 })
 
-test('the newest updatedAt comes first, whatever the order of the folders and of their mtimes', async (t) => {
+test('the newest updatedAt comes first, independently of directory order and mtimes', async (t) => {
   const runtime = runtimeDirectory(t)
   const times = {
     B: '2025-09-08T12:35:12Z',
@@ -148,7 +148,7 @@ test('the newest updatedAt comes first, whatever the order of the folders and of
   assert.deepEqual(await idsOf(runtime.baseDir), ['A', 'B', 'D', 'C'])
 })
 
-test('times are compared as moments, not as text', async (t) => {
+test('times are compared as points in time, not as text', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'EARLY', updatedAt: '2025-09-08T13:35:12+02:00' })
   runtime.publish({ instanceId: 'LATE', updatedAt: '2025-09-08T12:35:12Z' })
@@ -156,7 +156,7 @@ test('times are compared as moments, not as text', async (t) => {
   assert.deepEqual(await idsOf(runtime.baseDir), ['LATER', 'LATE', 'EARLY'])
 })
 
-test('where updatedAt is missing or no time, the mtime of the folder counts, to the fraction that Node gives', async (t) => {
+test('the mtime of the directory replaces a missing or invalid updatedAt, with the fraction that Node gives', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'MISSING', updatedAt: undefined })
   runtime.publish({ instanceId: 'NONE', updatedAt: 'yesterday' })
@@ -176,7 +176,7 @@ test('where updatedAt is missing or no time, the mtime of the folder counts, to 
   assert.notEqual(list[0].updatedAt % 1, 0, 'finer than a millisecond')
 })
 
-test('of folders never touched the mtime equals the one that Node gives, to the last digit', async (t) => {
+test('the mtime of an untouched directory equals that of Node to the last digit', async (t) => {
   const runtime = runtimeDirectory(t)
   for (let i = 0; i < 200; i++) runtime.publish({ instanceId: `I${i}`, updatedAt: undefined })
   const list = await everyAnswer(runtime.baseDir)
@@ -186,7 +186,7 @@ test('of folders never touched the mtime equals the one that Node gives, to the 
   }
 })
 
-test('times before 1970 and far ahead are in order too', async (t) => {
+test('times before 1970 and in the far future are sorted too', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'FUTURE', updatedAt: '9999-12-31T23:59:59Z' })
   runtime.publish({ instanceId: 'NOW' })
@@ -196,7 +196,7 @@ test('times before 1970 and far ahead are in order too', async (t) => {
   assert.deepEqual(await idsOf(runtime.baseDir), ['FUTURE', 'NOW', 'EPOCH', 'BEFORE', 'ROME'])
 })
 
-test('of equal updatedAt the newer file comes first', async (t) => {
+test('the newer file comes first if updatedAt is equal', async (t) => {
   const runtime = runtimeDirectory(t)
   for (const instanceId of ['A', 'B', 'C']) runtime.publish({ instanceId })
   runtime.touch('A', { file: 1000, directory: 9000 })
@@ -205,22 +205,22 @@ test('of equal updatedAt the newer file comes first', async (t) => {
   assert.deepEqual(await idsOf(runtime.baseDir), ['C', 'B', 'A'])
 })
 
-test('of equal files the ids decide, ascending', async (t) => {
+test('ids decide in ascending order if file times are equal', async (t) => {
   const runtime = runtimeDirectory(t)
-  for (const [instanceId, folder] of [
+  for (const [instanceId, name] of [
     ['b', '1'],
     ['a', '2'],
     ['C', '3'],
     ['ab', '4'],
     ['é', '5'],
   ]) {
-    runtime.publish({ instanceId }, folder)
-    runtime.touch(folder, { file: 1000, directory: 1000 })
+    runtime.publish({ instanceId }, name)
+    runtime.touch(name, { file: 1000, directory: 1000 })
   }
   assert.deepEqual(await idsOf(runtime.baseDir), ['C', 'a', 'ab', 'b', 'é'])
 })
 
-test('fractions of a second beyond the millisecond decide nothing', async (t) => {
+test('fractions below a millisecond are ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'A', updatedAt: '2025-09-08T12:35:12.1231Z' })
   runtime.publish({ instanceId: 'B', updatedAt: '2025-09-08T12:35:12.1239Z' })
@@ -229,7 +229,7 @@ test('fractions of a second beyond the millisecond decide nothing', async (t) =>
   assert.deepEqual(await idsOf(runtime.baseDir), ['A', 'B'])
 })
 
-test('of two entries with one id the newer stays', async (t) => {
+test('the newer of two entries with one id is kept', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'A', port: 1 }, 'old')
   runtime.publish({ instanceId: 'A', port: 2, updatedAt: '2025-09-08T12:35:13Z' }, 'new')
@@ -244,7 +244,7 @@ test('of two entries with one id the newer stays', async (t) => {
   )
 })
 
-test('of two entries with one id and one updatedAt the newer file stays', async (t) => {
+test('the newer file of two entries with one id and one updatedAt is kept', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: 'A', port: 1 }, 'x')
   runtime.publish({ instanceId: 'A', port: 2 }, 'y')
@@ -256,7 +256,7 @@ test('of two entries with one id and one updatedAt the newer file stays', async 
   )
 })
 
-test('an id that is the name of another folder is still the id', async (t) => {
+test('an id may be the name of another directory', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish({ instanceId: undefined, port: 1, updatedAt: '2025-09-08T12:35:13Z' }, 'A')
   runtime.publish({ instanceId: 'A', port: 2 }, 'B')
@@ -267,7 +267,7 @@ test('an id that is the name of another folder is still the id', async (t) => {
   )
 })
 
-test('one that starts beside one that runs does not hide it', async (t) => {
+test('a starting instance does not hide a running one', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.publishStarting('starting', 'STARTING')
@@ -275,7 +275,7 @@ test('one that starts beside one that runs does not hide it', async (t) => {
   assert.deepEqual(await idsOf(runtime.baseDir), [RUNNING.instanceId])
 })
 
-test('hidden folders, links and plain files in the base directory are no instances', async (t) => {
+test('hidden directories, links and plain files in the base directory are ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   const newer = { updatedAt: '2026-01-01T00:00:00Z' }
   runtime.publish()
@@ -297,14 +297,14 @@ test('hidden folders, links and plain files in the base directory are no instanc
   assert.deepEqual(await idsOf(runtime.baseDir), [RUNNING.instanceId])
 })
 
-test('a file deeper down is no instance', async (t) => {
+test('a file in a subdirectory of an instance directory is ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   runtime.publish({ instanceId: 'DEEP', updatedAt: '2026-01-01T00:00:00Z' }, path.join('outer', 'inner'))
   assert.deepEqual(await idsOf(runtime.baseDir), [RUNNING.instanceId])
 })
 
-test('what else lies in the folder of an instance does not matter', async (t) => {
+test('other files in an instance directory are ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   fs.writeFileSync(path.join(runtime.dir(RUNNING.instanceId), '.configuration.json.sb-1234'), '{')
@@ -312,7 +312,7 @@ test('what else lies in the folder of an instance does not matter', async (t) =>
   assert.deepEqual(await everyAnswer(runtime.baseDir), [RUNNING_INSTANCE])
 })
 
-test('an empty folder, as Osaurus leaves it for a moment, is no instance', async (t) => {
+test('an empty directory, as Osaurus leaves it for a moment, is ignored', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.makeDirectory('EMPTY')
   assert.deepEqual(listInstancesSync({ baseDir: runtime.baseDir }), [])
@@ -320,7 +320,7 @@ test('an empty folder, as Osaurus leaves it for a moment, is no instance', async
   assert.deepEqual(await idsOf(runtime.baseDir), [RUNNING.instanceId])
 })
 
-test('a thousand calls at once all get their answer', async (t) => {
+test('a thousand concurrent calls all return', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   const { baseDir } = runtime

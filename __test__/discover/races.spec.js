@@ -1,4 +1,4 @@
-// Is a running Osaurus ever missed while files are replaced, folders come and go, and others scan?
+// Tests that a running Osaurus is never missed while files are replaced and directories come and go.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -22,7 +22,7 @@ function assertWhole(instance) {
   assert.equal(instance.url, `http://127.0.0.1:${instance.port}`)
 }
 
-test('a writer replaces the file thousands of times, and not one of 100,000 scans misses it', async (t) => {
+test('100,000 scans all find an instance whose file is replaced thousands of times', async (t) => {
   const runtime = runtimeDirectory(t)
   const options = { baseDir: runtime.baseDir }
   runtime.publish({ port: 1, url: 'http://127.0.0.1:1' })
@@ -55,7 +55,7 @@ test('a writer replaces the file thousands of times, and not one of 100,000 scan
   assert.ok(replaced >= ports.size - 1)
 })
 
-test('other instances come and go, and the one that stays is never missed', async (t) => {
+test('an instance is never missed while others come and go', async (t) => {
   const runtime = runtimeDirectory(t)
   const options = { baseDir: runtime.baseDir }
   runtime.publish()
@@ -72,7 +72,7 @@ test('other instances come and go, and the one that stays is never missed', asyn
   assert.ok((await churn.stop()) >= changes)
 })
 
-test('folders deleted between listing and reading are left out, and nothing fails', async (t) => {
+test('directories deleted between listing and reading are left out without an error', async (t) => {
   const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   const options = { baseDir: runtime.baseDir }
   const count = 1000
@@ -97,7 +97,7 @@ test('folders deleted between listing and reading are left out, and nothing fail
   assert.ok(partial > 0, 'scan and deletion met at least once')
 })
 
-test('the base directory itself is replaced all the time, and every scan sees one or the other', async (t) => {
+test('every scan sees one or the other version of a base directory that is being replaced', async (t) => {
   const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   runtime.publish({ port: 1 })
@@ -116,7 +116,7 @@ test('the base directory itself is replaced all the time, and every scan sees on
   for (const { instanceId } of await Promise.all(promises)) assert.equal(instanceId, RUNNING.instanceId)
 })
 
-test('the base directory is removed in mid-scan: an answer or "not found", nothing else', async (t) => {
+test('a base directory that is removed during a scan gives a result or OSAURUS_NOT_FOUND', async (t) => {
   const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
   const options = { baseDir: runtime.baseDir }
   const outcomes = new Set()
@@ -132,7 +132,7 @@ test('the base directory is removed in mid-scan: an answer or "not found", nothi
   for (const outcome of outcomes) assert.ok(['found', 'OSAURUS_NOT_FOUND'].includes(outcome), outcome)
 })
 
-test('a file that turns into a FIFO, a link and a folder between scans never hangs one', async (t) => {
+test('a file that becomes a FIFO, a link and a directory between scans never hangs a scan', async (t) => {
   const runtime = runtimeDirectory(t)
   const options = { baseDir: runtime.baseDir }
   runtime.publish()

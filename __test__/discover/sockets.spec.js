@@ -1,4 +1,4 @@
-// Which sockets are opened? Without verify none at all; with it just those to loopback. Counted, not believed.
+// Tests which sockets are opened: none without verify, and only to loopback with it.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -20,6 +20,7 @@ const CALLS = /** @type {Record<string, string>} */ ({
   listInstancesSync: 'discovery.listInstancesSync(options)',
   inspectRuntime: 'await discovery.inspectRuntime(options)',
   endpointsOf: "discovery.endpointsOf({ url: 'http://127.0.0.1:1337' })",
+  parseAccessKey: "discovery.parseAccessKey('osk-v1.e30.00')",
   waitForRunningInstance: 'await discovery.waitForRunningInstance({ ...options, timeoutMs: 1 })',
   watchInstances: `await new Promise((resolve) => {
     const watcher = discovery.watchInstances(options)
@@ -40,7 +41,7 @@ const connects = (calls) =>
 
 // What is counted here only Linux counts.
 if (process.platform === 'linux') {
-  test('without verify no function opens a socket, whatever is published', withStrace(), async (t) => {
+  test('functions without verify open no socket, whatever is published', withStrace(), async (t) => {
     const missing = Object.keys(discovery).filter((name) => !(name in CALLS))
     assert.deepEqual(missing, [], 'each function is called here')
     const { home, runtime } = homeDirectory(t)
@@ -49,7 +50,7 @@ if (process.platform === 'linux') {
     publishPort(runtime, 1338, { instanceId: 'SIX', address: '::1' })
     publishPort(runtime, 1339, { instanceId: 'AWAY', address: '192.0.2.1', exposeToNetwork: true })
     runtime.publishStarting('starting', 'STARTS')
-    const folders = [
+    const directories = [
       {},
       { baseDir: runtime.baseDir },
       { legacyDirs: true },
@@ -58,7 +59,7 @@ if (process.platform === 'linux') {
     const script = `
       process.env.HOME = data.home
       let calls = 0
-      for (const options of data.folders) {
+      for (const options of data.directories) {
         ${Object.keys(discovery)
           .map(
             (name) =>
@@ -68,73 +69,69 @@ if (process.platform === 'linux') {
       }
       const { discoverLatestRunningInstance, listInstances, inspectRuntime } = discovery
       for (const call of [discoverLatestRunningInstance, listInstances, inspectRuntime])
-        await call({ baseDir: data.folders[1].baseDir, verify: false, probeTimeoutMs: 5 })
+        await call({ baseDir: data.directories[1].baseDir, verify: false, probeTimeoutMs: 5 })
       return calls`
-    const { all, result } = await trace(t, 'trace=%network', script, { home, folders })
+    const { all, result } = await trace(t, 'trace=%network', script, { home, directories })
     assert.ok(result >= 3 * Object.keys(discovery).length, `${result} calls gave something`)
     assert.deepEqual(inet(all), [])
     assert.deepEqual(connects(all), [])
     assert.equal(fake.connections, 0)
   })
 
-  test(
-    'with verify there is one connection a port, to loopback, and none to anywhere else',
-    withStrace(),
-    async (t) => {
-      const runtime = runtimeDirectory(t)
-      const { baseDir } = runtime
-      const fake = await stopAfter(t, startFakeOsaurus())
-      const six = await stopAfter(t, stubServers.osaurus({ host: '::1' }))
-      const other = await stopAfter(t, stubServers.anotherServer())
-      const redirect = await stopAfter(t, stubServers.redirect({ location: 'http://192.0.2.1/' }))
-      const [named, away] = await refusedPorts(2)
-      publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(9) })
-      publishPort(runtime, fake.instance.port, { instanceId: 'LEFT', updatedAt: publishedAt(1) })
-      publishPort(runtime, six.port, {
-        instanceId: 'SIX',
-        address: 'fe80::1',
-        url: `http://[fe80::1]:${six.port}`,
-      })
-      publishPort(runtime, other.port)
-      publishPort(runtime, redirect.port)
-      publishPort(runtime, named, { address: 'mac.local', url: `http://mac.local:${named}` })
-      publishPort(runtime, away, { address: '192.0.2.1', url: `http://192.0.2.1:${away}` })
-      const script = `
+  test('verify opens one connection per port, to loopback only', withStrace(), async (t) => {
+    const runtime = runtimeDirectory(t)
+    const { baseDir } = runtime
+    const fake = await stopAfter(t, startFakeOsaurus())
+    const six = await stopAfter(t, stubServers.osaurus({ host: '::1' }))
+    const other = await stopAfter(t, stubServers.anotherServer())
+    const redirect = await stopAfter(t, stubServers.redirect({ location: 'http://192.0.2.1/' }))
+    const [named, away] = await refusedPorts(2)
+    publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(9) })
+    publishPort(runtime, fake.instance.port, { instanceId: 'LEFT', updatedAt: publishedAt(1) })
+    publishPort(runtime, six.port, {
+      instanceId: 'SIX',
+      address: 'fe80::1',
+      url: `http://[fe80::1]:${six.port}`,
+    })
+    publishPort(runtime, other.port)
+    publishPort(runtime, redirect.port)
+    publishPort(runtime, named, { address: 'mac.local', url: `http://mac.local:${named}` })
+    publishPort(runtime, away, { address: '192.0.2.1', url: `http://192.0.2.1:${away}` })
+    const script = `
       mark('from')
       return discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })`
-      const { all, others, result } = await trace(t, 'trace=%network,%file', script, baseDir)
-      assert.equal(result.length, 2)
-      const expected = [
-        ...[fake.instance.port, other.port, redirect.port, named, away].map((port) => `127.0.0.1 ${port}`),
-        `::1 ${six.port}`,
-      ]
-      assert.deepEqual(connects(all).sort(), expected.sort())
-      assert.equal(inet(all).length, 6)
-      for (const { args } of inet(all)) assert.match(args, /SOCK_NONBLOCK/)
-      for (const { args } of inet(all)) assert.match(args, /SOCK_CLOEXEC/, 'no child of the app inherits it')
+    const { all, others, result } = await trace(t, 'trace=%network,%file', script, baseDir)
+    assert.equal(result.length, 2)
+    const expected = [
+      ...[fake.instance.port, other.port, redirect.port, named, away].map((port) => `127.0.0.1 ${port}`),
+      `::1 ${six.port}`,
+    ]
+    assert.deepEqual(connects(all).sort(), expected.sort())
+    assert.equal(inet(all).length, 6)
+    for (const { args } of inet(all)) assert.match(args, /SOCK_NONBLOCK/)
+    for (const { args } of inet(all)) assert.match(args, /SOCK_CLOEXEC/, 'no child of the app inherits it')
 
-      const probing = others.filter((calls) => connects(calls).length > 0)
-      assert.equal(probing.length, 1, 'one thread asks them all')
-      // Neither /etc/hosts nor /etc/resolv.conf, nor a socket of a resolver: names are not looked up.
-      const files = probing[0]
-        .filter(({ args }) => args.includes('"/'))
-        .map(({ args }) => /"(.*?)"/.exec(args)?.[1])
-      assert.deepEqual(files, [baseDir])
-      const sent = probing[0].filter(({ name }) => name === 'sendto')
-      assert.ok(sent.length <= 4, 'one request each, in one piece')
-      for (const { args } of sent)
-        assert.match(args, /^\d+, "GET \/ HTTP\/1\.1\\r\\nHost: (127\.0\.0\.1|\[::1\]):/)
-    },
-  )
+    const probing = others.filter((calls) => connects(calls).length > 0)
+    assert.equal(probing.length, 1, 'one thread asks them all')
+    // Neither /etc/hosts nor /etc/resolv.conf, nor a socket of a resolver: names are not looked up.
+    const files = probing[0]
+      .filter(({ args }) => args.includes('"/'))
+      .map(({ args }) => /"(.*?)"/.exec(args)?.[1])
+    assert.deepEqual(files, [baseDir])
+    const sent = probing[0].filter(({ name }) => name === 'sendto')
+    assert.ok(sent.length <= 4, 'one request each, in one piece')
+    for (const { args } of sent)
+      assert.match(args, /^\d+, "GET \/ HTTP\/1\.1\\r\\nHost: (127\.0\.0\.1|\[::1\]):/)
+  })
 
   for (const { what, start } of [
     { what: 'gigabytes', start: stubServers.endless },
-    { what: 'headers without end', start: stubServers.endlessHead },
+    { what: 'endless headers', start: stubServers.endlessHead },
   ]) {
-    test(`of a server that sends ${what} no more than 4 KiB are read`, withStrace(), async (t) => {
+    test(`verify reads at most 4 KiB from a server that sends ${what}`, withStrace(), async (t) => {
       const runtime = runtimeDirectory(t)
-      const stranger = await stopAfter(t, start())
-      publishPort(runtime, stranger.port)
+      const other = await stopAfter(t, start())
+      publishPort(runtime, other.port)
       const script = `
         const options = { baseDir: data, verify: true, probeTimeoutMs: 20000 }
         const { entries } = await discovery.inspectRuntime(options)

@@ -1,4 +1,4 @@
-// What does a call cost: system calls, threads, hops to Node's pool, time of the event loop?
+// Tests what a call costs: system calls, threads, hops to Node's pool, and time of the event loop.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -8,12 +8,12 @@ const test = require('node:test')
 const { discoverLatestRunningInstance, listInstances, listInstancesSync } = require('../..')
 const { median } = require('../support/measure.js')
 const { withStrace } = require('../support/requirements.js')
-const { PROJECT, evaluate, runNode } = require('../support/run-node.js')
+const { PROJECT, runFixture, runNode } = require('../support/run-node.js')
 const { RUNNING, osaurusText, runtimeDirectory } = require('../support/runtime-directory.js')
 const { between, trace } = require('../support/strace.js')
 
 /**
- * A runtime folder with so many instances; none says its id, so that all can be links to one file, which disks make
+ * Creates a runtime directory with this many instances without ids, so that all can be links to one file, which disks make
  * and remove ten times as fast.
  * @param {import('node:test').TestContext} t
  * @param {number} count
@@ -29,17 +29,19 @@ function fullRuntime(t, count) {
   return runtime.baseDir
 }
 
-/** What a heap and locks cost, which is not the scan's doing. */
+const FIXTURES = path.join(PROJECT, '__test__', 'fixtures', 'discover')
+
+/** The calls of the heap and of locks, which the scan does not make. */
 const NOT_COUNTED = /^(brk|mmap|munmap|mremap|mprotect|madvise|futex)$/
 
-// What is counted here only Linux counts.
+// Only Linux has strace and /proc.
 if (process.platform === 'linux') {
-  for (const folders of [0, 1, 10, 100, 1000]) {
+  for (const directories of [0, 1, 10, 100, 1000]) {
     test(
-      `the sync functions cost at most four system calls a folder and six more, for ${folders}`,
+      `sync functions make at most four system calls per directory and six more, for ${directories} directories`,
       withStrace(),
       async (t) => {
-        const baseDir = fullRuntime(t, folders)
+        const baseDir = fullRuntime(t, directories)
         const script = `
         mark('list')
         const found = discovery.listInstancesSync({ baseDir: data })
@@ -48,23 +50,27 @@ if (process.platform === 'linux') {
         mark('end')
         return found.length`
         const { main, result } = await trace(t, 'trace=all', script, baseDir)
-        assert.equal(result, folders)
+        assert.equal(result, directories)
         for (const [from, to] of [
           ['list', 'latest'],
           ['latest', 'end'],
         ]) {
           const calls = between(main, from, to).filter(({ name }) => !NOT_COUNTED.test(name))
-          const most = 4 * folders + 6
+          const most = 4 * directories + 6
           assert.ok(calls.length <= most, `${from}: ${calls.length} calls, at most ${most}`)
           const times = (/** @type {string} */ call) => calls.filter(({ name }) => name === call).length
-          assert.deepEqual([times('openat'), times('read')], [folders + 1, folders], 'each file is read once')
+          assert.deepEqual(
+            [times('openat'), times('read')],
+            [directories + 1, directories],
+            'each file is read once',
+          )
         }
       },
     )
   }
 
   test(
-    'an async call makes them on one thread of the pool, and none on the main thread',
+    'async calls make their system calls on one thread of the pool, and none on the main thread',
     withStrace(),
     async (t) => {
       const baseDir = fullRuntime(t, 100)
@@ -80,11 +86,11 @@ if (process.platform === 'linux') {
     },
   )
 
-  test('once a call is settled nothing goes on, with verify neither', withStrace(), async (t) => {
+  test('a settled call makes no more system calls, with or without verify', withStrace(), async (t) => {
     const script = `
       await discovery.discoverLatestRunningInstance({ baseDir: data })
       await discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })
-      // The thread that asked is about to end, and threads of V8 still tidy up.
+      // The probing thread is about to end, and threads of V8 still clean up.
       await new Promise((resolve) => setTimeout(resolve, 300))
       mark('from')
       await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -92,7 +98,7 @@ if (process.platform === 'linux') {
       return require('./__test__/support/measure').openHandles().threads`
     const { main, result } = await trace(t, 'trace=all', script, fullRuntime(t, 3))
     const calls = between(main, 'from', 'to').filter(({ name }) => !NOT_COUNTED.test(name))
-    // The timer of the test itself: the loop sleeps until it, and is woken by nothing else.
+    // The loop sleeps until the timer of the test and is woken by nothing else.
     assert.ok(calls.length <= 4, calls.map(({ name, args }) => `${name}(${args})`).join('\n'))
     assert.deepEqual(
       calls.filter(({ name }) => !/^epoll_p?wait/.test(name)),
@@ -101,26 +107,9 @@ if (process.platform === 'linux') {
     assert.ok(!result.some((/** @type {string} */ name) => name.startsWith('osaurus')), result.join())
   })
 
-  test('require starts no thread, a sync call none, an async call none beside the pool of Node', async (t) => {
+  test('require and sync calls start no thread, and async calls only those of the pool of Node', async (t) => {
     const baseDir = fullRuntime(t, 10)
-    const script = `
-      const { readdirSync, promises } = require('node:fs')
-      const threads = () => readdirSync('/proc/self/task').length
-      const counts = [threads()]
-      const discovery = require(${JSON.stringify(PROJECT)})
-      counts.push(threads())
-      const [baseDir] = process.argv.slice(1)
-      discovery.listInstancesSync({ baseDir })
-      discovery.discoverLatestRunningInstanceSync({ baseDir })
-      counts.push(threads())
-      Promise.all(Array.from({ length: 8 }, () => promises.stat('/'))).then(async () => {
-        const warm = threads()
-        for (let i = 0; i < 100; i++) await discovery.listInstances({ baseDir })
-        await Promise.all(Array.from({ length: 100 }, () => discovery.discoverLatestRunningInstance({ baseDir })))
-        await discovery.inspectRuntime({ baseDir })
-        console.log(JSON.stringify({ counts, warm, after: threads() }))
-      })`
-    const { stdout, stderr } = await runNode(['-e', script, baseDir])
+    const { stdout, stderr } = await runNode([path.join(FIXTURES, 'count-threads.js'), baseDir])
     assert.equal(stderr, '')
     const { counts, warm, after } = JSON.parse(stdout)
     assert.deepEqual(counts, Array(3).fill(counts[0]))
@@ -128,24 +117,12 @@ if (process.platform === 'linux') {
   })
 }
 
-test('an async call is one hop to the pool', async (t) => {
-  const hops = await evaluate(
-    `const { createHook } = require('node:async_hooks')
-    const resources = []
-    createHook({ init: (id, type) => void (type === 'PROMISE' || resources.push(type)) }).enable()
-    const hops = []
-    for (const name of ['listInstances', 'discoverLatestRunningInstance', 'inspectRuntime']) {
-      resources.length = 0
-      await discovery[name]({ baseDir: data })
-      hops.push(resources.length)
-    }
-    return hops`,
-    { data: fullRuntime(t, 100) },
-  )
+test('an async call hops to the pool once', async (t) => {
+  const hops = await runFixture('discover/count-hops.js', { data: fullRuntime(t, 100) })
   assert.deepEqual(hops, [1, 1, 1])
 })
 
-test('while ten thousand folders are scanned the event loop turns', async (t) => {
+test('the event loop runs while ten thousand directories are scanned', async (t) => {
   const baseDir = fullRuntime(t, 10_000)
   const longestTurn = async (/** @type {Promise<unknown>} */ call) => {
     let going = true
@@ -172,9 +149,9 @@ test('while ten thousand folders are scanned the event loop turns', async (t) =>
     list.push(await longestTurn(listInstances({ baseDir })))
   }
   const sync = median(blocked)
-  // The least of the rounds: what the machine does beside them only adds to it.
+  // The minimum of the rounds: other work of the machine can only add to it.
   const [one, all] = [Math.min(...latest), Math.min(...list)]
   assert.ok(one < sync / 4, `the latest of them: a turn of ${one} ms, sync ${sync}`)
-  // The objects of ten thousand instances are made in one turn.
+  // The objects of ten thousand instances are created in one turn.
   assert.ok(all < sync / 2, `all of them: a turn of ${all} ms, sync ${sync}`)
 })

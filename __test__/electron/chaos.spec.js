@@ -1,4 +1,4 @@
-// Do windows that come, go and reload at random, while Osaurus does the same, all know the truth in the end?
+// Tests that pages have the current state after windows and Osaurus came and went at random.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -16,7 +16,7 @@ const MOST_WINDOWS = 4
 
 after(closeScreen)
 
-test(`after ${STEPS} random steps every page that listens knows what runs`, async (t) => {
+test(`every listening page has the current state after ${STEPS} random steps`, async (t) => {
   t.diagnostic(`SEED=${SEED}`)
   const random = new Random(SEED)
   const { app, fake } = await startWithOsaurus(t)
@@ -29,7 +29,7 @@ test(`after ${STEPS} random steps every page that listens knows what runs`, asyn
       change: String(change),
       id,
     })
-  // A page that is on its way elsewhere answers nothing, and need not.
+  // A page that is navigating does not answer.
   const inPage = (/** @type {() => void} */ task, /** @type {number} */ id) =>
     void app.page(task, null, id).catch(() => {})
 
@@ -70,10 +70,12 @@ test(`after ${STEPS} random steps every page that listens knows what runs`, asyn
   const { instanceId } = fake.instance
   for (const id of windows) {
     await eventually(async () => {
-      const heard = await app.page(() => window.heard, null, id)
+      const received = await app.page(() => window.received, null, id)
       const now = await app.page(() => window.osaurus.listInstances(), null, id)
-      return now[0]?.instanceId === instanceId && isDeepStrictEqual(heard[heard.length - 1]?.instances, now)
-    }, 'the truth')
+      return (
+        now[0]?.instanceId === instanceId && isDeepStrictEqual(received[received.length - 1]?.instances, now)
+      )
+    }, 'the current state')
   }
   assert.equal((await watchers(app)).open, 1)
   assert.deepEqual(app.gone, [])

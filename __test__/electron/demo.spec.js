@@ -1,4 +1,4 @@
-// Does `npm run demo:electron` show the example beside a fake Osaurus, and leave nothing when it is ended?
+// Tests that `npm run demo:electron` shows the example beside a fake Osaurus and leaves nothing behind.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -19,14 +19,14 @@ const DEMO = 'npm run --silent demo:electron'
 after(closeScreen)
 
 /**
- * Where a demo of this test has its folder, and what its window says.
+ * Creates the temporary directory of a demo and reads what its window shows.
  * @param {import('node:test').TestContext} t
  */
-async function surroundings(t) {
-  const folder = temporaryDirectory(t)
-  const temporary = path.join(folder, 'temporary')
+async function prepareDemo(t) {
+  const directory = temporaryDirectory(t)
+  const temporary = path.join(directory, 'temporary')
   fs.mkdirSync(temporary)
-  const seen = path.join(folder, 'window.json')
+  const seen = path.join(directory, 'window.json')
   const env = {
     ...(await display()),
     TMPDIR: temporary,
@@ -35,20 +35,21 @@ async function surroundings(t) {
     npm_config_update_notifier: 'false',
   }
   /** @returns {{ pid: number, text: string }} */
-  const look = () => (fs.existsSync(seen) ? JSON.parse(fs.readFileSync(seen, 'utf8')) : { pid: 0, text: '' })
-  return { env, temporary, look }
+  const readWindow = () =>
+    fs.existsSync(seen) ? JSON.parse(fs.readFileSync(seen, 'utf8')) : { pid: 0, text: '' }
+  return { env, temporary, readWindow }
 }
 
-/** The processes of a session, which a demo and all that it starts share. @param {number} session */
+/** The processes of a session. A demo and everything it starts share one. @param {number} session */
 function processesOf(session) {
   return fs.readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && sessionOf(Number(pid)) === session)
 }
 
-/** @param {number} pid @returns {number | null} null for one that has ended */
+/** @param {number} pid @returns {number | null} null if the process has ended */
 function sessionOf(pid) {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // Behind the program's name, which may contain anything.
+    // Everything after the program's name, which may contain any character.
     const [state, , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return state === 'Z' ? null : Number(session)
   } catch {
@@ -63,15 +64,15 @@ async function assertNothingIsLeft(session, temporary) {
   assert.deepEqual(fs.readdirSync(temporary), [])
 }
 
-testOnLinux('in a terminal, its window follows the keys, and Ctrl-C ends it without a trace', async (t) => {
-  const { env, temporary, look } = await surroundings(t)
+testOnLinux('the demo follows the keys of its terminal, and Ctrl-C ends it without a trace', async (t) => {
+  const { env, temporary, readWindow } = await prepareDemo(t)
   const terminal = shellInTerminal(t, DEMO, { columns: 120, env })
   const [, url] = await terminal.until(/A fake Osaurus runs at (http\S+),/)
   /** @param {string} text */
-  const shows = (text) => eventually(() => look().text.includes(text), text)
+  const shows = (text) => eventually(() => readWindow().text.includes(text), text)
   await shows('Osaurus is running')
   await shows(url)
-  const session = sessionOf(look().pid)
+  const session = sessionOf(readWindow().pid)
   await terminal.until(/x {2}end the demo/)
   terminal.type('c')
   await shows('Osaurus is not answering')
@@ -85,12 +86,15 @@ testOnLinux('in a terminal, its window follows the keys, and Ctrl-C ends it with
 for (const [
   moment,
   come,
-] of /** @type {Array<[string, (look: () => { text: string }, temporary: string) => unknown]>} */ ([
-  ['before its window opens', (_look, temporary) => fs.readdirSync(temporary).length > 0],
-  ['while its window shows a running Osaurus', (look) => look().text.includes('Osaurus is running')],
+] of /** @type {Array<[string, (readWindow: () => { text: string }, temporary: string) => unknown]>} */ ([
+  ['before its window opens', (_readWindow, temporary) => fs.readdirSync(temporary).length > 0],
+  [
+    'while its window shows a running Osaurus',
+    (readWindow) => readWindow().text.includes('Osaurus is running'),
+  ],
 ]))
-  testOnLinux(`interrupted ${moment}, it ends without a trace`, async (t) => {
-    const { env, temporary, look } = await surroundings(t)
+  testOnLinux(`the demo ends without a trace when it is interrupted ${moment}`, async (t) => {
+    const { env, temporary, readWindow } = await prepareDemo(t)
     const child = spawn(DEMO, {
       shell: true,
       detached: true,
@@ -104,8 +108,8 @@ for (const [
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
     const ended = once(child, 'close')
-    await eventually(() => come(look, temporary), moment)
-    process.kill(-group, 'SIGINT') // To all of them at once, as a terminal does.
+    await eventually(() => come(readWindow, temporary), moment)
+    process.kill(-group, 'SIGINT') // Signals the whole group, as a terminal does.
     await ended
     assert.doesNotMatch(output, /Error/)
     await assertNothingIsLeft(group, temporary)

@@ -1,4 +1,4 @@
-// Does every snippet of docs/electron.md and docs/sandboxed-apps.md hold: parsed, type-checked, and where Electron can, run?
+// Tests the snippets of docs/electron.md and docs/sandboxed-apps.md: parsed, type-checked and, where possible, run.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -20,7 +20,7 @@ const PAGES = ['electron', 'sandboxed-apps']
 after(closeScreen)
 
 /**
- * Code by the file name in its first line, whatever kind of comment that is.
+ * The code of each snippet, by the file name in the comment of its first line.
  * @param {string} page
  */
 function snippetsOf(page) {
@@ -38,8 +38,8 @@ function snippetsOf(page) {
   return snippets
 }
 
-/** The options of TypeScript for a reader's project. @param {string} folder @param {object} options @param {string[]} include */
-function typecheck(folder, options, include) {
+/** Type-checks a reader's project. @param {string} directory @param {object} options @param {string[]} include */
+function typecheck(directory, options, include) {
   const { compilerOptions } = JSON.parse(
     fs.readFileSync(path.join(PROJECT, 'tsconfig.electron.json'), 'utf8'),
   )
@@ -55,7 +55,7 @@ function typecheck(folder, options, include) {
     include,
     exclude: [],
   }
-  const file = path.join(folder, `tsconfig-${include.length}.json`)
+  const file = path.join(directory, `tsconfig-${include.length}.json`)
   fs.writeFileSync(file, JSON.stringify(config))
   const tsc = path.join(PROJECT, 'node_modules', '.bin', 'tsc')
   const { status, stdout } = spawnSync(tsc, ['-p', file], {
@@ -66,27 +66,27 @@ function typecheck(folder, options, include) {
 }
 
 for (const page of PAGES)
-  test(`the snippets of ${page}.md are sound, by Node's parser and by the types`, () => {
-    // Inside the project, so that the typings of Electron are found.
-    const folder = path.join(PROJECT, 'target', 'docs-check', page)
-    fs.rmSync(folder, { recursive: true, force: true })
-    fs.mkdirSync(folder, { recursive: true })
+  test(`the snippets of ${page}.md parse and type-check`, () => {
+    // Inside the project, so that TypeScript finds the types of Electron.
+    const directory = path.join(PROJECT, 'target', 'docs-check', page)
+    fs.rmSync(directory, { recursive: true, force: true })
+    fs.mkdirSync(directory, { recursive: true })
     const snippets = snippetsOf(page)
     for (const [name, code] of snippets) {
-      fs.writeFileSync(path.join(folder, name), code)
-      if (name.endsWith('.js')) execFileSync(process.execPath, ['--check', path.join(folder, name)])
+      fs.writeFileSync(path.join(directory, name), code)
+      if (name.endsWith('.js')) execFileSync(process.execPath, ['--check', path.join(directory, name)])
     }
     const scripts = [...snippets.keys()].filter((name) => name.endsWith('.js'))
-    // A reader's JavaScript is not annotated, so it is checked for what it uses only.
-    typecheck(folder, { strict: false, noImplicitAny: false }, [
+    // A reader's JavaScript has no annotations, so parameters may be implicitly any.
+    typecheck(directory, { strict: false, noImplicitAny: false }, [
       ...scripts,
       path.join(PROJECT, 'preload.d.ts'),
     ])
     const typed = [...snippets.keys()].filter((name) => /\.m?ts$/.test(name))
-    if (typed.length > 0) typecheck(folder, { module: 'esnext', moduleResolution: 'bundler' }, typed)
+    if (typed.length > 0) typecheck(directory, { module: 'esnext', moduleResolution: 'bundler' }, typed)
   })
 
-describe('docs/electron.md, in a real Electron', () => {
+describe('docs/electron.md in a real Electron', () => {
   const snippets = snippetsOf('electron')
   /** @param {string} name */
   const code = (name) => {
@@ -96,7 +96,7 @@ describe('docs/electron.md, in a real Electron', () => {
   }
 
   /**
-   * A reader's app: these snippets, main.js the first.
+   * Starts a reader's app made of these snippets.
    * @param {import('node:test').TestContext} t
    * @param {string} home
    * @param {string} main
@@ -115,7 +115,7 @@ describe('docs/electron.md, in a real Electron', () => {
     )
 
   for (const main of ['main.js', 'one-window.js'])
-    test(`${main}, index.html and page.js show where Osaurus runs, and when it does not`, async (t) => {
+    test(`${main}, index.html and page.js show whether and where Osaurus is running`, async (t) => {
       const { home, baseDir } = makeHome(t)
       const app = await startReadersApp(t, home, code(main), ['index.html', 'page.js'])
       await shows(app, 'Osaurus is not running')
@@ -127,7 +127,7 @@ describe('docs/electron.md, in a real Electron', () => {
       assert.deepEqual(app.pageErrors, [])
     })
 
-  test("preload.js, bundled, gives a sandboxed page its own bridge and the package's", async (t) => {
+  test("preload.js, bundled, exposes its own bridge and the package's to a sandboxed page", async (t) => {
     const { home } = makeHome(t)
     const main = `
       const { app, BrowserWindow } = require('electron')
@@ -148,7 +148,7 @@ describe('docs/electron.md, in a real Electron', () => {
     assert.equal(await app.page(() => window.osaurus.getInstance()), null)
   })
 
-  test('watch.js knows the newest from memory', async (t) => {
+  test('watch.js has the newest instance in memory', async (t) => {
     const { home, baseDir } = makeHome(t)
     const app = await startReadersApp(
       t,
@@ -165,7 +165,7 @@ describe('docs/electron.md, in a real Electron', () => {
     assert.deepEqual(await app.quit(), { code: 0, signal: null })
   })
 
-  test('trust.js refuses every page but those of its origin, the ones of the app among them', async (t) => {
+  test('trust.js denies every page outside its origin, including pages of the app', async (t) => {
     const { home } = makeHome(t)
     const app = await startReadersApp(t, home, code('trust.js'), [])
     await openWindow(app)
@@ -174,22 +174,22 @@ describe('docs/electron.md, in a real Electron', () => {
   })
 })
 
-test('models.js of electron.md lists the models, and says that a key is wanted', async (t) => {
+test('models.js of electron.md lists the models and reports that a key is required', async (t) => {
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir, models: ['a', 'b'] })
   t.after(() => fake.stop())
-  const folder = path.join(home, 'app')
-  const modules = path.join(folder, 'node_modules')
+  const directory = path.join(home, 'app')
+  const modules = path.join(directory, 'node_modules')
   fs.mkdirSync(path.join(modules, 'electron'), { recursive: true })
-  // The Electron at hand is older than net.fetch, which is Node's fetch over Chromium's network.
+  // Electron 9 has no net.fetch. Node's fetch has the same interface.
   fs.writeFileSync(path.join(modules, 'electron', 'index.js'), 'exports.net = { fetch }')
   fs.symlinkSync(PROJECT, path.join(modules, 'osaurus-discovery'), 'junction')
-  fs.writeFileSync(path.join(folder, 'models.js'), String(snippetsOf('electron').get('models.js')))
+  fs.writeFileSync(path.join(directory, 'models.js'), String(snippetsOf('electron').get('models.js')))
   /** @param {string} key as it stands in the code */
   async function run(key) {
     const script = `require('./models.js').listModels(${key}).then(console.log, console.log)`
     const env = { ...process.env, HOME: home }
-    return (await promisify(execFile)(process.execPath, ['-e', script], { cwd: folder, env })).stdout
+    return (await promisify(execFile)(process.execPath, ['-e', script], { cwd: directory, env })).stdout
   }
   assert.match(await run(''), /\[ 'a', 'b' \]/)
   await fake.setExposed(true)

@@ -1,6 +1,6 @@
-// Does the example app show a person what Osaurus does, from its folder and packaged in an asar?
+// Tests what the example app shows, from its directory and packaged in an asar.
 //
-// Pictures of every state, light and dark, are left in target/electron-pictures.
+// Leaves pictures of every state, light and dark, in target/electron-pictures.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -20,18 +20,18 @@ const MODELS = ['llama-3.2-3b-instruct', 'qwen3-8b-mlx-4bit', 'gemma-3-4b-it', '
 
 after(closeScreen)
 
-/** What a person reads, line by line. @param {App} app @returns {Promise<string[]>} */
+/** The visible lines of the window. @param {App} app @returns {Promise<string[]>} */
 function visible(app) {
   return app.page(() => document.body.innerText.split('\n').filter((line) => line.trim() !== ''))
 }
 
 /**
- * Waits until the window says all of this, and nothing of that: what it shows and what it is told of come one after the other.
+ * Waits until the window shows all of the wanted lines and none of the unwanted ones.
  * @param {App} app
  * @param {string[]} wanted
  * @param {string[]} [unwanted]
  */
-async function reads(app, wanted, unwanted = []) {
+async function waitForLines(app, wanted, unwanted = []) {
   /** @type {string[]} */
   let lines = []
   const wrong = () => [
@@ -61,28 +61,28 @@ function enterKey(app, key) {
   }, key)
 }
 
-/** Requests with a page's name for the models, or with the greeting that a probe reads. @param {FakeOsaurus} fake */
+/** The number of requests so far, probes included. @param {FakeOsaurus} fake */
 const requests = (fake) => fake.requests.length
 
 /**
- * The whole story, in one window that is never touched.
+ * Walks through every state of Osaurus in one window.
  * @param {App} app
  * @param {string} baseDir
  * @param {import('node:test').TestContext} t
  * @param {(name: string) => Promise<void>} picture
  */
-async function liveThrough(app, baseDir, t, picture) {
-  await reads(app, ['Osaurus is not running'], ['Copy', 'Use it'])
+async function walkThroughStates(app, baseDir, t, picture) {
+  await waitForLines(app, ['Osaurus is not running'], ['Copy', 'Use it'])
   await picture('none')
 
   const fake = await startFakeOsaurus({ baseDir, health: 'starting', models: MODELS })
   t.after(() => fake.stop())
-  await reads(app, ['Osaurus is starting'], ['Copy', fake.url])
+  await waitForLines(app, ['Osaurus is starting'], ['Copy', fake.url])
   await picture('starting')
 
   const models = ['4 models', ...MODELS]
   await fake.setHealth('running')
-  await reads(
+  await waitForLines(
     app,
     ['Osaurus is running', fake.url, 'Copy', 'This computer only', ...models],
     ['Use it', 'Access key'],
@@ -90,75 +90,75 @@ async function liveThrough(app, baseDir, t, picture) {
   await picture('running')
 
   await fake.setExposed(true)
-  await reads(
+  await waitForLines(
     app,
     ['Osaurus asks for a key', 'Open to the network', fake.url, 'Access key', 'Use it'],
     [...models, 'http://192.0.2.1'],
   )
   await picture('locked')
   await enterKey(app, 'osk-v1-wrong')
-  await reads(app, ['Osaurus asks for a key', 'Osaurus did not accept this key.'])
+  await waitForLines(app, ['Osaurus asks for a key', 'Osaurus did not accept this key.'])
   await enterKey(app, 'osk-v1-test')
-  await reads(app, ['Osaurus is running', fake.url, 'Open to the network', ...models], ['Access key'])
+  await waitForLines(app, ['Osaurus is running', fake.url, 'Open to the network', ...models], ['Access key'])
   await picture('exposed')
 
   await fake.setExposed(false)
-  await reads(app, ['Osaurus is running', 'This computer only'])
+  await waitForLines(app, ['Osaurus is running', 'This computer only'])
   await fake.crash()
-  await reads(app, ['Osaurus is not answering'], [fake.url, 'Copy', ...models])
+  await waitForLines(app, ['Osaurus is not answering'], [fake.url, 'Copy', ...models])
   await picture('crashed')
 
   await fake.relaunch()
-  await reads(app, ['Osaurus is running', fake.url, ...models], ['1 more running'])
+  await waitForLines(app, ['Osaurus is running', fake.url, ...models], ['1 more running'])
 
   await eventually(async () => {
     const before = requests(fake)
-    await new Promise((resolve) => setTimeout(resolve, 1500)) // Longer than the example waits to look for one that starts.
+    await new Promise((resolve) => setTimeout(resolve, 1500)) // Longer than the example's polling interval.
     return requests(fake) === before
-  }, 'a running Osaurus is left in peace')
+  }, 'no request to a running Osaurus')
 
   await fake.stop()
-  await reads(app, ['Osaurus is not running'], [fake.url, 'Copy', ...models])
+  await waitForLines(app, ['Osaurus is not running'], [fake.url, 'Copy', ...models])
   assert.deepEqual(app.pageErrors, [])
 }
 
-test('from its folder, the example shows every state as it comes', async (t) => {
+test('the example shows every state of Osaurus', async (t) => {
   const { home, baseDir } = makeHome(t)
-  // As sharp as on the screens that most people have today.
+  // The pixel density of most screens today.
   const app = await startApp(t, { home, source: EXAMPLE, flags: ['--force-device-scale-factor=2'] })
-  await liveThrough(app, baseDir, t, (name) => pictures(app, name))
+  await walkThroughStates(app, baseDir, t, (name) => pictures(app, name))
   assert.deepEqual(await app.quit(), { code: 0, signal: null })
 })
 
-// On other systems a packaged app is laid out, and on macOS signed, in ways of its own.
+// The layout of a packaged app is different on other systems, and macOS requires a signature.
 if (process.platform === 'linux')
-  test('packaged, with its files in an asar and the addon beside it, it shows the same', async (t) => {
+  test('the example shows the same when it is packaged, with its files in an asar and the addon beside it', async (t) => {
     const { home, baseDir } = makeHome(t)
     const program = await packageApp(t, stage(EXAMPLE))
     const app = await startApp(t, { home, program })
     const facts = await app.main(({ electron }) => [electron.app.isPackaged, electron.app.getAppPath()])
     assert.deepEqual(facts, [true, path.join(path.dirname(program), 'resources', 'app.asar')])
-    await liveThrough(app, baseDir, t, async () => {})
+    await walkThroughStates(app, baseDir, t, async () => {})
 
-    // A page of loopback, which Osaurus' plugins may serve, is nobody's in a packaged app.
+    // A packaged app does not trust pages of loopback, which Osaurus' plugins may serve.
     const fake = await startFakeOsaurus({ baseDir })
     t.after(() => fake.stop())
-    const refused = await app.main(async ({ electron }, url) => {
+    const denied = await app.main(async ({ electron }, url) => {
       const window = new electron.BrowserWindow({ webPreferences: { contextIsolation: true, sandbox: true } })
       await window.loadURL(url)
       return window.webContents.executeJavaScript(
         'osaurus.getInstance().then(JSON.stringify, (error) => error.message)',
       )
     }, fake.url)
-    assert.match(refused, /\[OSAURUS_UNTRUSTED_SENDER\]/)
+    assert.match(denied, /\[OSAURUS_UNTRUSTED_SENDER\]/)
     assert.deepEqual(await app.quit(), { code: 0, signal: null })
-    assert.doesNotMatch(app.output, /OsaurusWarning/, 'only a developer is warned of refused pages')
+    assert.doesNotMatch(app.output, /OsaurusWarning/, 'denied pages cause warnings in development only')
   })
 
-test("the example's page can load nothing from elsewhere, and its window leads nowhere", async (t) => {
+test("the example's page cannot load remote content, and its window cannot navigate", async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home, source: EXAMPLE })
-  await reads(app, ['Osaurus is not running'])
+  await waitForLines(app, ['Osaurus is not running'])
   const blocked = await app.page(async () => {
     const fetched = await fetch('http://127.0.0.1:9/').then(
       () => 'fetched',
@@ -175,7 +175,7 @@ test("the example's page can load nothing from elsewhere, and its window leads n
   assert.deepEqual(blocked, ['blocked', 'blocked'])
   await eventually(
     () => app.pageErrors.some((each) => /Content Security Policy/.test(each)),
-    'the words of the policy',
+    'the error of the policy',
   )
   assert.match(await app.page(() => location.href), /^file:.*index\.html$/)
 })

@@ -1,4 +1,4 @@
-// When does a page hear of changes, and from when on does it not, in a real Electron?
+// Tests in a real Electron when a page gets changes and when it stops getting them.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -8,39 +8,47 @@ const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('../support/measure.js')
-const { closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
+const { BARE_APP, closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
 const { listen, openWindow, register, startWithOsaurus, watchers } = require('../support/electron/windows.js')
 
 after(closeScreen)
 
-test('a page hears the state now, then every change, until it stops', async (t) => {
+/** The state while nothing is published. */
+const NONE = { instances: [], added: [], updated: [], removed: [], reason: 'OSAURUS_NOT_FOUND' }
+
+test('a page receives the current state, then every change, until it stops listening', async (t) => {
   const { home, baseDir } = makeHome(t)
   const app = await startApp(t, { home })
   await register(app)
   await openWindow(app)
   await app.page(listen)
-  const heard = (/** @type {number} */ count) =>
+  const received = (/** @type {number} */ count) =>
     eventually(async () => {
-      const all = await app.page(() => window.heard)
+      const all = await app.page(() => window.received)
       return all.length >= count && all
     }, `${count} changes`)
 
-  assert.deepEqual(await heard(1), [{ instances: [], added: [], updated: [], removed: [] }])
+  assert.deepEqual(await received(1), [NONE])
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
   const { instance } = fake
-  assert.deepEqual((await heard(2))[1], {
+  assert.deepEqual((await received(2))[1], {
     instances: [instance],
     added: [instance],
     updated: [],
     removed: [],
+    reason: null,
   })
   await fake.crash()
-  assert.deepEqual((await heard(3))[2], { instances: [], added: [], updated: [], removed: [instance] })
+  assert.deepEqual((await received(3))[2], {
+    ...NONE,
+    removed: [instance],
+    reason: 'OSAURUS_NOT_RESPONDING',
+  })
   await fake.relaunch()
-  assert.deepEqual((await heard(4))[3], {
+  assert.deepEqual((await received(4))[3], {
     ...{ instances: [fake.instance], added: [fake.instance] },
-    ...{ updated: [], removed: [] },
+    ...{ updated: [], removed: [], reason: null },
   })
 
   await app.page(() => {
@@ -49,10 +57,42 @@ test('a page hears the state now, then every change, until it stops', async (t) 
   })
   await eventually(async () => (await watchers(app)).open === 0, 'the watcher closed')
   await fake.stop()
-  assert.equal((await heard(4)).length, 4)
+  assert.equal((await received(4)).length, 4)
 })
 
-test('listeners of one page are told each by itself: late ones the state, and none suffers from another', async (t) => {
+test('a page receives every change of the reason why none is running', async (t) => {
+  const { home, baseDir } = makeHome(t)
+  const app = await startApp(t, { home })
+  await register(app)
+  await openWindow(app)
+  await app.page(listen)
+  const reasons = () => app.page(() => window.received.map(({ reason }) => reason))
+  const expected = /** @type {(string | null)[]} */ (['OSAURUS_NOT_FOUND'])
+  /** @param {string | null} reason */
+  const changesTo = async (reason) => {
+    expected.push(reason)
+    await eventually(async () => (await reasons()).length >= expected.length, String(reason))
+  }
+
+  await eventually(async () => (await reasons()).length === 1, 'the current state')
+  const fake = await startFakeOsaurus({ baseDir, health: 'starting' })
+  t.after(() => fake.stop())
+  await changesTo('OSAURUS_STARTING')
+  await fake.setHealth('running')
+  await changesTo(null)
+  await fake.crash()
+  await changesTo('OSAURUS_NOT_RESPONDING')
+  assert.deepEqual(await reasons(), expected)
+
+  // A late listener in another window gets the reason as part of the current state.
+  const late = await openWindow(app)
+  await app.page(listen, null, late)
+  await eventually(async () => (await app.page(() => window.received, null, late)).length === 1, 'the state')
+  const [state] = await app.page(() => window.received, null, late)
+  assert.deepEqual(state, { ...NONE, reason: 'OSAURUS_NOT_RESPONDING' })
+})
+
+test('listeners of one page are independent: a late one receives the current state, and none is affected by another', async (t) => {
   const { app, fake } = await startWithOsaurus(t)
   await openWindow(app)
   await app.page(() => {
@@ -65,14 +105,14 @@ test('listeners of one page are told each by itself: late ones the state, and no
     window.osaurus.onChange((change) => window.first.push(change))
   })
   const log = () => app.page(() => ({ first: window.first, late: window.late }))
-  await eventually(async () => (await log()).first.length === 1, 'the state now')
+  await eventually(async () => (await log()).first.length === 1, 'the current state')
   await app.page(() => {
     window.stopLate = window.osaurus.onChange((change) => window.late.push(change))
     window.inTheSameTurn = window.late.length
   })
   await eventually(async () => (await log()).late.length === 1, 'the state for the late one')
   const { instance } = fake
-  const state = { instances: [instance], added: [instance], updated: [], removed: [] }
+  const state = { instances: [instance], added: [instance], updated: [], removed: [], reason: null }
   assert.deepEqual(await log(), { first: [state], late: [state] })
   assert.equal(await app.page(() => window.inTheSameTurn), 0, 'never before onChange returns')
 
@@ -86,7 +126,7 @@ test('listeners of one page are told each by itself: late ones the state, and no
   assert.equal(failures(), 2)
 })
 
-test('a listener must be a function', async (t) => {
+test('onChange() throws if the listener is not a function', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   await register(app)
@@ -101,36 +141,32 @@ test('a listener must be a function', async (t) => {
   assert.match(message, /onChange: the listener must be a function/)
 })
 
-test('changes go to the windows that asked and to no other, by one watcher', async (t) => {
+test('changes reach only the windows that listen, from one watcher', async (t) => {
   const { home, baseDir } = makeHome(t)
   const app = await startApp(t, { home })
   await register(app)
   const asking = [await openWindow(app), await openWindow(app)]
-  const preload = path.join(home, 'eavesdropper.js')
-  fs.writeFileSync(
-    preload,
-    `const { contextBridge, ipcRenderer } = require('electron')
-     let heard = 0
-     ipcRenderer.on('osaurus:change', () => heard++)
-     contextBridge.exposeInMainWorld('eavesdropper', { heard: () => heard, ask: () => ipcRenderer.invoke('osaurus:getInstance') })`,
-  )
+  const preload = path.join(BARE_APP, 'eavesdropper.js')
   const silent = await openWindow(app, { preload })
   for (const id of asking) {
     await app.page(listen, null, id)
-    await eventually(async () => (await app.page(() => window.heard, null, id)).length === 1, 'none so far')
+    await eventually(
+      async () => (await app.page(() => window.received, null, id)).length === 1,
+      'none so far',
+    )
   }
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
   for (const id of asking)
-    await eventually(async () => (await app.page(() => window.heard, null, id)).length === 2, 'the start')
-  // It may ask, as every page of the app; nothing is pushed to it.
+    await eventually(async () => (await app.page(() => window.received, null, id)).length === 2, 'the start')
+  // It may call, as every page of the app may. Nothing is pushed to it.
   assert.deepEqual(await app.page(() => window.eavesdropper.ask(), null, silent), fake.instance)
-  assert.equal(await app.page(() => window.eavesdropper.heard(), null, silent), 0)
+  assert.equal(await app.page(() => window.eavesdropper.received(), null, silent), 0)
   assert.deepEqual(await watchers(app), { opened: 1, open: 1 })
 })
 
 testPackedToo(
-  'reloaded fifty times, a page listens anew each time, and one watcher runs',
+  'a page that is reloaded fifty times listens again each time, with one watcher running',
   async (t, form) => {
     const { app } = await startWithOsaurus(t, form)
     await openWindow(app)
@@ -138,10 +174,10 @@ testPackedToo(
     for (let round = 1; round <= 50; round++) {
       await app.page(listen)
       await eventually(
-        async () => (await app.page(() => window.heard)).length === 1,
+        async () => (await app.page(() => window.received)).length === 1,
         `the state, round ${round}`,
       )
-      await app.page(() => void window.osaurus.getInstance()) // Its answer is still under way when the page goes.
+      await app.page(() => void window.osaurus.getInstance()) // Its result is still pending when the page goes away.
       await app.main(({ electron }) => {
         const [window] = electron.BrowserWindow.getAllWindows()
         const loaded = new Promise((resolve) =>
@@ -153,15 +189,15 @@ testPackedToo(
     }
     await eventually(async () => (await watchers(app)).open === 0, 'no watcher without a listener')
     assert.ok((await watchers(app)).opened <= 50)
-    assert.deepEqual(await app.main(listenersOfThePage), before, 'nothing is left on its contents')
+    assert.deepEqual(await app.main(listenersOfThePage), before, 'no listener stays on its contents')
     assert.deepEqual(app.gone, [])
     assert.deepEqual(app.pageErrors, [])
   },
 )
 
 for (const [
-  sentence,
-  go,
+  event,
+  trigger,
 ] of /** @type {Array<[string, (main: { electron: typeof import('electron') }) => any]>} */ ([
   ['the window is closed', ({ electron }) => electron.BrowserWindow.getAllWindows()[0].destroy()],
   [
@@ -175,22 +211,22 @@ for (const [
       process.kill(electron.BrowserWindow.getAllWindows()[0].webContents.getOSProcessId(), 'SIGKILL'),
   ],
 ]))
-  testPackedToo(`listening ends when ${sentence}`, async (t, form) => {
+  testPackedToo(`a page stops listening when ${event}`, async (t, form) => {
     const { home } = makeHome(t)
     const app = await startApp(t, { home, ...form })
     await register(app)
     await openWindow(app)
     await app.page(listen)
-    await eventually(async () => (await app.page(() => window.heard)).length === 1, 'the state now')
+    await eventually(async () => (await app.page(() => window.received)).length === 1, 'the current state')
     assert.deepEqual(await watchers(app), { opened: 1, open: 1 })
-    await app.main(go)
+    await app.main(trigger)
     await eventually(async () => (await watchers(app)).open === 0, 'the watcher closed')
   })
 
-test('where the folder cannot be read, a page that listens sees none, and its console says why', async (t) => {
+test('a listening page gets an empty state for an unreadable directory, and the reason in its console', async (t) => {
   const { home, baseDir } = makeHome(t)
   fs.mkdirSync(path.dirname(baseDir), { recursive: true })
-  fs.writeFileSync(baseDir, 'a file where a folder should be')
+  fs.writeFileSync(baseDir, 'a file in place of a directory')
   const app = await startApp(t, { home })
   await app.main(({ state }) => {
     state.codes = []
@@ -199,24 +235,23 @@ test('where the folder cannot be read, a page that listens sees none, and its co
     })
   })
   await register(app)
-  const NONE = { instances: [], added: [], updated: [], removed: [] }
-  const told = () =>
+  const reports = () =>
     app.pageWarnings.filter((each) => /window\.osaurus\.onChange.*\[OSAURUS_IO\] .*cannot be read/.test(each))
       .length
 
-  // The first one hears of it when it happens, a later one of what has happened.
+  // The first window listens before the failure, the second one after it.
   for (const windows of [1, 2]) {
     const id = await openWindow(app)
     await app.page(listen, null, id)
-    await eventually(async () => (await app.page(() => window.heard, null, id)).length > 0, 'a state')
-    await eventually(() => told() === windows, 'the reason in its console')
-    assert.deepEqual(await app.page(() => window.heard, null, id), [NONE])
+    await eventually(async () => (await app.page(() => window.received, null, id)).length > 0, 'a state')
+    await eventually(() => reports() === windows, 'the reason in its console')
+    assert.deepEqual(await app.page(() => window.received, null, id), [{ ...NONE, reason: 'OSAURUS_IO' }])
     assert.match(
       await app.page(() => window.osaurus.getInstance().then(String, (error) => error.message), null, id),
       /\[OSAURUS_IO\]/,
     )
   }
-  assert.deepEqual(await app.main(({ state }) => state.codes), ['OSAURUS_IO'], 'the process is warned once')
+  assert.deepEqual(await app.main(({ state }) => state.codes), ['OSAURUS_IO'], 'one warning of the process')
 
   fs.rmSync(baseDir)
   const fake = await startFakeOsaurus({ baseDir })
@@ -224,12 +259,12 @@ test('where the folder cannot be read, a page that listens sees none, and its co
   const id = await openWindow(app)
   await app.page(listen, null, id)
   await eventually(
-    async () => (await app.page(() => window.heard, null, id)).pop()?.instances[0]?.url === fake.url,
+    async () => (await app.page(() => window.received, null, id)).pop()?.instances[0]?.url === fake.url,
     'what runs now',
   )
 })
 
-test('a step inside the page (a fragment, history) does not end its listening', async (t) => {
+test('a page keeps listening after navigation inside the page (a fragment, history)', async (t) => {
   const { home, baseDir } = makeHome(t)
   const app = await startApp(t, { home })
   await register(app)
@@ -244,7 +279,7 @@ test('a step inside the page (a fragment, history) does not end its listening', 
   await eventually(
     () =>
       app.page(
-        (url) => window.heard.some((/** @type {any} */ { instances }) => instances[0]?.url === url),
+        (url) => window.received.some((/** @type {any} */ { instances }) => instances[0]?.url === url),
         fake.url,
       ),
     'the change',

@@ -1,6 +1,4 @@
-// Does it use what newer versions of Electron have, where they have it?
-//
-// The Electron that the other files drive is old; stand-ins with the newer functions take its place here.
+// Tests the use of functions that only newer versions of Electron have, with stand-ins.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -14,7 +12,7 @@ const { register } = require('../../lib/electron/register.js')
 const appPath = path.join(__dirname, '..', 'fixtures', 'electron-app')
 const page = pathToFileURL(path.join(appPath, 'page.html')).href
 
-/** What a registration asks for in these tests. */
+/** The discovery functions of a registration in these tests. */
 const discovery = {
   discoverLatestRunningInstance: async () => /** @type {any} */ ({ instanceId: 'A' }),
   listInstances: async () => [],
@@ -87,17 +85,14 @@ function ask(electron, frame, type = 'window') {
   return /** @type {Function} */ (electron.handlers.get('osaurus:getInstance'))(event)
 }
 
-describe('the frame that sent the message', () => {
+describe('a sender frame', () => {
   for (const [sentence, frame, type] of /** @type {Array<[string, object, string?]>} */ ([
-    ['is refused where it is null', { senderFrame: null }],
-    ['is refused where it has a parent', { senderFrame: { url: page, parent: {} } }],
-    ['is refused in a webview', { senderFrame: { url: page, parent: null } }, 'webview'],
+    ['is denied if it is null', { senderFrame: null }],
+    ['is denied if it has a parent', { senderFrame: { url: page, parent: {} } }],
+    ['is denied in a webview', { senderFrame: { url: page, parent: null } }, 'webview'],
+    ['is denied if it shows another page', { senderFrame: { url: 'https://example.com/', parent: null } }],
     [
-      'is refused where it shows another page',
-      { senderFrame: { url: 'https://example.com/', parent: null } },
-    ],
-    [
-      'is refused where it is disposed of when it is looked at',
+      'is denied if it was disposed of before it could be read',
       {
         senderFrame: {
           get url() {
@@ -112,17 +107,17 @@ describe('the frame that sent the message', () => {
       registerIn(electron)
       await assert.rejects(ask(electron, frame, type), {
         code: 'OSAURUS_UNTRUSTED_SENDER',
-        message: /^\[OSAURUS_UNTRUSTED_SENDER\] This page may not ask for Osaurus: /,
+        message: /^\[OSAURUS_UNTRUSTED_SENDER\] This page has no access to Osaurus: /,
       })
     })
 
-  test('is answered where it is the main frame of a page of the app', async () => {
+  test('is answered if it is the main frame of a page of the app', async () => {
     const electron = makeElectron()
     registerIn(electron)
     assert.deepEqual(await ask(electron, { senderFrame: { url: page, parent: null } }), { instanceId: 'A' })
   })
 
-  test('is looked at before anything is awaited, when it may be gone', async () => {
+  test('is read before anything asynchronous, while it still exists', async () => {
     const electron = makeElectron()
     registerIn(electron, { isTrustedSender: async () => true })
     const event = {
@@ -136,7 +131,7 @@ describe('the frame that sent the message', () => {
     assert.deepEqual(await answer, { instanceId: 'A' })
   })
 
-  test('of a scheme that the session handles is answered', async () => {
+  test('is answered if the session handles its scheme', async () => {
     const electron = makeElectron()
     registerIn(electron)
     const frame = { senderFrame: { url: 'app://bundle/', parent: null } }
@@ -149,7 +144,7 @@ describe('the frame that sent the message', () => {
 describe('preload: true', () => {
   const script = { type: 'frame', filePath: path.join(__dirname, '..', '..', 'preload.js') }
 
-  test('registers a preload script for frames, and dispose() takes it out', () => {
+  test('registers a preload script for frames, and dispose() removes it', () => {
     const electron = makeElectron()
     registerIn(electron, { preload: true })
     const { scripts } = electron.session.defaultSession
@@ -158,7 +153,7 @@ describe('preload: true', () => {
     assert.equal(scripts.size, 0)
   })
 
-  test('waits for the app to be ready, and registers once', async () => {
+  test('waits until the app is ready and registers once', async () => {
     const electron = makeElectron()
     electron.app.ready = false
     registerIn(electron, { preload: true })
@@ -170,7 +165,7 @@ describe('preload: true', () => {
     assert.deepEqual([...scripts.values()], [script])
   })
 
-  test('taken back before the app is ready, it never comes', async () => {
+  test('registers nothing after dispose() before the app is ready', async () => {
     const electron = makeElectron()
     electron.app.ready = false
     registerIn(electron, { preload: true })
@@ -181,7 +176,7 @@ describe('preload: true', () => {
     assert.equal(electron.session.defaultSession.scripts.size, 0)
   })
 
-  test('goes to the session that is named', () => {
+  test('registers in the given session', () => {
     const electron = makeElectron()
     const session = new Session()
     registerIn(electron, { preload: true, session })

@@ -1,13 +1,13 @@
-// Is a wrong option a clear error, at the call?
+// Tests the errors for invalid options of the Electron helpers.
 'use strict'
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 
-const { checkRegisterOptions, checkRuntimeOptions } = require('../../lib/electron/options.js')
+const { validateRegisterOptions, validateSandboxedRuntimeOptions } = require('../../lib/electron/options.js')
 const { openSandboxedRuntime, registerOsaurus } = require('../../electron.js')
 
-/** @type {Array<[sentence: string, options: any, code: string, message: RegExp]>} */
+/** @type {Array<[name: string, options: any, code: string, message: RegExp]>} */
 const WRONG = [
   [
     'options must be an object',
@@ -15,15 +15,15 @@ const WRONG = [
     'ERR_INVALID_ARG_TYPE',
     /"options" argument must be of type object\. Received type string/,
   ],
-  ['null is no object', null, 'ERR_INVALID_ARG_TYPE', /Received null/],
-  ['an array is no object', [], 'ERR_INVALID_ARG_TYPE', /an instance of Array/],
+  ['null is not an object', null, 'ERR_INVALID_ARG_TYPE', /Received null/],
+  ['an array is not an object', [], 'ERR_INVALID_ARG_TYPE', /an instance of Array/],
   [
-    'an unknown option is named, with its neighbour',
+    'an unknown option is named with its closest match',
     { preloads: true },
     'ERR_INVALID_ARG_VALUE',
-    /options\.preloads.*did you mean 'preload'/,
+    /options\.preloads.*Did you mean 'preload'/,
   ],
-  ['what an object inherits is no option', { toString: 1 }, 'ERR_INVALID_ARG_VALUE', /options\.toString/],
+  ['an inherited property is not an option', { toString: 1 }, 'ERR_INVALID_ARG_VALUE', /options\.toString/],
   [
     'preload must be a boolean',
     { preload: 1 },
@@ -43,69 +43,86 @@ const WRONG = [
     /options\.session.*instance of Session/,
   ],
   [
+    'every element of session must be a session',
+    { session: [{}] },
+    'ERR_INVALID_ARG_TYPE',
+    /options\.session\[0\].*instance of Session/,
+  ],
+  [
+    "the only name of sessions is 'all'",
+    { session: 'every' },
+    'ERR_INVALID_ARG_VALUE',
+    /'options\.session' must be a Session, an array of them, or 'all'\. Received 'every'/,
+  ],
+  [
     'discover must be an object',
     { discover: true },
     'ERR_INVALID_ARG_TYPE',
     /"options\.discover" property must be of type object/,
   ],
   [
-    'discover is checked now, not at the first use',
+    'discover is validated at the call, not at its first use',
     { discover: { baseDir: 'runtime' } },
     'ERR_INVALID_ARG_VALUE',
     /'options\.discover\.baseDir' must be an absolute path.*'runtime'/,
   ],
   [
-    'a probe cannot take for ever',
+    'probeTimeoutMs has an upper limit',
     { discover: { probeTimeoutMs: 1e9 } },
     'ERR_OUT_OF_RANGE',
     /"options\.discover\.probeTimeoutMs".*60000/,
   ],
   [
-    'an unknown option of discover is named, with its place and its neighbour',
+    'an unknown option of discover is named with its path and its closest match',
     { discover: { vefiry: true } },
     'ERR_INVALID_ARG_VALUE',
-    /'options\.discover\.vefiry' is none .*did you mean 'verify'/,
+    /'options\.discover\.vefiry' is not a known option\. Did you mean 'verify'/,
   ],
   [
-    'an option of discovery at the wrong place is told the right one',
+    'a misplaced option of discovery is named with its right place',
     { baseDir: '/x' },
     'ERR_INVALID_ARG_VALUE',
-    /'options\.baseDir' is none .*\(it belongs into discover\)/,
+    /'options\.baseDir' is not a known option\..*discover: \{ baseDir \}/,
   ],
   [
-    'two ways to name the folder contradict',
+    'baseDir and legacyDirs exclude each other',
     { discover: { baseDir: '/x', legacyDirs: true } },
     'ERR_INVALID_ARG_VALUE',
     /'options\.discover\.legacyDirs' cannot be true beside 'options\.discover\.baseDir'/,
   ],
-  ['a signal is not for the pages', { discover: { signal: {} } }, 'ERR_INVALID_ARG_VALUE', /signal/],
-  ['nor is persistent', { discover: { persistent: true } }, 'ERR_INVALID_ARG_VALUE', /persistent/],
+  ['discover takes no signal', { discover: { signal: {} } }, 'ERR_INVALID_ARG_VALUE', /signal/],
+  [
+    'discover does not take persistent',
+    { discover: { persistent: true } },
+    'ERR_INVALID_ARG_VALUE',
+    /persistent/,
+  ],
 ]
 
 describe('registerOsaurus', () => {
-  for (const [sentence, options, code, message] of WRONG)
-    test(sentence, () => assert.throws(() => checkRegisterOptions(options), { code, message }))
+  for (const [name, options, code, message] of WRONG)
+    test(name, () => assert.throws(() => validateRegisterOptions(options), { code, message }))
 
-  test('what is undefined is as missing', () => {
-    assert.deepEqual(checkRegisterOptions({ preload: undefined, discover: undefined }), {})
-    assert.deepEqual(checkRegisterOptions(undefined), {})
+  test('undefined options count as absent', () => {
+    assert.deepEqual(validateRegisterOptions({ preload: undefined, discover: undefined }), {})
+    assert.deepEqual(validateRegisterOptions(undefined), {})
   })
 
-  test('it can be imported by name from an ES module', async () => {
+  test('both functions can be imported by name from an ES module', async () => {
     const module = await import('osaurus-discovery/electron')
     assert.equal(module.registerOsaurus, registerOsaurus)
     assert.equal(module.openSandboxedRuntime, openSandboxedRuntime)
   })
 
-  test('what an object inherits counts too, at each level', () => {
+  test('inherited options count at each level', () => {
     const discover = Object.create({ probeTimeoutMs: 5 })
-    assert.deepEqual(checkRegisterOptions(Object.create({ preload: true, discover })), {
+    assert.deepEqual(validateRegisterOptions(Object.create({ preload: true, discover })), {
       preload: true,
       discover: { probeTimeoutMs: 5 },
     })
   })
 
-  test('outside of Electron it says where it works', () => {
+  test('the error outside Electron names the main process', () => {
     assert.throws(() => registerOsaurus(), {
       code: 'ERR_INVALID_STATE',
       message: /registerOsaurus\(\) works in the main process of Electron only/,
@@ -116,30 +133,32 @@ describe('registerOsaurus', () => {
 describe('openSandboxedRuntime', () => {
   const good = { loadBookmark: () => undefined, saveBookmark: () => {} }
 
-  test('both places for the bookmark are needed', () => {
+  test('loadBookmark and saveBookmark are both required', () => {
     const { loadBookmark, saveBookmark } = good
-    assert.throws(() => checkRuntimeOptions({ loadBookmark }), {
+    assert.throws(() => validateSandboxedRuntimeOptions({ loadBookmark }), {
       code: 'ERR_INVALID_ARG_TYPE',
       message: /saveBookmark.*function/,
     })
-    assert.throws(() => checkRuntimeOptions({ saveBookmark }), {
+    assert.throws(() => validateSandboxedRuntimeOptions({ saveBookmark }), {
       code: 'ERR_INVALID_ARG_TYPE',
       message: /loadBookmark.*function/,
     })
-    assert.throws(() => checkRuntimeOptions(undefined), {
+    assert.throws(() => validateSandboxedRuntimeOptions(undefined), {
       code: 'ERR_INVALID_ARG_TYPE',
       message: /"options" argument/,
     })
   })
 
-  test('a window must be one, an unknown option is named', () => {
-    assert.throws(() => checkRuntimeOptions({ ...good, window: {} }), {
+  test('window must be a BrowserWindow, and an unknown option is named', () => {
+    assert.throws(() => validateSandboxedRuntimeOptions({ ...good, window: {} }), {
       message: /instance of BrowserWindow/,
     })
-    assert.throws(() => checkRuntimeOptions({ ...good, windows: 1 }), { message: /did you mean 'window'/ })
+    assert.throws(() => validateSandboxedRuntimeOptions({ ...good, windows: 1 }), {
+      message: /Did you mean 'window'/,
+    })
   })
 
-  test('outside of Electron it rejects, and says where it works', async () => {
+  test('the rejection outside Electron names the main process', async () => {
     await assert.rejects(openSandboxedRuntime(good), {
       code: 'ERR_INVALID_STATE',
       message: /openSandboxedRuntime\(\) works in the main process/,

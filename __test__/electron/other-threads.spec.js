@@ -1,4 +1,4 @@
-// Does discovery work in an Electron app outside of its main thread: in a worker, in a process that it forks?
+// Tests discovery in worker threads and child processes of an Electron app.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -9,29 +9,15 @@ const { closeScreen, makeHome, startApp } = require('../support/electron/start.j
 
 after(closeScreen)
 
-/** What is run there: it finds, it watches, it tells. */
-const ELSEWHERE = `
-  const { parentPort } = require('worker_threads')
-  const { discoverLatestRunningInstance, watchInstances } = require('osaurus-discovery')
-  const tell = (message) => (parentPort ? parentPort.postMessage(message) : process.send(message))
-
-  discoverLatestRunningInstance({ verify: true }).then(({ url }) => {
-    const watcher = watchInstances({ verify: true })
-    watcher.once('change', ({ instances }) => {
-      watcher.close()
-      tell([url, ...instances.map((each) => each.url)])
-    })
-  })`
-
-for (const [sentence, inThread] of /** @type {Array<[string, boolean]>} */ ([
-  ['in a worker thread', true],
-  ['in a forked process', false],
+for (const [name, inThread] of /** @type {Array<[string, boolean]>} */ ([
+  ['a worker thread', true],
+  ['a forked process', false],
 ]))
-  test(`it finds and watches ${sentence}, which then ends by itself`, async (t) => {
+  test(`${name} discovers and watches, and ends by itself`, async (t) => {
     const { home, baseDir } = makeHome(t)
     const fake = await startFakeOsaurus({ baseDir })
     t.after(() => fake.stop())
-    const app = await startApp(t, { home, files: { 'elsewhere.js': ELSEWHERE } })
+    const app = await startApp(t, { home })
     const outcome = await app.main(({ electron, require }, inThread) => {
       const file = require('path').join(electron.app.getAppPath(), 'elsewhere.js')
       const { Worker } = require('worker_threads')

@@ -1,4 +1,4 @@
-// What do the pages of an app learn, in a real Electron?
+// Tests the results that pages get in a real Electron.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -13,7 +13,7 @@ const { listen, openWindow, register, startWithOsaurus } = require('../support/e
 
 after(closeScreen)
 
-test('a page gets what runs: none, starting, running, hung, gone', async (t) => {
+test('a page gets the running instances while Osaurus starts, runs, is suspended and crashes', async (t) => {
   const { home, baseDir } = makeHome(t)
   const app = await startApp(t, { home })
   await register(app)
@@ -39,10 +39,10 @@ test('a page gets what runs: none, starting, running, hung, gone', async (t) => 
   assert.deepEqual(await seen(), [null, []])
 })
 
-test('a failure that is more than "none" rejects, and its message begins with the code', async (t) => {
+test('a failure of discovery rejects with a message that begins with its code', async (t) => {
   const { home, baseDir } = makeHome(t)
   fs.mkdirSync(path.dirname(baseDir), { recursive: true })
-  fs.writeFileSync(baseDir, 'a file where a folder should be')
+  fs.writeFileSync(baseDir, 'a file in place of a directory')
   const app = await startApp(t, { home })
   await register(app)
   await openWindow(app)
@@ -51,12 +51,12 @@ test('a failure that is more than "none" rejects, and its message begins with th
       (call) => window.osaurus[call]().then(String, (error) => error.message),
       call,
     )
-    // Old versions of Electron put two words of their own in front, whatever is thrown.
+    // Old versions of Electron add a prefix to every error.
     assert.match(message, /^(Uncaught Error: )?\[OSAURUS_IO\] Osaurus folder cannot be read/)
   }
 })
 
-test('a page has three functions and nothing behind them', async (t) => {
+test('a page gets three functions and no access to Electron', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   await register(app)
@@ -74,7 +74,7 @@ test('a page has three functions and nothing behind them', async (t) => {
   })
 })
 
-test('what a page passes along reaches nothing', async (t) => {
+test('arguments of a page are ignored', async (t) => {
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
@@ -97,12 +97,12 @@ test('what a page passes along reaches nothing', async (t) => {
   })
   assert.deepEqual(answers, [fake.instance, [fake.instance]])
   assert.deepEqual(await app.main(({ state }) => state.passed), [
-    ['osaurus:getInstance'],
-    ['osaurus:listInstances'],
+    ['osaurus:preload:getInstance'],
+    ['osaurus:preload:listInstances'],
   ])
 })
 
-test('a page without context isolation has the same, frozen', async (t) => {
+test('a page without context isolation gets the same functions, frozen', async (t) => {
   const { app, fake } = await startWithOsaurus(t)
   await openWindow(app, { contextIsolation: false, sandbox: false })
   assert.deepEqual(await app.page(() => window.osaurus.getInstance()), fake.instance)
@@ -110,10 +110,10 @@ test('a page without context isolation has the same, frozen', async (t) => {
     ...[true, 'getInstance', 'listInstances', 'onChange'],
   ])
   await app.page(listen)
-  await eventually(async () => (await app.page(() => window.heard)).length === 1, 'the state now')
+  await eventually(async () => (await app.page(() => window.received)).length === 1, 'the state now')
 })
 
-test('pages that ask at the same time share one discovery', async (t) => {
+test('concurrent calls of several pages share one discovery', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   await app.main(({ require, state }) => {
@@ -140,7 +140,7 @@ test('pages that ask at the same time share one discovery', async (t) => {
   )
   const counts = () => app.main(({ state }) => state.calls)
   await eventually(async () => (await counts()).list === 1, 'the first call')
-  // All twelve have been sent by when a later call of every page has come to the main process and back.
+  // Once a later call of every page has come back, all twelve have been sent.
   await Promise.all(windows.map((id) => app.page(() => Promise.resolve(), null, id)))
   await app.main(({ state }) => state.calls.answer())
   const answers = await Promise.all(asked)

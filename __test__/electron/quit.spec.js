@@ -1,27 +1,33 @@
-// Does an app close its windows and quit while calls are under way, at once and without a word?
+// Tests that an app closes windows and quits at once while calls are running.
 'use strict'
 
 const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
 
 const { eventually } = require('../support/measure.js')
-const { closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
+const {
+  closeScreen,
+  makeHome,
+  readFixture,
+  startApp,
+  testPackedToo,
+} = require('../support/electron/start.js')
 const { openWindow, register, startWithOsaurus } = require('../support/electron/windows.js')
 
-/** A probe takes this long where the server hangs; no quitting may come near it. */
+/** How long a probe of an unresponsive server takes. Quitting must not wait for it. */
 const PROBE_MS = 60_000
 
 after(closeScreen)
 
-/** An app whose every verified call hangs. @param {import('node:test').TestContext} t @param {{ asar: boolean }} form */
+/** Starts an app beside a suspended Osaurus, so that every verified call hangs. @param {import('node:test').TestContext} t @param {{ asar: boolean }} form */
 async function startWithHungOsaurus(t, form) {
   const { app, fake } = await startWithOsaurus(t, form, { discover: { probeTimeoutMs: PROBE_MS } })
   fake.suspend()
   return { app, fake }
 }
 
-/** The server has been asked, and has not answered. @param {import('../../testing.js').FakeOsaurus} fake */
-const asked = (fake) => eventually(() => fake.connections > 0, 'a probe under way')
+/** Waits until the server was probed. It does not answer. @param {import('../../testing.js').FakeOsaurus} fake */
+const asked = (fake) => eventually(() => fake.connections > 0, 'a running probe')
 
 /**
  * @param {import('node:test').TestContext} t
@@ -35,7 +41,7 @@ async function assertQuits(t, quit) {
   assert.ok(took < PROBE_MS / 6, `quitting took ${took} ms`)
 }
 
-testPackedToo('quit in the middle of a probe, it ends at once', async (t, form) => {
+testPackedToo('an app that quits during a probe ends at once', async (t, form) => {
   const { app, fake } = await startWithHungOsaurus(t, form)
   await openWindow(app)
   await app.page(() => void window.osaurus.getInstance())
@@ -44,7 +50,7 @@ testPackedToo('quit in the middle of a probe, it ends at once', async (t, form) 
   await assertQuits(t, () => app.quit())
 })
 
-testPackedToo('quit in the middle of a probe of the watcher, it ends at once', async (t, form) => {
+testPackedToo('an app that quits during a probe of the watcher ends at once', async (t, form) => {
   const { app, fake } = await startWithHungOsaurus(t, form)
   await openWindow(app)
   await app.page(() => void window.osaurus.onChange(() => {}))
@@ -52,21 +58,21 @@ testPackedToo('quit in the middle of a probe of the watcher, it ends at once', a
   await assertQuits(t, () => app.quit())
 })
 
-testPackedToo('quit while many windows listen, it ends at once', async (t, form) => {
+testPackedToo('an app that quits while many windows listen ends at once', async (t, form) => {
   const { app } = await startWithOsaurus(t, form)
   for (let count = 0; count < 5; count++) {
     const id = await openWindow(app)
-    const heard = app.page(
+    const received = app.page(
       () => new Promise((resolve) => window.osaurus.onChange(() => resolve(true))),
       null,
       id,
     )
-    assert.equal(await heard, true)
+    assert.equal(await received, true)
   }
   await assertQuits(t, () => app.quit())
 })
 
-test('quit right after registering, it ends at once', async (t) => {
+test('an app that quits right after registering ends at once', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   await register(app)
@@ -74,7 +80,7 @@ test('quit right after registering, it ends at once', async (t) => {
 })
 
 testPackedToo(
-  'windows closed in the middle of their calls leave nothing, and the next one is answered',
+  'windows that are closed during their calls leave nothing behind, and the next one is answered',
   async (t, form) => {
     const { app, fake } = await startWithOsaurus(t, form)
     for (let round = 1; round <= 10; round++) {
@@ -103,24 +109,17 @@ testPackedToo(
   },
 )
 
-testPackedToo(
-  'the app stays alive for its windows only: when the last closes, it may quit',
-  async (t, form) => {
-    const { home } = makeHome(t)
-    const main = `
-    const { app, BrowserWindow } = require('electron')
-    require('osaurus-discovery/electron').registerOsaurus({ preload: true })
-    app.whenReady().then(() => new BrowserWindow({ webPreferences: { contextIsolation: true } }).loadFile('page.html'))
-    app.on('window-all-closed', () => app.quit())`
-    const app = await startApp(t, { home, main, ...form })
-    await eventually(
-      () => app.page(() => typeof window.osaurus === 'object').catch(() => false),
-      'the bridge',
-    )
-    await app.page(() => new Promise((resolve) => window.osaurus.onChange(() => resolve(true))))
-    await assertQuits(t, () => {
-      app.main(({ electron }) => electron.BrowserWindow.getAllWindows()[0].close()).catch(() => {})
-      return app.exited
-    })
-  },
-)
+testPackedToo('an app with a registration can quit when its last window closes', async (t, form) => {
+  const { home } = makeHome(t)
+  const main = readFixture('quitting-main.js')
+  const app = await startApp(t, { home, main, ...form })
+  await eventually(
+    async () => (await app.page(() => typeof window.osaurus).catch(() => '')) === 'object',
+    'the bridge',
+  )
+  await app.page(() => new Promise((resolve) => window.osaurus.onChange(() => resolve(true))))
+  await assertQuits(t, () => {
+    app.main(({ electron }) => electron.BrowserWindow.getAllWindows()[0].close()).catch(() => {})
+    return app.exited
+  })
+})

@@ -1,4 +1,4 @@
-// Does the developer of an app learn which page was refused, and why, in a real Electron?
+// Tests in a real Electron the warnings that name denied pages for the app's developer.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -16,14 +16,14 @@ const { openWindow, register } = require('../support/electron/windows.js')
 
 after(closeScreen)
 
-/** An app as TypeScript lays it out: the main file in dist, the page above it. */
+/** The layout of a TypeScript app: the main file in dist, the page above it. */
 const TYPESCRIPT = {
   'dist/main.js': fs.readFileSync(path.join(__dirname, '..', 'fixtures', 'electron-app', 'main.js'), 'utf8'),
   'package.json': JSON.stringify({ name: 'compiled-app', version: '1.0.0', main: 'dist/main.js' }),
 }
 
 /**
- * An app of that kind, whose warnings are kept.
+ * Starts such an app and records its warnings.
  * @param {import('node:test').TestContext} t
  * @param {string} [entry]
  */
@@ -39,14 +39,14 @@ async function startCompiled(t, entry) {
     })
   })
   await register(app)
-  const folder = path.join(home, 'app')
-  return { app, folder, url: pathToFileURL(path.join(folder, 'page.html')).href }
+  const directory = path.join(home, 'app')
+  return { app, directory, url: pathToFileURL(path.join(directory, 'page.html')).href }
 }
 
 /** @param {App} app @returns {Promise<Warning[]>} */
 const warnings = (app) => app.main(({ state }) => state.warnings)
 
-/** What the page gets, asking this often. @param {App} app @param {number} id */
+/** The results of repeated calls of the page. @param {App} app @param {number} id */
 function ask(app, id, times = 1) {
   return app.page(
     async (times) => {
@@ -60,32 +60,32 @@ function ask(app, id, times = 1) {
   )
 }
 
-test('started by its main file, the app is told why its page above that is refused, and what to do', async (t) => {
-  const { app, folder, url } = await startCompiled(t, 'dist/main.js')
+test('an app that is started by its main file gets a warning with the reason and the remedy for its denied page', async (t) => {
+  const { app, directory, url } = await startCompiled(t, 'dist/main.js')
   const got = await ask(app, await openWindow(app, { url }))
   assert.match(got[0], /\[OSAURUS_UNTRUSTED_SENDER\]/)
-  assert.ok(!got[0].includes(folder), 'the page does not learn where the app is')
+  assert.ok(!got[0].includes(directory), 'the page does not get the app directory')
 
   await eventually(async () => (await warnings(app)).length > 0, 'a warning')
   const [{ code, message }] = await warnings(app)
   assert.equal(code, 'OSAURUS_UNTRUSTED_SENDER')
-  assert.ok(message.includes(`${url} (a main frame)`), message)
-  assert.ok(message.includes(path.join(folder, 'dist')), message)
+  assert.ok(message.includes(`${url} (main frame)`), message)
+  assert.ok(message.includes(path.join(directory, 'dist')), message)
   assert.match(message, /`electron \.`.*isTrustedSender/)
 })
 
-test('started by its folder, its page is answered, and there is nothing to warn of', async (t) => {
+test('an app that is started by its directory answers its page without a warning', async (t) => {
   const { app, url } = await startCompiled(t)
   assert.deepEqual(await ask(app, await openWindow(app, { url })), ['null'])
   assert.deepEqual(await warnings(app), [])
 })
 
-test('each page is named once, however often it asks', async (t) => {
+test('each page is named once, however often it calls', async (t) => {
   const { app, url } = await startCompiled(t, 'dist/main.js')
   const first = await openWindow(app, { url })
   const second = await openWindow(app, { url: `${url}?second` })
   for (const id of [first, second, first]) await ask(app, id, 5)
-  // Warnings come in their order, so this one is behind all that there are.
+  // Warnings are emitted in order, so this one comes last.
   const last = await openWindow(app, { url: `${url}?last` })
   await ask(app, last)
   await eventually(
@@ -95,21 +95,21 @@ test('each page is named once, however often it asks', async (t) => {
   assert.equal((await warnings(app)).length, 3)
 })
 
-test('a frame inside a page of the app is named as what it is', async (t) => {
-  const { app, folder } = await startCompiled(t)
+test('the warning says that a denied frame is embedded', async (t) => {
+  const { app, directory } = await startCompiled(t)
   await openWindow(app, { nodeIntegrationInSubFrames: true })
   await app.page(() => {
     const frame = document.createElement('iframe')
-    frame.src = 'probe.html' // It asks by itself.
+    frame.src = 'probe.html' // It calls by itself.
     document.body.append(frame)
   })
   await eventually(async () => (await warnings(app)).length > 0, 'a warning')
   const [{ message }] = await warnings(app)
-  const { href } = pathToFileURL(path.join(folder, 'probe.html'))
-  assert.ok(message.includes(`${href} (a frame inside a page)`), message)
+  const { href } = pathToFileURL(path.join(directory, 'probe.html'))
+  assert.ok(message.includes(`${href} (embedded frame)`), message)
 })
 
-test('a page whose URL is its whole content is named in short', async (t) => {
+test('the warning truncates a URL that contains a whole page', async (t) => {
   const { app } = await startCompiled(t)
   await ask(app, await openWindow(app, { url: `data:text/html,${'x'.repeat(5000)}` }))
   await eventually(async () => (await warnings(app)).length > 0, 'a warning')

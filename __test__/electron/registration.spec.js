@@ -1,4 +1,4 @@
-// Does registering go well once, fail clearly twice, and leave nothing when it is taken back?
+// Tests registering once, twice and again after dispose(), and what dispose() leaves behind.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -8,14 +8,10 @@ const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('../support/measure.js')
-const { closeScreen, makeHome, startApp } = require('../support/electron/start.js')
+const { BARE_APP, closeScreen, makeHome, readFixture, startApp } = require('../support/electron/start.js')
 const { openWindow, register } = require('../support/electron/windows.js')
 
 after(closeScreen)
-
-const GUIDES_CHANNEL = `
-  const { contextBridge, ipcRenderer } = require('electron')
-  contextBridge.exposeInMainWorld('mine', { ask: () => ipcRenderer.invoke('osaurus:getInstance') })`
 
 /** In the main process. @param {{ require: NodeJS.Require }} main @param {object} [options] */
 function registerAgain({ require }, options) {
@@ -27,7 +23,7 @@ function registerAgain({ require }, options) {
   }
 }
 
-test('registering twice is a clear error, after dispose() it is none, and dispose() may be repeated', async (t) => {
+test('a second registration throws until the first is disposed of, and dispose() may be repeated', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   await register(app)
@@ -37,12 +33,12 @@ test('registering twice is a clear error, after dispose() it is none, and dispos
     registration.dispose()
   })
   assert.equal(await app.main(registerAgain), 'registered')
-  // The first registration is over: its dispose() does not reach the second.
+  // The first registration is disposed of: calling its dispose() again does not affect the second.
   await app.main(({ state }) => state.registration.dispose())
   assert.equal(await app.main(registerAgain), 'OSAURUS_ALREADY_REGISTERED')
 })
 
-test('a channel with a handler of the app is a clear error, and nothing is left of the try', async (t) => {
+test('a channel that the app already handles makes the registration throw, and nothing stays registered', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   await app.main(({ electron }) => electron.ipcMain.handle('osaurus:listInstances', () => []))
@@ -51,7 +47,7 @@ test('a channel with a handler of the app is a clear error, and nothing is left 
   assert.equal(await app.main(registerAgain), 'registered')
 })
 
-test('a wrong option is an error at the call, and nothing is registered', async (t) => {
+test('an invalid option throws, and nothing is registered', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   assert.equal(await app.main(registerAgain, { discover: { baseDir: 'relative' } }), 'ERR_INVALID_ARG_VALUE')
@@ -59,7 +55,7 @@ test('a wrong option is an error at the call, and nothing is registered', async 
   assert.equal(await app.main(registerAgain), 'registered')
 })
 
-test('dispose() ends the listening, rejects later calls, and leaves no listener anywhere', async (t) => {
+test('dispose() ends subscriptions, rejects later calls and leaves no listener behind', async (t) => {
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
@@ -70,7 +66,7 @@ test('dispose() ends the listening, rejects later calls, and leaves no listener 
       return [
         app.listenerCount('web-contents-created'),
         app.listenerCount('ready'),
-        ipcMain.listenerCount('osaurus:unsubscribe'),
+        ipcMain.listenerCount('osaurus:preload:unsubscribe'),
         ...electron.BrowserWindow.getAllWindows().map(({ webContents }) =>
           webContents.listenerCount('did-frame-navigate'),
         ),
@@ -90,16 +86,16 @@ test('dispose() ends the listening, rejects later calls, and leaves no listener 
   assert.equal((await app.main(({ state }) => state.watchers)).open, 0)
   assert.match(
     await app.page(() => window.osaurus.getInstance().then(String, (error) => error.message)),
-    /No handler registered for 'osaurus:getInstance'/,
+    /does not handle 'osaurus:preload:getInstance'/,
   )
   assert.deepEqual(await listeners(), before)
 })
 
-test('before registerOsaurus() and after dispose(), a page learns what has to be called', async (t) => {
+test('the error of a page before registerOsaurus() and after dispose() names the missing call', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   const id = await openWindow(app)
-  const learns = () =>
+  const errors = () =>
     app.page(
       () => {
         window.osaurus.onChange(() => {})
@@ -115,31 +111,30 @@ test('before registerOsaurus() and after dispose(), a page learns what has to be
   /** @param {string} channel */
   const advice = (channel) =>
     new RegExp(
-      String.raw`^(Uncaught Error: )?\[ERR_INVALID_STATE\] No handler registered for '${channel}': call registerOsaurus\(\)`,
+      String.raw`^(Uncaught Error: )?\[ERR_INVALID_STATE\] The main process does not handle '${channel}': call registerOsaurus\(\)`,
     )
   /** @param {number} times */
-  async function assertLearned(times) {
-    const [latest, list] = await learns()
-    assert.match(latest, advice('osaurus:getInstance'))
-    assert.match(list, advice('osaurus:listInstances'))
+  async function assertAdvised(times) {
+    const [latest, list] = await errors()
+    assert.match(latest, advice('osaurus:preload:getInstance'))
+    assert.match(list, advice('osaurus:preload:listInstances'))
     const inConsole =
-      /hears of nothing: \[ERR_INVALID_STATE\] No handler registered for 'osaurus:subscribe': call/
+      /gets no changes: \[ERR_INVALID_STATE\] The main process does not handle 'osaurus:preload:subscribe': call/
     await eventually(
       () => app.pageErrors.filter((each) => inConsole.test(each)).length === times,
       'the reason in the console',
     )
   }
-  await assertLearned(1)
+  await assertAdvised(1)
   await register(app)
   await app.main(({ state }) => state.registration.dispose())
   await app.main(({ electron }, id) => electron.BrowserWindow.fromId(id)?.loadFile('page.html'), id)
-  await assertLearned(2)
+  await assertAdvised(2)
 })
 
-test("a preload as in Osaurus' guide works unchanged", async (t) => {
+test("a preload script after Osaurus' guide works unchanged", async (t) => {
   const { home, baseDir } = makeHome(t)
-  const preload = path.join(home, 'preload.js')
-  fs.writeFileSync(preload, GUIDES_CHANNEL)
+  const preload = path.join(BARE_APP, 'guide-preload.js')
   const app = await startApp(t, { home })
   await register(app)
   await openWindow(app, { preload })
@@ -153,7 +148,7 @@ test("a preload as in Osaurus' guide works unchanged", async (t) => {
 const bridgeOf = () => Object.keys(window.osaurus || {})
 const WHOLE = ['getInstance', 'listInstances', 'onChange']
 
-test('preload: true gives every new page the bridge, and dispose() takes that back', async (t) => {
+test('preload: true gives every new page the bridge until dispose()', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   await register(app, { preload: true })
@@ -162,7 +157,7 @@ test('preload: true gives every new page the bridge, and dispose() takes that ba
   assert.deepEqual(await app.page(bridgeOf, null, await openWindow(app, { preload: '' })), [])
 })
 
-test('preload: true leaves the other preload scripts of the session alone', async (t) => {
+test('preload: true keeps the other preload scripts of the session', async (t) => {
   const { home } = makeHome(t)
   const other = path.join(home, 'other.js')
   fs.writeFileSync(other, `require('electron').contextBridge.exposeInMainWorld('other', { here: true })`)
@@ -182,7 +177,7 @@ test('preload: true leaves the other preload scripts of the session alone', asyn
   ])
 })
 
-test('preload: true goes to the session that is named, and to no other', async (t) => {
+test('preload: true affects the given session only', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   await app.main(({ electron, require }) => {
@@ -196,7 +191,46 @@ test('preload: true goes to the session that is named, and to no other', async (
   assert.deepEqual(await app.page(bridgeOf, null, await openWindow(app, { preload: '' })), [])
 })
 
-test('the preload script loaded twice, by session and window, is there once and says nothing', async (t) => {
+test('preload: true affects every session of a list', async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await app.main(({ electron, require, state }) => {
+    const session = ['one', 'two', 'two'].map((name) => electron.session.fromPartition(name))
+    state.registration = require('osaurus-discovery/electron').registerOsaurus({ preload: true, session })
+  })
+  const bridges = async () => [
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'one' })),
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'two' })),
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '' })),
+  ]
+  assert.deepEqual(await bridges(), [WHOLE, WHOLE, []])
+  await app.main(({ state }) => state.registration.dispose())
+  assert.deepEqual(await bridges(), [[], [], []])
+})
+
+test("preload: true with session: 'all' affects existing and later sessions", async (t) => {
+  const { home } = makeHome(t)
+  const app = await startApp(t, { home })
+  await app.main(({ electron, state }) => {
+    state.listeners = () =>
+      ['session-created', 'web-contents-created'].map((name) => electron.app.listenerCount(name))
+    state.before = state.listeners()
+    state.early = electron.session.fromPartition('early')
+  })
+  await register(app, { preload: true, session: 'all' })
+  const bridges = async () => [
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '' })),
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'early' })),
+    await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'late' })),
+  ]
+  assert.deepEqual(await bridges(), [WHOLE, WHOLE, WHOLE])
+  await app.main(({ state }) => state.registration.dispose())
+  assert.deepEqual(await bridges(), [[], [], []])
+  const [before, after] = await app.main(({ state }) => [state.before, state.listeners()])
+  assert.deepEqual(after, before, 'no listener stays on the app')
+})
+
+test('a preload script that session and window both load exposes the bridge once, without an error', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   await register(app, { preload: true })
@@ -205,18 +239,13 @@ test('the preload script loaded twice, by session and window, is there once and 
   assert.deepEqual(app.pageErrors, [])
 })
 
-for (const [event, source] of [
-  ['the promise whenReady()', `app.whenReady().then(open)`],
-  ['the event ready', `app.on('ready', open)`],
-])
-  test(`registered before the app is ready, preload: true reaches a window that ${event} opens`, async (t) => {
+for (const [event, flags] of /** @type {Array<[string, string[]]>} */ ([
+  ['the promise whenReady()', []],
+  ['the event ready', ['--open-on-event']],
+]))
+  test(`preload: true, registered before the app is ready, reaches a window opened on ${event}`, async (t) => {
     const { home } = makeHome(t)
-    const main = `
-      const { app, BrowserWindow } = require('electron')
-      require('osaurus-discovery/electron').registerOsaurus({ preload: true })
-      const open = () => new BrowserWindow({ webPreferences: { contextIsolation: true, sandbox: true } }).loadFile('page.html')
-      ${source}`
-    const app = await startApp(t, { home, main })
+    const app = await startApp(t, { home, main: readFixture('early-main.js'), flags })
     await eventually(
       () =>
         app.main(

@@ -1,7 +1,7 @@
-// Does a sandboxed app ask for the folder once, keep it, and ask again only when it has to?
+// Tests that a sandboxed app opens the folder dialog only when it has no valid bookmark.
 //
-// A build for the Mac App Store is needed to see the real dialog and real bookmarks; here stand-ins of Electron's `dialog` and
-// `app` take their places, and the folders are real.
+// Real dialogs and bookmarks need a build for the Mac App Store. Here Electron's `dialog` and `app` are stand-ins, and the
+// directories are real.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -19,17 +19,17 @@ const osaurus = path.join(scratch, '.osaurus')
 const runtime = path.join(osaurus, 'runtime')
 const downloads = path.join(scratch, 'Downloads')
 
-/** What the app has kept, and what it was asked to keep. @type {string | undefined} */
-let kept
+/** The saved bookmark. @type {string | undefined} */
+let saved
 /** @type {any[][]} */
 let dialogs
 /** Bookmarks in use. @type {string[]} */
 let held
-/** Bookmarks that the system does not take any more. @type {Set<string>} */
+/** Bookmarks that the system rejects. @type {Set<string>} */
 let stale
 
 beforeEach(() => {
-  kept = undefined
+  saved = undefined
   dialogs = []
   held = []
   stale = new Set()
@@ -38,7 +38,7 @@ beforeEach(() => {
   fs.mkdirSync(downloads, { recursive: true })
 })
 
-/** A build for the Mac App Store, where access is by bookmark; what it gives back stops it, as in Electron. */
+/** Stands in for `app` in a build for the Mac App Store, where a bookmark gives access until its function is called. */
 const storeApp = {
   startAccessingSecurityScopedResource(/** @type {string} */ bookmark) {
     if (stale.has(bookmark)) throw new Error('bookmarkDataIsStale - try recreating the bookmark')
@@ -56,21 +56,21 @@ function open(choices, { app = storeApp, ...options } = {}) {
     async showOpenDialog(/** @type {any[]} */ ...args) {
       dialogs.push(args)
       const choice = choices.shift()
-      assert.notEqual(choice, undefined, 'asked more often than expected')
+      assert.notEqual(choice, undefined, 'more dialogs than expected')
       if (!choice) return { canceled: true, filePaths: [], bookmarks: [] }
       const bookmarks = app === storeApp ? [`bookmark of ${choice}`] : undefined
       return { canceled: false, filePaths: [choice], bookmarks }
     },
   }
-  const saveBookmark = (/** @type {string} */ text) => void (kept = text)
+  const saveBookmark = (/** @type {string} */ text) => void (saved = text)
   return openRuntime(/** @type {any} */ ({ app, dialog }), {
-    loadBookmark: () => kept,
+    loadBookmark: () => saved,
     saveBookmark,
     ...options,
   })
 }
 
-test('the first time it asks, in words that say for what, and shows hidden folders', async () => {
+test('the first dialog names Osaurus and shows hidden directories', async () => {
   const opened = await open([runtime])
   assert.equal(opened?.baseDir, runtime)
   const [[options]] = dialogs
@@ -81,13 +81,13 @@ test('the first time it asks, in words that say for what, and shows hidden folde
   assert.equal(options.buttonLabel, 'Allow Access')
 })
 
-test('the dialog belongs to the window where one is given', async () => {
+test('the dialog is attached to the given window', async () => {
   const window = {}
   await open([runtime], { window })
   assert.equal(dialogs[0][0], window)
 })
 
-test('the second time it does not ask', async () => {
+test('a saved bookmark opens without a dialog', async () => {
   const first = await open([runtime])
   first?.stopAccess()
   const second = await open([])
@@ -95,7 +95,7 @@ test('the second time it does not ask', async () => {
   assert.deepEqual(held, [`bookmark of ${runtime}`])
 })
 
-test('access lasts until it is stopped, twice without harm', async () => {
+test('access lasts until stopAccess(), which may be called twice', async () => {
   const opened = await open([runtime])
   assert.equal(held.length, 1)
   opened?.stopAccess()
@@ -103,22 +103,22 @@ test('access lasts until it is stopped, twice without harm', async () => {
   assert.deepEqual(held, [])
 })
 
-test('who declines gives null, nothing is kept, and the next launch asks again', async () => {
+test('a cancelled dialog gives null, saves nothing, and is shown again at the next launch', async () => {
   assert.equal(await open([null]), null)
-  assert.equal(kept, undefined)
+  assert.equal(saved, undefined)
   assert.equal((await open([runtime]))?.baseDir, runtime)
 })
 
-test('a stale bookmark asks again, and keeps the new one', async () => {
+test('a stale bookmark opens the dialog and saves the new choice', async () => {
   await open([runtime])
   stale.add(`bookmark of ${runtime}`)
   const opened = await open([osaurus])
   assert.equal(opened?.baseDir, runtime)
   assert.equal(dialogs.length, 2)
-  assert.match(String(kept), /bookmark of .*\.osaurus"/)
+  assert.match(String(saved), /bookmark of .*\.osaurus"/)
 })
 
-test('a folder that is gone asks again, and its access is given back', async () => {
+test('a deleted directory opens the dialog, and its access is released', async () => {
   ;(await open([runtime]))?.stopAccess()
   fs.rmSync(runtime, { recursive: true })
   assert.equal(await open([null]), null)
@@ -131,45 +131,45 @@ for (const text of [
   '{}',
   '[]',
   'null',
-  '{"folder":"relative"}',
-  '{"folder":"/x","bookmark":5}',
+  '{"directory":"relative"}',
+  '{"directory":"/x","bookmark":5}',
 ])
-  test(`what is no bookmark of ours counts as none: ${text || 'an empty text'}`, async () => {
-    kept = text
+  test(`an invalid bookmark counts as none: ${text || 'an empty text'}`, async () => {
+    saved = text
     assert.equal((await open([runtime]))?.baseDir, runtime)
   })
 
-test('the folder above is as good', async () => {
+test('the parent directory is accepted', async () => {
   assert.equal((await open([osaurus]))?.baseDir, runtime)
 })
 
-test('the folder above is as good before Osaurus has ever run', async () => {
+test('the parent directory is accepted before Osaurus has ever run', async () => {
   fs.rmSync(runtime, { recursive: true })
   assert.equal((await open([osaurus]))?.baseDir, runtime)
   assert.equal((await open([]))?.baseDir, runtime, 'at the next launch too')
 })
 
-test('the folder of an older Osaurus is taken, itself or the one above', async () => {
+test('the directory of an older Osaurus is accepted, and so is its parent', async () => {
   const older = path.join(osaurus, 'SharedConfiguration')
   fs.renameSync(runtime, older)
   assert.equal((await open([older]))?.baseDir, older)
-  kept = undefined
+  saved = undefined
   assert.equal((await open([osaurus]))?.baseDir, older)
 })
 
-test('another folder is answered by asking again, in words that say so', async () => {
+test('an unrelated directory opens the dialog again, with a message that names it', async () => {
   const opened = await open([downloads, runtime])
   assert.equal(opened?.baseDir, runtime)
   assert.match(dialogs[1][0].message, /“Downloads” is not the folder of Osaurus/)
-  assert.doesNotMatch(String(kept), /Downloads/)
+  assert.doesNotMatch(String(saved), /Downloads/)
 })
 
-test('another folder, then declined, is null', async () => {
+test('an unrelated directory and then a cancelled dialog give null', async () => {
   assert.equal(await open([downloads, null]), null)
-  assert.equal(kept, undefined)
+  assert.equal(saved, undefined)
 })
 
-test('outside of the App Store there are no bookmarks, and it works the same', async () => {
+test('a build without bookmarks works the same', async () => {
   const first = await open([runtime], { app: {} })
   assert.equal(first?.baseDir, runtime)
   first?.stopAccess()
@@ -177,7 +177,7 @@ test('outside of the App Store there are no bookmarks, and it works the same', a
   assert.equal(dialogs.length, 1)
 })
 
-test('a bookmark that cannot be saved rejects with the reason of the app, and gives access back', async () => {
+test('a failing saveBookmark rejects with its error and releases the access', async () => {
   const saveBookmark = async () => {
     throw new Error('disk full')
   }
@@ -185,7 +185,7 @@ test('a bookmark that cannot be saved rejects with the reason of the app, and gi
   assert.deepEqual(held, [])
 })
 
-test('a bookmark that cannot be loaded rejects with the reason of the app, and asks nothing', async () => {
+test('a failing loadBookmark rejects with its error and opens no dialog', async () => {
   const loadBookmark = async () => {
     throw new Error('keychain locked')
   }

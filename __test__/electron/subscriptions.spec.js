@@ -1,84 +1,78 @@
-// Who hears of changes, from when until when, and when does the watcher run?
+// Tests which frames get changes, from when until when, and when the watcher runs.
 'use strict'
 
 const assert = require('node:assert/strict')
 const { EventEmitter } = require('node:events')
 const { afterEach, beforeEach, describe, mock, test } = require('node:test')
 
+const { SharedWatcher } = require('../../lib/electron/shared-watcher.js')
 const { createSubscriptions } = require('../../lib/electron/subscriptions.js')
+const { Contents, createFrames, navigate } = require('../support/electron/stand-ins.js')
 
-/** @type {Array<EventEmitter & { instances: any[], open: boolean, close(): void }>} */
+/** @typedef {InstanceType<typeof Contents>} Stub */
+
+/** @type {Array<EventEmitter & { instances: any[], reason: string | null, open: boolean, close(): void }>} */
 let watchers
 /** @type {ReturnType<typeof createSubscriptions>} */
 let subscriptions
 
 beforeEach(() => {
   watchers = []
-  subscriptions = createSubscriptions(() => {
-    const watcher = Object.assign(new EventEmitter(), {
-      instances: /** @type {any[]} */ ([]),
-      open: true,
-      close: () => void (watcher.open = false),
-    })
-    watchers.push(watcher)
-    return /** @type {any} */ (watcher)
-  })
+  subscriptions = createSubscriptions(
+    createFrames(),
+    new SharedWatcher(() => {
+      const watcher = Object.assign(new EventEmitter(), {
+        instances: /** @type {any[]} */ ([]),
+        reason: /** @type {string | null} */ (null),
+        open: true,
+        close: () => void (watcher.open = false),
+      })
+      watchers.push(watcher)
+      return /** @type {any} */ (watcher)
+    }),
+  )
 })
 
-/** Stands in for a window's contents; remembers what each frame was sent. */
-class Contents extends EventEmitter {
-  /** @type {any[][]} */
-  sent = []
-  closing = false
-
-  /** @param {any[]} message */
-  sendToFrame(...message) {
-    if (this.closing) throw new TypeError('Object has been destroyed')
-    this.sent.push(message)
-  }
-
-  /** The page's request, as new versions of Electron give it, or old ones. @param {{ frameId?: number, old?: boolean }} [how] */
-  event({ frameId = 1, old = false } = {}) {
-    return /** @type {any} */ ({ sender: this, processId: 7, frameId, ...(old ? {} : { senderFrame: {} }) })
-  }
-}
-
-/** @param {Contents} contents @param {number} [id] @param {Parameters<Contents['event']>[0]} [how] */
+/** @param {Stub} contents @param {number} [id] @param {Parameters<Stub['event']>[0]} [how] */
 function subscribe(contents, id = 1, how) {
-  const subscription = subscriptions.open(contents.event(how), id)
-  subscriptions.start(subscription)
+  const subscription = subscriptions.add(contents.event(how), id)
+  subscriptions.activate(subscription)
   return subscription
 }
 
 const instance = { instanceId: 'A' }
-const change = { instances: [instance], added: [instance], updated: [], removed: [] }
+const change = { instances: [instance], added: [instance], updated: [], removed: [], reason: null }
+const none = { instances: [], added: [], updated: [], removed: [], reason: 'OSAURUS_NOT_FOUND' }
 
-/** What the watcher does first where there is nothing. */
+/** Emits the first report of the newest watcher, without an instance. */
 function reportNone() {
-  watchers[0].emit('change', { instances: [], added: [], updated: [], removed: [] })
+  const watcher = watchers[watchers.length - 1]
+  watcher.reason = none.reason
+  watcher.emit('change', none)
 }
 
-/** What the watcher does first. */
+/** Emits a report of the newest watcher, with one instance. */
 function report() {
-  watchers[0].instances = change.instances
-  watchers[0].emit('change', change)
+  const watcher = watchers[watchers.length - 1]
+  Object.assign(watcher, { instances: change.instances, reason: null })
+  watcher.emit('change', change)
 }
 
-test('one watcher serves all pages, from the first that listens to the last', () => {
+test('one watcher serves all pages, from the first subscription to the last', () => {
   const [one, two] = [new Contents(), new Contents()]
   assert.equal(watchers.length, 0)
   const first = subscribe(one)
   const second = subscribe(two)
   assert.equal(watchers.length, 1)
-  subscriptions.end(first)
+  subscriptions.remove(first)
   assert.equal(watchers[0].open, true)
-  subscriptions.end(second)
+  subscriptions.remove(second)
   assert.equal(watchers[0].open, false)
 })
 
-test('who listens again after the last went gets a new watcher', () => {
+test('a subscription after the last one was removed gets a new watcher', () => {
   const contents = new Contents()
-  subscriptions.end(subscribe(contents))
+  subscriptions.remove(subscribe(contents))
   subscribe(contents)
   assert.deepEqual(
     watchers.map(({ open }) => open),
@@ -86,25 +80,25 @@ test('who listens again after the last went gets a new watcher', () => {
   )
 })
 
-test('every page that listens hears of a change, and no other', () => {
+test('a change reaches every active subscription and no other', () => {
   const [one, two, three] = [new Contents(), new Contents(), new Contents()]
   subscribe(one)
   subscribe(two, 5)
-  subscriptions.open(three.event(), 1) // It has asked, but is not let in yet.
+  subscriptions.add(three.event(), 1) // Its trust is still being checked.
   report()
   assert.deepEqual(one.sent, [[[7, 1], 'osaurus:change', 1, change]])
   assert.deepEqual(two.sent, [[[7, 1], 'osaurus:change', 5, change]])
   assert.deepEqual(three.sent, [])
 })
 
-test('an Electron without sender frames is told the frame by its number alone', () => {
+test('an Electron without sender frames addresses a frame by its number alone', () => {
   const contents = new Contents()
   subscribe(contents, 1, { old: true })
   report()
   assert.deepEqual(contents.sent, [[1, 'osaurus:change', 1, change]])
 })
 
-test('who comes before the first report hears it once, as everybody', () => {
+test('a subscription before the first report receives that report once', () => {
   const contents = new Contents()
   subscribe(contents)
   assert.deepEqual(contents.sent, [])
@@ -112,7 +106,7 @@ test('who comes before the first report hears it once, as everybody', () => {
   assert.equal(contents.sent.length, 1)
 })
 
-test('who comes later hears the state at once, with everything in added', () => {
+test('a late subscriber receives the current state immediately, with everything in added', () => {
   const contents = new Contents()
   subscribe(new Contents())
   report()
@@ -120,18 +114,18 @@ test('who comes later hears the state at once, with everything in added', () => 
   assert.deepEqual(contents.sent, [[[7, 1], 'osaurus:change', 1, change]])
 })
 
-test('who comes while nothing runs hears that too', () => {
+test('a late subscriber receives the current state even if nothing is running', () => {
   const contents = new Contents()
   subscribe(new Contents())
   reportNone()
   subscribe(contents)
-  assert.deepEqual(contents.sent[0][3], { instances: [], added: [], updated: [], removed: [] })
+  assert.deepEqual(contents.sent[0][3], none)
 })
 
 describe('a warning of the watcher', () => {
-  const IO = Object.assign(new Error('no folder'), { code: 'OSAURUS_IO' })
-  const told = [[7, 1], 'osaurus:warning', 1, '[OSAURUS_IO] no folder']
-  /** What the process was warned of. @type {any[][]} */
+  const IO = Object.assign(new Error('no directory'), { code: 'OSAURUS_IO' })
+  const sent = [[7, 1], 'osaurus:warning', 1, '[OSAURUS_IO] no directory']
+  /** The arguments of process.emitWarning(). @type {any[][]} */
   let processWarnings
   beforeEach(() => {
     processWarnings = []
@@ -140,27 +134,27 @@ describe('a warning of the watcher', () => {
   afterEach(() => mock.restoreAll())
 
   const warn = () => watchers[0].emit('warning', IO)
-  /** @param {Contents} contents */
+  /** @param {Stub} contents */
   const warnings = (contents) => contents.sent.filter(([, channel]) => channel === 'osaurus:warning')
 
-  test('reaches every page that listens, and the process as ever', () => {
+  test('reaches every active subscription and the process', () => {
     const [one, two, three] = [new Contents(), new Contents(), new Contents()]
     subscribe(one)
     subscribe(two)
-    subscriptions.open(three.event(), 1) // It has asked, but is not let in yet.
+    subscriptions.add(three.event(), 1) // Its trust is still being checked.
     warn()
-    assert.deepEqual([one, two, three].map(warnings), [[told], [told], []])
-    assert.deepEqual(processWarnings, [['no folder', 'OsaurusWarning', 'OSAURUS_IO']])
+    assert.deepEqual([one, two, three].map(warnings), [[sent], [sent], []])
+    assert.deepEqual(processWarnings, [['no directory', 'OsaurusWarning', 'OSAURUS_IO']])
   })
 
-  for (const [order, happen] of /** @type {Array<[string, Array<() => void>]>} */ ([
+  for (const [order, steps] of /** @type {Array<[string, Array<() => void>]>} */ ([
     ['after the first state', [reportNone, warn]],
     ['before the first state', [warn, reportNone]],
   ]))
-    test(`told ${order}, it reaches who comes later too, behind the state`, () => {
+    test(`emitted ${order} reaches a late subscriber after the state`, () => {
       const contents = new Contents()
       subscribe(new Contents())
-      for (const each of happen) each()
+      for (const step of steps) step()
       subscribe(contents)
       assert.deepEqual(
         contents.sent.map(([, channel]) => channel),
@@ -168,7 +162,7 @@ describe('a warning of the watcher', () => {
       )
     })
 
-  test('is over for who comes once there is an Osaurus', () => {
+  test('is not sent to late subscribers once an Osaurus is running', () => {
     const contents = new Contents()
     subscribe(new Contents())
     warn()
@@ -178,11 +172,11 @@ describe('a warning of the watcher', () => {
   })
 })
 
-test('frames of one window listen each for themselves', () => {
+test('frames of one window subscribe independently', () => {
   const contents = new Contents()
   const first = subscribe(contents, 1, { frameId: 1 })
   subscribe(contents, 1, { frameId: 2 })
-  subscriptions.end(first)
+  subscriptions.remove(first)
   report()
   assert.deepEqual(
     contents.sent.map(([target]) => target),
@@ -190,11 +184,11 @@ test('frames of one window listen each for themselves', () => {
   )
 })
 
-test('a frame that asks anew takes the place of what it asked before', () => {
+test('a second subscription of a frame replaces the first', () => {
   const contents = new Contents()
   const earlier = subscribe(contents, 1)
   subscribe(contents, 2)
-  subscriptions.end(earlier) // Too late: it is the earlier one's end.
+  subscriptions.remove(earlier) // Late: it must not end the second one.
   report()
   assert.deepEqual(
     contents.sent.map(([, , id]) => id),
@@ -202,38 +196,47 @@ test('a frame that asks anew takes the place of what it asked before', () => {
   )
 })
 
-for (const [sentence, emit] of /** @type {Array<[string, (contents: Contents) => void]>} */ ([
+test('removeById() leaves a later subscription of the frame alone', () => {
+  const contents = new Contents()
+  subscribe(contents, 2)
+  subscriptions.removeById(contents.event(), 1)
+  assert.equal(watchers[0].open, true)
+  subscriptions.removeById(contents.event(), 2)
+  assert.equal(watchers[0].open, false)
+})
+
+for (const [name, emit] of /** @type {Array<[string, (contents: Stub) => void]>} */ ([
   ['the window is closed', (contents) => contents.emit('destroyed')],
   ['its render process dies', (contents) => contents.emit('render-process-gone', {}, { reason: 'crashed' })],
   ['the page is reloaded or navigates away', (contents) => navigate(contents, { isMainFrame: true })],
   ['its own frame navigates', (contents) => navigate(contents, { isMainFrame: false, frameId: 1 })],
 ])) {
-  test(`listening ends when ${sentence}`, () => {
+  test(`a subscription ends when ${name}`, () => {
     const contents = new Contents()
     subscribe(contents)
     emit(contents)
     assert.equal(watchers[0].open, false)
-    assert.deepEqual(contents.eventNames(), [], 'nothing is left on the contents')
+    assert.deepEqual(contents.eventNames(), [], 'no listener stays on the contents')
   })
 
-  test(`a page that goes while it is found out whether it may listen never does: ${sentence}`, () => {
+  test(`a subscription never becomes active when, before its trust is decided, ${name}`, () => {
     const contents = new Contents()
-    const subscription = subscriptions.open(contents.event(), 1)
+    const subscription = subscriptions.add(contents.event(), 1)
     emit(contents)
-    subscriptions.start(subscription)
+    subscriptions.activate(subscription)
     assert.equal(watchers.length, 0)
     assert.deepEqual(contents.eventNames(), [])
   })
 }
 
-test('listening goes on when another frame of the window navigates', () => {
+test('a subscription continues when another frame of the window navigates', () => {
   const contents = new Contents()
   subscribe(contents)
   navigate(contents, { isMainFrame: false, frameId: 9 })
   assert.equal(watchers[0].open, true)
 })
 
-test('a window that is being closed when a change comes ends its listening, and the others hear', () => {
+test('a window that is being closed during a change loses its subscription, and the others get the change', () => {
   const [one, two] = [new Contents(), new Contents()]
   subscribe(one)
   subscribe(two)
@@ -243,33 +246,31 @@ test('a window that is being closed when a change comes ends its listening, and 
   assert.deepEqual(one.eventNames(), [])
 })
 
-test('all can be ended at once, twice without harm', () => {
+test('clear() ends all subscriptions and may be called twice', () => {
   const [one, two] = [new Contents(), new Contents()]
   subscribe(one)
   subscribe(two)
-  subscriptions.endAll()
-  subscriptions.endAll()
+  subscriptions.clear()
+  subscriptions.clear()
   assert.equal(watchers[0].open, false)
   assert.deepEqual([...one.eventNames(), ...two.eventNames()], [])
 })
 
-test('a watcher that cannot be opened leaves room for a later try', () => {
-  let tries = 0
-  const failing = createSubscriptions(() => {
-    tries += 1
-    throw new Error('no watcher')
-  })
+test('a watcher that fails to open is opened again for the next subscription', () => {
+  let attempts = 0
+  const failing = createSubscriptions(
+    createFrames(),
+    new SharedWatcher(() => {
+      attempts += 1
+      throw new Error('no watcher')
+    }),
+  )
   const contents = new Contents()
   for (let round = 1; round <= 2; round++) {
-    const subscription = failing.open(contents.event(), round)
-    assert.throws(() => failing.start(subscription), /no watcher/)
-    failing.end(subscription)
+    const subscription = failing.add(contents.event(), round)
+    assert.throws(() => failing.activate(subscription), /no watcher/)
+    failing.remove(subscription)
   }
-  assert.equal(tries, 2)
+  assert.equal(attempts, 2)
   assert.deepEqual(contents.eventNames(), [])
 })
-
-/** @param {Contents} contents @param {{ isMainFrame: boolean, frameId?: number }} frame */
-function navigate(contents, { isMainFrame, frameId = 3 }) {
-  contents.emit('did-frame-navigate', {}, 'file:///x', 200, 'OK', isMainFrame, 7, frameId)
-}

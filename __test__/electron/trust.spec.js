@@ -1,4 +1,4 @@
-// Which pages may ask where Osaurus runs, without the app saying so?
+// Tests the default rule for trusted pages.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -15,7 +15,7 @@ after(() => fs.rmSync(scratch, { recursive: true }))
 
 const app = path.join(scratch, 'app with spaces & ümlauts')
 const outside = path.join(scratch, 'outside')
-for (const folder of [path.join(app, 'pages'), outside]) fs.mkdirSync(folder, { recursive: true })
+for (const directory of [path.join(app, 'pages'), outside]) fs.mkdirSync(directory, { recursive: true })
 for (const file of [
   'app with spaces & ümlauts/index.html',
   'app with spaces & ümlauts/pages/50%.html',
@@ -31,73 +31,86 @@ fs.symlinkSync(app, path.join(scratch, 'app-link'))
 
 const url = (/** @type {string} */ file) => pathToFileURL(path.join(app, file)).href
 const appUrl = pathToFileURL(app).href
-const surroundings = {
+const context = {
   appPath: app,
   isPackaged: true,
   handlesScheme: (/** @type {string} */ scheme) => scheme === 'app',
 }
 
 /**
- * @typedef {Partial<import('../../lib/electron/trust.js').Surroundings> & { isMainFrame?: boolean }} Variation
- * @type {Array<[sentence: string, url: string, trusted: boolean, variation?: Variation]>}
+ * @typedef {Partial<import('../../lib/electron/trust.js').TrustContext> & { isMainFrame?: boolean }} Variation
+ * @type {Array<[name: string, url: string, trusted: boolean, variation?: Variation]>}
  */
 const CASES = [
   ['a file of the app is trusted', url('index.html'), true],
-  ['a file in a folder of the app, with a percent sign in its name, is trusted', url('pages/50%.html'), true],
-  ['query and fragment do not matter', `${url('index.html')}?x=/../..#y`, true],
-  ['a file that is gone by now is judged by where it was', url('pages/gone/index.html'), true],
+  [
+    'a file in a directory of the app, with a percent sign in its name, is trusted',
+    url('pages/50%.html'),
+    true,
+  ],
+  ['query and fragment are ignored', `${url('index.html')}?x=/../..#y`, true],
+  ['a deleted file is judged by its path', url('pages/gone/index.html'), true],
   ['a link inside the app to another of its files is trusted', url('inner-link.html'), true],
   [
-    'an app that is reached through a link is still itself',
+    'an app directory that is a link is resolved',
     url('index.html'),
     true,
     { appPath: `${scratch}/app-link` },
   ],
-  ['a page reached through such a link too', pathToFileURL(`${scratch}/app-link/index.html`).href, true],
-  ['a subframe is not trusted', url('index.html'), false, { isMainFrame: false }],
-  ['the folder of the app itself is no page', appUrl, false],
-  ['a file outside of the app is not trusted', pathToFileURL(path.join(outside, 'evil.html')).href, false],
-  ['a folder that begins with the name of the app is outside', `${appUrl}-evil/index.html`, false],
-  ['dots lead out of the app', `${appUrl}/../outside/evil.html`, false],
-  ['encoded dots lead out of the app', `${appUrl}/%2e%2e/outside/evil.html`, false],
   [
-    'dots that lead out and in again are the app',
+    'a page reached through a link to the app is trusted',
+    pathToFileURL(`${scratch}/app-link/index.html`).href,
+    true,
+  ],
+  ['a subframe is not trusted', url('index.html'), false, { isMainFrame: false }],
+  ['the app directory itself is not a page', appUrl, false],
+  ['a file outside of the app is not trusted', pathToFileURL(path.join(outside, 'evil.html')).href, false],
+  ['a directory whose name begins with that of the app is outside', `${appUrl}-evil/index.html`, false],
+  ['dot segments lead out of the app', `${appUrl}/../outside/evil.html`, false],
+  ['encoded dot segments lead out of the app', `${appUrl}/%2e%2e/outside/evil.html`, false],
+  [
+    'dot segments that lead out and in again are trusted',
     `${appUrl}/../${path.posix.basename(appUrl)}/index.html`,
     true,
   ],
-  ['an encoded slash is refused', `${appUrl}/pages%2f..%2f..%2foutside/evil.html`, false],
-  ['an encoded zero byte is refused', `${appUrl}/index.html%00.png`, false],
-  ['what is not UTF-8 is refused', `${appUrl}/%ff.html`, false],
-  ['a link that leads out of the app is refused', url('link/evil.html'), false],
-  ['a link that leads nowhere is refused', url('dangling.html'), false],
+  ['an encoded slash is denied', `${appUrl}/pages%2f..%2f..%2foutside/evil.html`, false],
+  ['an encoded zero byte is denied', `${appUrl}/index.html%00.png`, false],
+  ['a path that is not UTF-8 is denied', `${appUrl}/%ff.html`, false],
+  ['a link out of the app is denied', url('link/evil.html'), false],
+  ['a dangling link is denied', url('dangling.html'), false],
   ['a host in a file URL is another machine', `file://server${new URL(appUrl).pathname}/index.html`, false],
   ['localhost in a file URL is this machine', `file://localhost${new URL(appUrl).pathname}/index.html`, true],
   ['four slashes are another machine', `file:////server/share/index.html`, false],
   ['a scheme that the session handles is trusted', 'app://bundle/index.html', true],
   ['a scheme in capitals is the same scheme', 'APP://bundle/index.html', true],
-  ['a scheme that nobody handles is not', 'other://bundle/index.html', false],
+  ['a scheme that the app does not handle is not trusted', 'other://bundle/index.html', false],
   [
     'localhost is trusted while the app is not packaged',
     'http://localhost:5173/',
     true,
     { isPackaged: false },
   ],
-  ['so is 127.0.0.1', 'http://127.0.0.1:5173/', true, { isPackaged: false }],
-  ['so is [::1]', 'http://[::1]:5173/', true, { isPackaged: false }],
+  [
+    '127.0.0.1 is trusted while the app is not packaged',
+    'http://127.0.0.1:5173/',
+    true,
+    { isPackaged: false },
+  ],
+  ['[::1] is trusted while the app is not packaged', 'http://[::1]:5173/', true, { isPackaged: false }],
   ['localhost is not trusted in a packaged app', 'http://localhost:1337/plugins/x/', false],
   ['127.0.0.1 is not trusted in a packaged app', 'http://127.0.0.1:1337/plugins/x/', false],
   [
-    'a name that begins with localhost is somebody else',
+    'a host name that only begins with localhost is not trusted',
     'http://localhost.evil.example/',
     false,
     { isPackaged: false },
   ],
-  ['a user name is no host', 'http://localhost@evil.example/', false, { isPackaged: false }],
+  ['localhost as a user name is not trusted', 'http://localhost@evil.example/', false, { isPackaged: false }],
   ['another address of loopback is not trusted', 'http://127.0.0.2:5173/', false, { isPackaged: false }],
   ['0.0.0.0 is not trusted', 'http://0.0.0.0:5173/', false, { isPackaged: false }],
   ['https on localhost is not trusted', 'https://localhost:5173/', false, { isPackaged: false }],
-  ['no page is trusted where there is no URL', '', false],
-  ['text that is no URL is not trusted', 'index.html', false],
+  ['an empty URL is not trusted', '', false],
+  ['text that is not a URL is not trusted', 'index.html', false],
   ...['http://example.com/', 'https://example.com/', 'data:text/html,x', 'about:blank', 'about:srcdoc'].map(
     never,
   ),
@@ -127,14 +140,14 @@ const WINDOWS_CASES = [
     'file:///C:/Program%20Files/Example/resources/app.asar/index.html',
     true,
   ],
-  ['capitals do not matter', 'file:///c:/program%20files/EXAMPLE/Resources/App.asar/index.html', true],
+  ['letter case is ignored', 'file:///c:/program%20files/EXAMPLE/Resources/App.asar/index.html', true],
   [
-    'a drive with a bar is the drive',
+    'a drive letter with a bar is the drive',
     'file:///C|/Program%20Files/Example/resources/app.asar/index.html',
     true,
   ],
   [
-    'the folder beside the asar is outside',
+    'the directory beside the asar is outside',
     'file:///C:/Program%20Files/Example/resources/app.asar.unpacked/x.html',
     false,
   ],
@@ -145,45 +158,54 @@ const WINDOWS_CASES = [
     'file:////localhost/C$/Example/resources/app.asar/index.html',
     false,
   ],
-  ['no drive is outside', 'file:///Program%20Files/Example/resources/app.asar/index.html', false],
+  [
+    'a path without a drive is outside',
+    'file:///Program%20Files/Example/resources/app.asar/index.html',
+    false,
+  ],
   ['a device path is outside', 'file:////?/C:/Program%20Files/Example/resources/app.asar/index.html', false],
   [
-    'an encoded backslash is refused',
+    'an encoded backslash is denied',
     'file:///C:/Program%20Files/Example/resources/app.asar/..%5c..%5cevil.html',
     false,
   ],
   [
-    'a backslash is a slash',
+    'a backslash counts as a slash',
     'file:///C:\\Program%20Files\\Example\\resources\\app.asar\\..\\..\\evil.html',
     false,
   ],
 ]
 
-describe('by default', () => {
-  for (const [sentence, address, trusted, { isMainFrame = true, ...variation } = {}] of CASES)
-    test(sentence, () => {
-      assert.equal(isPageOfTheApp({ url: address, isMainFrame }, { ...surroundings, ...variation }), trusted)
+describe('the default rule', () => {
+  for (const [name, address, trusted, { isMainFrame = true, ...variation } = {}] of CASES)
+    test(name, () => {
+      assert.equal(isPageOfTheApp({ url: address, isMainFrame }, { ...context, ...variation }), trusted)
     })
 })
 
-describe('on Windows', () => {
-  for (const [sentence, address, trusted] of WINDOWS_CASES)
-    test(sentence, () => {
-      assert.equal(
-        isPageOfTheApp({ url: address, isMainFrame: true }, { ...surroundings, ...onWindows }),
-        trusted,
-      )
+describe('the default rule on Windows', () => {
+  for (const [name, address, trusted] of WINDOWS_CASES)
+    test(name, () => {
+      assert.equal(isPageOfTheApp({ url: address, isMainFrame: true }, { ...context, ...onWindows }), trusted)
     })
 })
 
-describe('inside an asar, where the archive is a file for all but Electron', () => {
+describe('the default rule for an app in an asar, which only Electron reads as a directory', () => {
   const asar = { appPath: '/opt/Example/resources/app.asar', realPath: (/** @type {string} */ file) => file }
-  for (const [sentence, address, trusted] of /** @type {Array<[string, string, boolean]>} */ ([
-    ['a page is trusted', 'file:///opt/Example/resources/app.asar/dist/index.html', true],
-    ['a page unpacked beside it is not', 'file:///opt/Example/resources/app.asar.unpacked/index.html', false],
-    ['a page of another archive is not', 'file:///opt/Example/resources/other.asar/index.html', false],
+  for (const [name, address, trusted] of /** @type {Array<[string, string, boolean]>} */ ([
+    ['a page inside the archive is trusted', 'file:///opt/Example/resources/app.asar/dist/index.html', true],
+    [
+      'a page unpacked beside the archive is not trusted',
+      'file:///opt/Example/resources/app.asar.unpacked/index.html',
+      false,
+    ],
+    [
+      'a page of another archive is not trusted',
+      'file:///opt/Example/resources/other.asar/index.html',
+      false,
+    ],
   ]))
-    test(sentence, () => {
-      assert.equal(isPageOfTheApp({ url: address, isMainFrame: true }, { ...surroundings, ...asar }), trusted)
+    test(name, () => {
+      assert.equal(isPageOfTheApp({ url: address, isMainFrame: true }, { ...context, ...asar }), trusted)
     })
 })

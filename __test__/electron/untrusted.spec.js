@@ -1,4 +1,4 @@
-// What do pages get that may not ask, in a real Electron? An error and nothing else.
+// Tests in a real Electron that untrusted pages get an error and nothing else.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -9,50 +9,57 @@ const { after, test } = require('node:test')
 const { pathToFileURL } = require('node:url')
 
 const { startFakeOsaurus } = require('../../testing.js')
-const { closeScreen, makeHome, startApp, testPackedToo } = require('../support/electron/start.js')
+const {
+  closeScreen,
+  makeHome,
+  readFixture,
+  startApp,
+  testPackedToo,
+} = require('../support/electron/start.js')
 const { openWindow, register, startWithOsaurus } = require('../support/electron/windows.js')
 
 /** @typedef {import('node:test').TestContext} TestContext */
-/** @typedef {{ bridge: boolean, latest: { value?: any, error?: string }, list: { value?: any, error?: string }, heard: any[] }} Probed */
+/** @typedef {{ bridge: boolean, latest: { value?: any, error?: string }, list: { value?: any, error?: string }, received: any[] }} Probed */
 
-const BARE_APP = path.join(__dirname, '..', 'fixtures', 'electron-app')
-const PROBE = fs.readFileSync(path.join(BARE_APP, 'probe.js'), 'utf8')
+const PROBE = readFixture('probe.js')
 
-/** A server of somebody else's, as far as the page can tell: its name leads here. */
+/** The name of a remote server, mapped to this machine. */
 const ELSEWHERE = 'elsewhere.example'
 const flags = [`--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`]
 
 after(closeScreen)
 
 /**
- * An app in which that name leads here too.
+ * Starts an app in which that name leads to this machine.
  * @param {TestContext} t
  * @param {{ asar: boolean }} [form]
  */
 const startMapped = (t, form) => startWithOsaurus(t, { flags, ...form })
 
 /** @param {Probed} probed */
-function assertRefused({ bridge, latest, list, heard }) {
+function assertDenied({ bridge, latest, list, received }) {
   assert.equal(bridge, true)
   for (const { value, error } of [latest, list]) {
     assert.equal(value, undefined)
     assert.match(
       String(error),
-      /^(Uncaught Error: )?\[OSAURUS_UNTRUSTED_SENDER\] This page may not ask for Osaurus: /,
+      /^(Uncaught Error: )?\[OSAURUS_UNTRUSTED_SENDER\] This page has no access to Osaurus: /,
     )
   }
-  assert.deepEqual(heard, [])
+  assert.deepEqual(received, [])
 }
 
 /** @param {Probed} probed @param {import('../../index.js').OsaurusInstance} instance */
-function assertAnswered({ latest, list, heard }, instance) {
+function assertAnswered({ latest, list, received }, instance) {
   assert.deepEqual([latest, list], [{ value: instance }, { value: [instance] }])
-  assert.deepEqual(heard, [{ instances: [instance], added: [instance], updated: [], removed: [] }])
+  assert.deepEqual(received, [
+    { instances: [instance], added: [instance], updated: [], removed: [], reason: null },
+  ])
 }
 
 /** @param {import('../support/electron/windows.js').App} app @param {number} [id] @returns {Promise<Probed>} */
 function probe(app, id) {
-  // Pages that are not of the app's folder get the same script.
+  // Pages outside the app directory get the same script.
   return app.page((source) => (0, eval)(`${source}; probe()`), PROBE, id)
 }
 
@@ -61,16 +68,16 @@ function appPath(app) {
   return app.main(({ electron }) => electron.app.getAppPath())
 }
 
-/** No watcher was opened for them. @param {import('../support/electron/windows.js').App} app */
+/** Asserts that no watcher was opened. @param {import('../support/electron/windows.js').App} app */
 async function assertNothingRan(app) {
   assert.deepEqual(await app.main(({ state }) => state.watchers), { opened: 0, open: 0 })
 }
 
-/** A server on this machine, under this name. @param {TestContext} t @param {string} host */
+/** Serves a page on this machine under this host name. @param {TestContext} t @param {string} host */
 async function serve(t, host) {
   const server = http.createServer((_request, response) => {
     response.setHeader('content-type', 'text/html')
-    response.end('<!doctype html><title>A page of somebody else</title>')
+    response.end('<!doctype html><title>A remote page</title>')
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
   t.after(() => {
@@ -81,23 +88,23 @@ async function serve(t, host) {
   return `http://${host}:${port}/`
 }
 
-testPackedToo('a page of the app is answered: the measure for all that follow', async (t, form) => {
+testPackedToo('a page of the app is answered', async (t, form) => {
   const { app, fake } = await startMapped(t, form)
   assert.equal(path.extname(await appPath(app)), form.asar ? '.asar' : '')
   await openWindow(app)
   assertAnswered(await probe(app), fake.instance)
 })
 
-test('a page of another server is refused', async (t) => {
+test('a page of a remote server is denied', async (t) => {
   const { app } = await startMapped(t)
   await openWindow(app, { url: await serve(t, ELSEWHERE) })
-  assertRefused(await probe(app))
+  assertDenied(await probe(app))
   await assertNothingRan(app)
   assert.ok(
     app.pageErrors.some((each) =>
-      /window\.osaurus\.onChange hears of nothing: \[OSAURUS_UNTRUSTED_SENDER\]/.test(each),
+      /window\.osaurus\.onChange gets no changes: \[OSAURUS_UNTRUSTED_SENDER\]/.test(each),
     ),
-    'its console says why it hears nothing',
+    'its console says why it gets no changes',
   )
 })
 
@@ -107,7 +114,7 @@ test('a page of loopback is answered while the app is not packaged', async (t) =
   assertAnswered(await probe(app), fake.instance)
 })
 
-testPackedToo('a file outside of the app is refused, however it is written', async (t, form) => {
+testPackedToo('a file outside the app is denied, however its URL is written', async (t, form) => {
   const { app, home } = await startMapped(t, form)
   const file = path.join(home, 'downloaded.html')
   fs.writeFileSync(file, '<!doctype html><title>Downloaded</title>')
@@ -115,20 +122,20 @@ testPackedToo('a file outside of the app is refused, however it is written', asy
   for (const url of [pathToFileURL(file).href, `${inside}/../../${path.basename(home)}/downloaded.html`]) {
     const id = await openWindow(app, { url })
     assert.match(await app.page(() => document.title, null, id), /Downloaded/)
-    assertRefused(await probe(app, id))
+    assertDenied(await probe(app, id))
   }
   await assertNothingRan(app)
 })
 
-test('from an asar: a file beside the archive is refused, though it was unpacked from there', async (t) => {
+test('from an asar: a file beside the archive is denied, even if it was unpacked from there', async (t) => {
   const { app } = await startMapped(t, { asar: true })
   const archive = await appPath(app)
-  for (const folder of [`${archive}.unpacked`, path.dirname(archive)]) {
-    const file = path.join(folder, 'beside.html')
+  for (const directory of [`${archive}.unpacked`, path.dirname(archive)]) {
+    const file = path.join(directory, 'beside.html')
     fs.writeFileSync(file, '<!doctype html><title>Beside</title>')
     const id = await openWindow(app, { url: pathToFileURL(file).href })
     assert.match(await app.page(() => document.title, null, id), /Beside/)
-    assertRefused(await probe(app, id))
+    assertDenied(await probe(app, id))
   }
   await assertNothingRan(app)
 })
@@ -137,14 +144,14 @@ for (const [kind, url] of [
   ['data:', 'data:text/html,<title>Data</title>'],
   ['about:blank', 'about:blank'],
 ])
-  test(`a page of ${kind} is refused`, async (t) => {
+  test(`a page of ${kind} is denied`, async (t) => {
     const { app } = await startMapped(t)
     await openWindow(app, { url })
-    assertRefused(await probe(app))
+    assertDenied(await probe(app))
     await assertNothingRan(app)
   })
 
-test('a page of a scheme is answered where the session handles it, and refused where it only may', async (t) => {
+test('a page of a custom scheme is answered only while the session handles the scheme', async (t) => {
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
@@ -157,19 +164,19 @@ test('a page of a scheme is answered where the session handles it, and refused w
   await register(app)
   await openWindow(app, { url: 'app://bundle/index.html' })
   assertAnswered(await probe(app), fake.instance)
-  // The page stays, its session does not answer for it any more.
+  // The page stays open, but its session no longer handles the scheme.
   await app.main(({ electron }) => void electron.protocol.unregisterProtocol('app'))
-  assertRefused(await probe(app))
+  assertDenied(await probe(app))
 })
 
-testPackedToo('a subframe is refused, though it shows a page of the app', async (t, form) => {
+testPackedToo('a subframe is denied, even if it shows a page of the app', async (t, form) => {
   const { app } = await startMapped(t, form)
   await openWindow(app, { nodeIntegrationInSubFrames: true })
-  assertRefused(await probeInFrame(app))
+  assertDenied(await probeInFrame(app))
   await assertNothingRan(app)
 })
 
-testPackedToo('a webview is refused, though it shows a page of the app', async (t, form) => {
+testPackedToo('a webview is denied, even if it shows a page of the app', async (t, form) => {
   const { app } = await startMapped(t, form)
   await openWindow(app, { webviewTag: true })
   const probed = await app.main(async ({ electron, require }) => {
@@ -189,11 +196,11 @@ testPackedToo('a webview is refused, though it shows a page of the app', async (
     await new Promise((resolve) => guest.once('did-finish-load', resolve))
     return guest.executeJavaScript('probe()')
   })
-  assertRefused(probed)
+  assertDenied(probed)
   await assertNothingRan(app)
 })
 
-test('isTrustedSender decides in place of the default, at once or later', async (t) => {
+test('isTrustedSender replaces the default rule and may be async', async (t) => {
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
@@ -212,12 +219,12 @@ test('isTrustedSender decides in place of the default, at once or later', async 
   const other = await openWindow(app, { url })
   const own = await openWindow(app)
   assertAnswered(await probe(app, other), fake.instance)
-  assertRefused(await probe(app, own))
+  assertDenied(await probe(app, own))
   const [frame] = await app.main(({ state }) => state.asked)
   assert.deepEqual(frame, { url, isMainFrame: true })
 })
 
-test('isTrustedSender may let a subframe ask: it hears the changes, its window does not', async (t) => {
+test('a subframe that isTrustedSender accepts gets changes, and its window does not', async (t) => {
   const { home, baseDir } = makeHome(t)
   const fake = await startFakeOsaurus({ baseDir })
   t.after(() => fake.stop())
@@ -230,7 +237,7 @@ test('isTrustedSender may let a subframe ask: it hears the changes, its window d
   })
   await openWindow(app, { nodeIntegrationInSubFrames: true })
   assertAnswered(await probeInFrame(app), fake.instance)
-  assertRefused(await probe(app))
+  assertDenied(await probe(app))
 })
 
 for (const [sentence, source, message] of [
@@ -238,7 +245,7 @@ for (const [sentence, source, message] of [
   ['rejects', '() => Promise.reject(new Error("a secret of the app"))', /isTrustedSender failed/],
   ['gives something that is only nearly true', '() => 1', /isTrustedSender did not return true/],
 ])
-  test(`where isTrustedSender ${sentence}, the page is refused and learns no more`, async (t) => {
+  test(`a page is denied without details when isTrustedSender ${sentence}`, async (t) => {
     const { home, baseDir } = makeHome(t)
     const fake = await startFakeOsaurus({ baseDir })
     t.after(() => fake.stop())
@@ -249,7 +256,7 @@ for (const [sentence, source, message] of [
     }, String(source))
     await openWindow(app)
     const probed = await probe(app)
-    assertRefused(probed)
+    assertDenied(probed)
     assert.match(String(probed.latest.error), /** @type {RegExp} */ (message))
     assert.doesNotMatch(JSON.stringify(probed), /a secret of the app/)
     if (sentence !== 'gives something that is only nearly true')
@@ -259,7 +266,7 @@ for (const [sentence, source, message] of [
       )
   })
 
-/** Puts the page that asks into a frame of the window's page. @param {import('../support/electron/windows.js').App} app @returns {Promise<Probed>} */
+/** Opens the probe page in a frame of the window's page. @param {import('../support/electron/windows.js').App} app @returns {Promise<Probed>} */
 function probeInFrame(app) {
   return app.page(
     () =>

@@ -1,7 +1,7 @@
-// Does every snippet of docs/testing-your-app.md run, and do what its comments say?
+// Runs every snippet of docs/testing-your-app.md and checks what its comments say.
 //
-// But for one: the test for Playwright wants a browser of Playwright's own, which no npm package brings. `npm run check:docs`
-// holds it against our types; here the app that it drives is run without it.
+// The test for Playwright needs a browser that no npm package contains. `npm run check:docs` checks its types; here the app
+// that it drives runs without it.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -14,7 +14,7 @@ const { runNode } = require('../support/run-node.js')
 const PROJECT = path.join(__dirname, '..', '..')
 const PAGE = path.join(PROJECT, 'docs', 'testing-your-app.md')
 
-/** Code by the file name in its first line. @type {Map<string, string>} */
+/** The code, by the file name in its first line. @type {Map<string, string>} */
 const snippets = new Map()
 
 before(() => {
@@ -23,22 +23,22 @@ before(() => {
   assert.equal(snippets.size, page.match(/^```./gm)?.length, 'every snippet names its file')
 })
 
-/** A project of a reader, with all the snippets and this package. @param {import('node:test').TestContext} t */
+/** Creates a project with all the snippets and this package. @param {import('node:test').TestContext} t */
 function project(t) {
-  const folder = temporaryDirectory(t)
-  for (const [name, code] of snippets) fs.writeFileSync(path.join(folder, name), code)
-  fs.mkdirSync(path.join(folder, 'node_modules'))
-  link(folder, 'osaurus-discovery', PROJECT)
-  return folder
+  const directory = temporaryDirectory(t)
+  for (const [name, code] of snippets) fs.writeFileSync(path.join(directory, name), code)
+  fs.mkdirSync(path.join(directory, 'node_modules'))
+  link(directory, 'osaurus-discovery', PROJECT)
+  return directory
 }
 
-/** @param {string} folder @param {string} name @param {string} target */
-function link(folder, name, target) {
-  fs.symlinkSync(target, path.join(folder, 'node_modules', name), 'junction')
+/** @param {string} directory @param {string} name @param {string} target */
+function link(directory, name, target) {
+  fs.symlinkSync(target, path.join(directory, 'node_modules', name), 'junction')
 }
 
-for (const name of ['first-look.js', 'two-servers.js', 'chat.js']) {
-  test(`${name} prints what it says it prints`, async (t) => {
+for (const name of ['first-look.js', 'two-servers.js', 'wrong-file.js', 'keys.js', 'answers.js', 'chat.js']) {
+  test(`${name} prints what its comments say`, async (t) => {
     const promised = [...(snippets.get(name) ?? '').matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(
       ([, text]) => text,
     )
@@ -50,7 +50,7 @@ for (const name of ['first-look.js', 'two-servers.js', 'chat.js']) {
 }
 
 test('models.test.js passes under node --test', async (t) => {
-  // Inside a test run Node takes another for a part of itself.
+  // Inside a test run, Node counts a nested run as a part of itself.
   const env = { ...process.env, NODE_TEST_CONTEXT: undefined }
   const { code, stdout } = await runNode(['--test', '--test-reporter=tap', 'models.test.js'], {
     cwd: project(t),
@@ -62,14 +62,14 @@ test('models.test.js passes under node --test', async (t) => {
 })
 
 test('models.vitest.test.mjs passes under vitest', async (t) => {
-  const folder = project(t)
+  const directory = project(t)
   const vitest = path.join(PROJECT, 'node_modules', 'vitest')
-  link(folder, 'vitest', vitest)
+  link(directory, 'vitest', vitest)
   const file = 'models.vitest.test.mjs'
-  // The words that the page has the reader type, without npx.
+  // The command of the page, without npx.
   assert.match(fs.readFileSync(PAGE, 'utf8'), /`npx vitest run models\.vitest` runs it/)
   const args = [path.join(vitest, 'vitest.mjs'), 'run', 'models.vitest', '--reporter=json']
-  const { code, stdout, stderr } = await runNode(args, { cwd: folder })
+  const { code, stdout, stderr } = await runNode(args, { cwd: directory })
   assert.equal(code, 0, stdout + stderr)
   const { success, numPassedTests, numTotalTests } = JSON.parse(stdout)
   const tests = snippets.get(file)?.match(/^test\(/gm)?.length
@@ -79,24 +79,9 @@ test('models.vitest.test.mjs passes under vitest', async (t) => {
   )
 })
 
-test('the app of the Playwright example shows what it is told, and why it shows nothing', async (t) => {
-  const script = `
-    const { startFakeOsaurus } = require('osaurus-discovery/testing')
-    const app = require('./app.js')
-    ;(async () => {
-      const fake = await startFakeOsaurus()
-      const server = app.createApp({ baseDir: fake.baseDir }).listen(0, '127.0.0.1')
-      await new Promise((resolve) => server.once('listening', resolve))
-      const url = 'http://127.0.0.1:' + server.address().port
-      console.log((await (await fetch(url)).text()).startsWith('<!doctype html>'))
-      console.log(JSON.stringify(await (await fetch(url + '/models')).json()))
-      await fake.crash()
-      console.log((await (await fetch(url + '/models')).json()).message.split(':')[0])
-      server.closeAllConnections()
-      server.close()
-      await fake.stop()
-    })()`
-  const { code, stdout } = await runNode(['-e', script], { cwd: project(t) })
+test('the app of the Playwright example shows the models, or why there are none', async (t) => {
+  const script = path.join(PROJECT, '__test__', 'fixtures', 'fake', 'page-app.js')
+  const { code, stdout } = await runNode([script, project(t)])
   assert.equal(code, 0)
   const [page, models, message] = stdout.trimEnd().split('\n')
   assert.equal(page, 'true')

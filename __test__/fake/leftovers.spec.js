@@ -1,4 +1,4 @@
-// What is left of the fake when it has stopped, when it could not start, and when its process has ended?
+// Tests that a fake leaves nothing behind when it stops, cannot start, or its process ends.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -16,20 +16,20 @@ const { runNode } = require('../support/run-node.js')
 const HANGS = { timeout: 120_000 }
 
 /**
- * What the system calls its temporary folder is this one during the test.
+ * Makes a directory the system's temporary one during the test.
  * @param {import('node:test').TestContext} t
- * @param {string} folder
+ * @param {string} directory
  */
-function useAsTemporaryFolder(t, folder) {
+function useAsTemporaryDirectory(t, directory) {
   for (const name of ['TMPDIR', 'TMP', 'TEMP']) {
     const before = process.env[name]
-    process.env[name] = folder
+    process.env[name] = directory
     t.after(() => (before === undefined ? delete process.env[name] : (process.env[name] = before)))
   }
-  assert.equal(os.tmpdir(), folder)
+  assert.equal(os.tmpdir(), directory)
 }
 
-/** Whether anybody listens there. @param {string} url */
+/** Whether a server listens there. @param {string} url */
 function listens(url) {
   const { hostname, port } = new URL(url)
   return new Promise((resolve) => {
@@ -39,7 +39,7 @@ function listens(url) {
 }
 
 describe('after stop()', HANGS, () => {
-  test('no folder, no port, no handle and no timer is left in the process', async () => {
+  test('stop() leaves no directory, port, handle or timer', async () => {
     const before = process.getActiveResourcesInfo().sort()
     const listeners = process.listenerCount('exit')
 
@@ -64,7 +64,7 @@ describe('after stop()', HANGS, () => {
     assert.equal(await listens(fake.url), false)
   })
 
-  test('twenty at once bring no warning of leaked listeners', async () => {
+  test('twenty fakes at once cause no warning of leaked listeners', async () => {
     /** @type {Error[]} */
     const warnings = []
     const listen = (/** @type {Error} */ warning) => warnings.push(warning)
@@ -76,14 +76,14 @@ describe('after stop()', HANGS, () => {
     assert.deepEqual(warnings, [])
   })
 
-  test('`await using` stops it', { skip: !Symbol.asyncDispose }, async () => {
+  test('`await using` stops a fake', { skip: !Symbol.asyncDispose }, async () => {
     const fake = await startFakeOsaurus()
     await fake[Symbol.asyncDispose]()
     assert.equal(fs.existsSync(fake.baseDir), false)
   })
 
   for (const how of ['stop', 'use and stop']) {
-    test(`the process ends by itself (${how})`, async () => {
+    test(`the process exits by itself (${how})`, async () => {
       const { code, signal, stdout, stderr } = await runNode([
         path.join(__dirname, '..', 'support', 'fake', 'user.js'),
         how,
@@ -95,13 +95,13 @@ describe('after stop()', HANGS, () => {
 })
 
 describe('a start that fails', HANGS, () => {
-  test('for its port leaves no folder, and names the port', async (t) => {
+  test('a port in use rejects, names the port and leaves no directory', async (t) => {
     const root = temporaryDirectory(t)
-    useAsTemporaryFolder(t, root)
-    const thief = net.createServer().listen(0, '127.0.0.1')
-    t.after(() => thief.close())
-    await new Promise((resolve) => thief.once('listening', resolve))
-    const { port } = /** @type {net.AddressInfo} */ (thief.address())
+    useAsTemporaryDirectory(t, root)
+    const otherServer = net.createServer().listen(0, '127.0.0.1')
+    t.after(() => otherServer.close())
+    await new Promise((resolve) => otherServer.once('listening', resolve))
+    const { port } = /** @type {net.AddressInfo} */ (otherServer.address())
     for (const options of [{ port }, { port, health: /** @type {const} */ ('starting') }]) {
       await assert.rejects(startFakeOsaurus(options), {
         code: 'EADDRINUSE',
@@ -114,42 +114,57 @@ describe('a start that fails', HANGS, () => {
     assert.deepEqual(fs.readdirSync(root), [])
   })
 
+  test('an unusable temporary directory rejects, names it and says what to set', async (t) => {
+    const missing = path.join(temporaryDirectory(t), 'missing')
+    useAsTemporaryDirectory(t, missing)
+    await assert.rejects(startFakeOsaurus(), ({ code, message }) => {
+      assert.equal(code, 'ENOENT')
+      assert.ok(message.includes(`cannot create a directory in ${missing}`), message)
+      assert.match(message, /Set TMPDIR .* or pass `baseDir`/)
+      return true
+    })
+  })
+
   /** @type {Array<[sentence: string, base: (root: string) => string]>} */
   const places = [
     ['below a file', (root) => path.join(root, 'file', 'runtime')],
-    ['a file', (root) => path.join(root, 'file')],
-    ['below a link that leads nowhere', (root) => path.join(root, 'link', 'runtime')],
+    ['that is a file', (root) => path.join(root, 'file')],
+    ['below a dangling link', (root) => path.join(root, 'link', 'runtime')],
   ]
-  // Nothing can be made there, and the kernel says only that it is not there.
+  // The kernel reports ENOENT for names that cannot be created there.
   if (process.platform === 'linux') places.push(['in /proc', () => '/proc/osaurus/runtime'])
 
   for (const [sentence, base] of places)
-    test(`for its folder, ${sentence}, leaves the port free, and names the folder`, HANGS, async (t) => {
-      const root = temporaryDirectory(t)
-      fs.writeFileSync(path.join(root, 'file'), '')
-      fs.symlinkSync(path.join(root, 'nowhere'), path.join(root, 'link'), 'junction')
-      const before = fs.readdirSync(root)
-      const probe = await startFakeOsaurus()
-      await probe.stop()
-      const { port } = probe.instance
-      const baseDir = base(root)
-      await assert.rejects(startFakeOsaurus({ port, baseDir }), ({ code, message }) => {
-        assert.match(code, /^ENO(ENT|TDIR)$/)
-        assert.ok(message.includes(`cannot publish in ${baseDir}: ${code}`), message)
-        assert.match(message, /Choose another `baseDir`/)
-        return true
-      })
-      assert.equal(await listens(probe.url), false)
-      assert.deepEqual(fs.readdirSync(root), before)
-    })
+    test(
+      `a base directory ${sentence} rejects, names the directory and leaves the port free`,
+      HANGS,
+      async (t) => {
+        const root = temporaryDirectory(t)
+        fs.writeFileSync(path.join(root, 'file'), '')
+        fs.symlinkSync(path.join(root, 'nowhere'), path.join(root, 'link'), 'junction')
+        const before = fs.readdirSync(root)
+        const probe = await startFakeOsaurus()
+        await probe.stop()
+        const { port } = probe.instance
+        const baseDir = base(root)
+        await assert.rejects(startFakeOsaurus({ port, baseDir }), ({ code, message }) => {
+          assert.match(code, /^ENO(ENT|TDIR)$/)
+          assert.ok(message.includes(`cannot publish in ${baseDir}: ${code}`), message)
+          assert.match(message, /Choose another `baseDir`/)
+          return true
+        })
+        assert.equal(await listens(probe.url), false)
+        assert.deepEqual(fs.readdirSync(root), before)
+      },
+    )
 })
 
 describe('wrong options', HANGS, () => {
   const cases = /** @type {const} */ ([
-    ['options that are null', null, 'ERR_INVALID_ARG_TYPE', /"options".*Received null/],
-    ['options that are a number', 5, 'ERR_INVALID_ARG_TYPE', /"options".*\(5\)/],
-    ['options that are an array', [], 'ERR_INVALID_ARG_TYPE', /"options".*Array/],
-    ['an unknown option', { prot: 1337 }, 'ERR_INVALID_ARG_VALUE', /options\.prot.*did you mean 'port'/],
+    ['null', null, 'ERR_INVALID_ARG_TYPE', /"options".*Received null/],
+    ['a number', 5, 'ERR_INVALID_ARG_TYPE', /"options".*\(5\)/],
+    ['an array', [], 'ERR_INVALID_ARG_TYPE', /"options".*Array/],
+    ['an unknown option', { prot: 1337 }, 'ERR_INVALID_ARG_VALUE', /options\.prot.*Did you mean 'port'/],
     [
       'a relative baseDir',
       { baseDir: 'runtime' },
@@ -163,14 +178,14 @@ describe('wrong options', HANGS, () => {
       'ERR_INVALID_ARG_VALUE',
       /options\.baseDir.*null bytes/,
     ],
-    ['a baseDir that is no string', { baseDir: 7 }, 'ERR_INVALID_ARG_TYPE', /options\.baseDir.*\(7\)/],
+    ['a baseDir of another type', { baseDir: 7 }, 'ERR_INVALID_ARG_TYPE', /options\.baseDir.*\(7\)/],
     ['a port that is a string', { port: '1337' }, 'ERR_INVALID_ARG_TYPE', /options\.port.*'1337'/],
     ['a port above 65535', { port: 65536 }, 'ERR_OUT_OF_RANGE', /options\.port.*Received 65536/],
     ['a port below 0', { port: -1 }, 'ERR_OUT_OF_RANGE', /options\.port.*Received -1/],
     ['a fraction of a port', { port: 1337.5 }, 'ERR_OUT_OF_RANGE', /options\.port.*1337\.5/],
-    ['a port that is no number', { port: NaN }, 'ERR_OUT_OF_RANGE', /options\.port.*NaN/],
+    ['a port that is NaN', { port: NaN }, 'ERR_OUT_OF_RANGE', /options\.port.*NaN/],
     [
-      'exposeToNetwork in words',
+      'exposeToNetwork as a string',
       { exposeToNetwork: 'yes' },
       'ERR_INVALID_ARG_TYPE',
       /options\.exposeToNetwork.*'yes'/,
@@ -181,7 +196,7 @@ describe('wrong options', HANGS, () => {
       'ERR_INVALID_ARG_VALUE',
       /options\.lanAddress.*'mac\.local'/,
     ],
-    ['a lanAddress that is no string', { lanAddress: 1 }, 'ERR_INVALID_ARG_TYPE', /options\.lanAddress/],
+    ['a lanAddress of another type', { lanAddress: 1 }, 'ERR_INVALID_ARG_TYPE', /options\.lanAddress/],
     ['an empty accessKey', { accessKey: '' }, 'ERR_INVALID_ARG_VALUE', /options\.accessKey/],
     [
       'an accessKey with a line break',
@@ -197,28 +212,40 @@ describe('wrong options', HANGS, () => {
     ],
     ['a health that is null', { health: null }, 'ERR_INVALID_ARG_TYPE', /options\.health.*null/],
     ['models that are a string', { models: 'llama' }, 'ERR_INVALID_ARG_TYPE', /options\.models.*'llama'/],
-    [
-      'a model that is no string',
-      { models: ['a', 1] },
-      'ERR_INVALID_ARG_TYPE',
-      /options\.models\[1\].*\(1\)/,
-    ],
+    ['a model of another type', { models: ['a', 1] }, 'ERR_INVALID_ARG_TYPE', /options\.models\[1\].*\(1\)/],
     ['a model without a name', { models: [''] }, 'ERR_INVALID_ARG_VALUE', /options\.models\[0\]/],
+    ['a key of another type', { accessKeys: [1] }, 'ERR_INVALID_ARG_TYPE', /options\.accessKeys\[0\]/],
+    ['an empty key', { accessKeys: [''] }, 'ERR_INVALID_ARG_VALUE', /options\.accessKeys\[0\]/],
+    [
+      'accessKey beside accessKeys',
+      { accessKey: 'a', accessKeys: ['b'] },
+      'ERR_INVALID_ARG_VALUE',
+      /options\.accessKey.*options\.accessKeys/,
+    ],
+    [
+      'an origin with a path',
+      { corsOrigins: ['http://localhost:3000/'] },
+      'ERR_INVALID_ARG_VALUE',
+      /options\.corsOrigins\[0\].*origin/,
+    ],
+    ['a negative delay', { slow: -1 }, 'ERR_OUT_OF_RANGE', /options\.slow.*-1/],
+    ['a delay as a string', { wordDelayMs: '5' }, 'ERR_INVALID_ARG_TYPE', /options\.wordDelayMs/],
+    ['an answer that is not a function', { answer: 'Hi' }, 'ERR_INVALID_ARG_TYPE', /options\.answer/],
   ])
   for (const [name, options, code, message] of cases) {
-    test(`${name} rejects, and does not throw at the call`, async () => {
+    test(`startFakeOsaurus() rejects and does not throw: ${name}`, async () => {
       const started = startFakeOsaurus(/** @type {any} */ (options))
       await assert.rejects(started, { code, message })
     })
   }
 
-  test('an option that is undefined is as missing', async () => {
+  test('an option that is undefined has its default', async () => {
     const nothing = { baseDir: undefined, port: undefined, health: undefined, models: undefined }
     await (await startFakeOsaurus(nothing)).stop()
     await (await startFakeOsaurus({ port: 0 })).stop()
   })
 
-  test('an option that an object inherits counts too', async () => {
+  test('an inherited option is validated', async () => {
     const rejected = startFakeOsaurus(Object.create({ port: -1 }))
     await assert.rejects(rejected, { code: 'ERR_OUT_OF_RANGE' })
   })
@@ -231,7 +258,7 @@ describe('a process that ends without stop()', HANGS, () => {
     ['throw', 1],
     ['fail', 7],
   ])) {
-    test(`removes the folders all the same, with its own exit code (${how})`, async (t) => {
+    test(`a process removes its directories and keeps its exit code (${how})`, async (t) => {
       const temporary = await runNode([path.join(__dirname, '..', 'support', 'fake', 'user.js'), how])
       assert.equal(temporary.code, code)
       assert.equal(fs.existsSync(JSON.parse(temporary.stdout).baseDir), false)
@@ -247,7 +274,7 @@ describe('a process that ends without stop()', HANGS, () => {
     })
   }
 
-  test('by SIGKILL leaves its file behind, which is what a crash is', async (t) => {
+  test('a process killed by SIGKILL leaves its file behind, as a crash does', async (t) => {
     const baseDir = temporaryDirectory(t)
     const { signal } = await runNode([
       path.join(__dirname, '..', 'support', 'fake', 'user.js'),

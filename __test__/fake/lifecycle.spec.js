@@ -1,4 +1,4 @@
-// Does the fake start, crash, come back, change and quit as Osaurus does, whatever the order of the calls?
+// Tests the life of a fake: starting, crashing, relaunching, exposing and quitting, in any order of calls.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -12,16 +12,16 @@ const { connect, fileOf, pathOf, reach, start } = require('../support/fake/start
 // Generous: only a call that never settles takes so long.
 const HANGS = { timeout: 120_000 }
 
-/** Addresses of this machine besides 127.0.0.1. */
+/** Lists the addresses of this machine except 127.0.0.1. */
 function otherAddresses() {
   const all = Object.values(os.networkInterfaces()).flatMap((addresses) => addresses ?? [])
   const external = all.filter(({ family, internal }) => family === 'IPv4' && !internal)
-  // Linux answers for the whole of 127.0.0.0/8.
+  // On Linux all of 127.0.0.0/8 is this machine.
   return [...external.map(({ address }) => address), ...(process.platform === 'linux' ? ['127.0.0.2'] : [])]
 }
 
 describe('starting', HANGS, () => {
-  test('listens on nothing before it runs', async (t) => {
+  test('a fake listens only while its health is running', async (t) => {
     const fake = await start(t, { health: 'starting' })
     assert.equal(await reach(fake), 'ECONNREFUSED')
     await fake.setHealth('running')
@@ -32,7 +32,7 @@ describe('starting', HANGS, () => {
     assert.equal((await fetch(fake.url)).status, 200)
   })
 
-  test('keeps its id over all states of health', async (t) => {
+  test('a fake keeps its instance id in all states of health', async (t) => {
     const fake = await start(t, { health: 'starting' })
     const { instanceId } = fake.instance
     for (const health of /** @type {const} */ (['running', 'restarting', 'running', 'starting'])) {
@@ -42,7 +42,7 @@ describe('starting', HANGS, () => {
     assert.deepEqual(fs.readdirSync(fake.baseDir), [instanceId])
   })
 
-  test('takes the port it is given, and no other than loopback', async (t) => {
+  test('a fake listens on the given port of loopback only, also while exposed', async (t) => {
     const first = await start(t)
     const { port } = first.instance
     await first.stop()
@@ -52,7 +52,7 @@ describe('starting', HANGS, () => {
     for (const host of otherAddresses()) assert.equal(await connect(port, host), 'ECONNREFUSED')
   })
 
-  test('chooses a port that no outgoing connection is given', async (t) => {
+  test('a free port is one that systems do not assign to outgoing connections', async (t) => {
     const fakes = await Promise.all(Array.from({ length: 20 }, () => start(t)))
     const ports = fakes.map(({ instance }) => instance.port)
     assert.equal(new Set(ports).size, 20)
@@ -71,13 +71,13 @@ describe('crash and relaunch', HANGS, () => {
     assert.equal(fileOf(fake), before)
   })
 
-  test('a crash cuts what was in flight', async (t) => {
+  test('a crash cuts requests in flight', async (t) => {
     const fake = await start(t)
     fake.suspend()
-    const asked = fetch(fake.url).catch((error) => error.cause.code)
+    const request = fetch(fake.url).catch((error) => error.cause.code)
     while (fake.requests.length === 0) await delay(1)
     await fake.crash()
-    assert.match(await asked, /UND_ERR_SOCKET|ECONNRESET/)
+    assert.match(await request, /UND_ERR_SOCKET|ECONNRESET/)
   })
 
   test('a crash does not wait for a client that keeps its end open', async (t) => {
@@ -102,7 +102,7 @@ describe('crash and relaunch', HANGS, () => {
     assert.equal((await fetch(fake.url)).status, 200)
   })
 
-  test('a relaunch of a running one quits it properly first', async (t) => {
+  test('a relaunch of a running fake withdraws the old instance first', async (t) => {
     const fake = await start(t, { exposeToNetwork: true })
     const old = fake.instance
     await fake.relaunch()
@@ -112,31 +112,31 @@ describe('crash and relaunch', HANGS, () => {
     assert.equal(fake.instance.exposeToNetwork, true)
   })
 
-  test('a relaunch of a starting one runs', async (t) => {
+  test('a relaunch of a starting fake runs', async (t) => {
     const fake = await start(t, { health: 'starting' })
     await fake.relaunch()
     assert.equal((await fetch(fake.instance.url)).status, 200)
   })
 
-  test('a relaunch onto a port that was taken meanwhile says so, and can be tried again', async (t) => {
+  test('a relaunch rejects while another program has the port, and works afterwards', async (t) => {
     const fake = await start(t)
     const { port } = fake.instance
     await fake.crash()
-    const thief = net.createServer().listen(port, '127.0.0.1')
-    t.after(() => thief.close())
-    await new Promise((resolve) => thief.once('listening', resolve))
+    const otherServer = net.createServer().listen(port, '127.0.0.1')
+    t.after(() => otherServer.close())
+    await new Promise((resolve) => otherServer.once('listening', resolve))
     await assert.rejects(fake.relaunch(), {
       code: 'EADDRINUSE',
       message: new RegExp(`port ${port} is in use`),
     })
-    await new Promise((resolve) => thief.close(resolve))
+    await new Promise((resolve) => otherServer.close(resolve))
     await fake.relaunch()
     assert.equal((await fetch(fake.url)).status, 200)
   })
 })
 
 describe('exposing', HANGS, () => {
-  test('is published at once, and taken back', async (t) => {
+  test('setExposed() publishes at once, in both directions', async (t) => {
     const fake = await start(t, { lanAddress: '192.0.2.7' })
     await fake.setExposed(true)
     assert.equal(fake.instance.url, `http://192.0.2.7:${fake.instance.port}`)
@@ -146,7 +146,7 @@ describe('exposing', HANGS, () => {
     assert.equal(fake.instance.url, fake.url)
   })
 
-  test('while starting is published once it runs', async (t) => {
+  test('setExposed() while starting is published once the fake runs', async (t) => {
     const fake = await start(t, { health: 'starting' })
     const inode = () => fs.statSync(pathOf(fake)).ino
     const before = inode()
@@ -158,7 +158,7 @@ describe('exposing', HANGS, () => {
 })
 
 describe('calls in any order', HANGS, () => {
-  test('are carried out one after the other', async (t) => {
+  test('calls are carried out one after the other', async (t) => {
     const fake = await start(t)
     await Promise.all([
       fake.crash(),
@@ -172,7 +172,7 @@ describe('calls in any order', HANGS, () => {
     assert.equal((await fetch(fake.url)).status, 200)
   })
 
-  test('a call that fails does not hinder the next', async (t) => {
+  test('a call that fails does not prevent the next', async (t) => {
     const fake = await start(t)
     const [, failed, done] = await Promise.allSettled([
       fake.crash(),
@@ -183,7 +183,7 @@ describe('calls in any order', HANGS, () => {
     assert.equal(done.status, 'fulfilled')
   })
 
-  test('after a crash say that relaunch() is needed', async (t) => {
+  test('calls after a crash reject and name relaunch()', async (t) => {
     const fake = await start(t)
     await fake.crash()
     const expected = { code: 'ERR_INVALID_STATE', message: /has crashed\. relaunch\(\) starts it again/ }
@@ -193,7 +193,7 @@ describe('calls in any order', HANGS, () => {
     fake.resume()
   })
 
-  test('after stop say that another one is needed', async (t) => {
+  test('calls after stop() reject and name startFakeOsaurus()', async (t) => {
     const fake = await start(t)
     await fake.stop()
     const expected = {
@@ -214,7 +214,7 @@ describe('calls in any order', HANGS, () => {
     assert.equal(fs.existsSync(fake.baseDir), false)
   })
 
-  test('with a wrong argument reject and change nothing', async (t) => {
+  test('calls with a wrong argument reject and change nothing', async (t) => {
     const fake = await start(t)
     const before = fileOf(fake)
     // @ts-expect-error

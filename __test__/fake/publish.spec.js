@@ -1,4 +1,4 @@
-// Does the fake publish exactly what Osaurus publishes, and where it should?
+// Tests the file that the fake publishes: its contents, its place and how it is written.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -9,7 +9,7 @@ const { setTimeout: delay } = require('node:timers/promises')
 const { discoverLatestRunningInstance } = require('../../index.js')
 const { startFakeOsaurus } = require('../../testing.js')
 const { temporaryDirectory } = require('../support/temporary-directory.js')
-const { fileOf, folderOf, pathOf, start } = require('../support/fake/start.js')
+const { fileOf, directoryOf, pathOf, start } = require('../support/fake/start.js')
 
 // Generous: only a call that never settles takes so long.
 const HANGS = { timeout: 120_000 }
@@ -20,7 +20,7 @@ const UUID = /^[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{1
 const seconds = (ms) => new Date(ms).toISOString().replace('.000Z', 'Z')
 
 describe('the file', HANGS, () => {
-  test('has seven fields while running, byte for byte as Apple prints them', async (t) => {
+  test('the file has seven fields while running, byte for byte as Apple prints them', async (t) => {
     const fake = await start(t)
     const { instanceId, port, updatedAt } = fake.instance
     assert.equal(
@@ -38,7 +38,7 @@ describe('the file', HANGS, () => {
   })
 
   for (const health of /** @type {const} */ (['starting', 'restarting'])) {
-    test(`has three fields while ${health}`, async (t) => {
+    test(`the file has three fields while ${health}`, async (t) => {
       const fake = await start(t)
       await fake.setHealth(health)
       const { instanceId, updatedAt } = fake.instance
@@ -51,41 +51,41 @@ describe('the file', HANGS, () => {
     })
   }
 
-  test('carries the LAN address while exposed', async (t) => {
+  test('the file carries the LAN address while exposed', async (t) => {
     const fake = await start(t, { exposeToNetwork: true })
     const { address, exposeToNetwork, port, url } = JSON.parse(fileOf(fake))
     const expected = { address: '192.0.2.1', exposeToNetwork: true, url: `http://192.0.2.1:${port}` }
     assert.deepEqual({ address, exposeToNetwork, url }, expected)
   })
 
-  test('writes an IPv6 address in brackets in the url', async (t) => {
+  test('the url has an IPv6 address in brackets', async (t) => {
     const fake = await start(t, { exposeToNetwork: true, lanAddress: '2001:db8::1' })
     assert.equal(JSON.parse(fileOf(fake)).address, '2001:db8::1')
     assert.equal(JSON.parse(fileOf(fake)).url, `http://[2001:db8::1]:${fake.instance.port}`)
   })
 
-  test('tells the time in whole seconds, never one to come', async (t) => {
+  test('updatedAt has whole seconds and is never in the future', async (t) => {
     const before = Date.now()
     const fake = await start(t)
     assert.match(JSON.parse(fileOf(fake)).updatedAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
     assert.ok(fake.instance.updatedAt > before - 1000 && fake.instance.updatedAt <= Date.now())
   })
 
-  test('stands in a folder named by its upper-case instance id, and touches it', async (t) => {
+  test('the directory is named by the upper-case instance id, and its time is updated', async (t) => {
     const fake = await start(t)
     assert.match(fake.instance.instanceId, UUID)
     assert.deepEqual(fs.readdirSync(fake.baseDir), [fake.instance.instanceId])
-    assert.deepEqual(fs.readdirSync(folderOf(fake)), ['configuration.json'])
-    fs.utimesSync(folderOf(fake), 1, 1)
+    assert.deepEqual(fs.readdirSync(directoryOf(fake)), ['configuration.json'])
+    fs.utimesSync(directoryOf(fake), 1, 1)
     const before = Date.now()
     await fake.setHealth('running')
-    assert.ok(fs.statSync(folderOf(fake)).mtimeMs >= before - 1)
+    assert.ok(fs.statSync(directoryOf(fake)).mtimeMs >= before - 1)
   })
 
-  test('is followed by a touch of the folder each time it says running', async (t) => {
+  test('the time of the directory is updated after each write that says running', async (t) => {
     const fake = await start(t)
     const touched = new Promise((resolve) => {
-      // Whoever watches the base directory hears of the folder itself, not of what happens inside.
+      // A watch of the base directory reports the directory itself, and not the files in it.
       const watcher = fs.watch(fake.baseDir, (_, name) => name === fake.instance.instanceId && resolve(name))
       t.after(() => watcher.close())
     })
@@ -93,7 +93,7 @@ describe('the file', HANGS, () => {
     await touched
   })
 
-  test('is replaced whole: no reader ever sees a part of it, or another name', async (t) => {
+  test('the file is replaced atomically: a reader never sees a part of it, or another name', async (t) => {
     const fake = await start(t)
     const file = pathOf(fake)
     const names = new Set()
@@ -117,20 +117,20 @@ describe('the file', HANGS, () => {
     writing = false
     await reading
     assert.ok(reads > 10)
-    assert.ok(inodes.size > 1, 'a new file each time, not the old one overwritten')
+    assert.ok(inodes.size > 1, 'each write creates a new file')
     assert.deepEqual([...names], [fake.instance.instanceId])
   })
 
-  test('writes its temporary file hidden, in the folder of the instance', async (t) => {
+  test('the temporary file is hidden, in the directory of the instance', async (t) => {
     const fake = await start(t)
     const seen = new Set()
-    const watcher = fs.watch(folderOf(fake), (_, name) => seen.add(name))
+    const watcher = fs.watch(directoryOf(fake), (_, name) => seen.add(name))
     t.after(() => watcher.close())
     for (let tries = 0; tries < 500 && seen.size < 4; tries++) {
       await fake.setHealth('running')
       await delay(2)
     }
-    // A touched folder is reported by its own name.
+    // An updated time of the directory is reported under the directory's own name.
     const known = ['configuration.json', fake.instance.instanceId]
     const others = [...seen].filter((name) => !known.includes(name))
     assert.ok(others.length > 0)
@@ -139,7 +139,7 @@ describe('the file', HANGS, () => {
 })
 
 describe('instance', HANGS, () => {
-  test('reads as it is published, in the words of discovery', async (t) => {
+  test('instance has the published values in the form of discovery', async (t) => {
     const fake = await start(t)
     const { updatedAt, health, ...rest } = JSON.parse(fileOf(fake))
     assert.deepEqual(fake.instance, { ...rest, updatedAt: Date.parse(updatedAt) })
@@ -147,7 +147,7 @@ describe('instance', HANGS, () => {
     assert.equal(fake.url, `http://127.0.0.1:${fake.instance.port}`)
   })
 
-  test('has only an id and a time while starting, and the url is known already', async (t) => {
+  test('instance has only an id and a time while starting, and url is known already', async (t) => {
     const fake = await start(t, { health: 'starting' })
     assert.deepEqual(Object.keys(fake.instance), ['instanceId', 'updatedAt'])
     const { url } = fake
@@ -155,7 +155,7 @@ describe('instance', HANGS, () => {
     assert.equal(fake.instance.url, url)
   })
 
-  test('stays as it was after a crash and after stop', async (t) => {
+  test('instance stays as it was after a crash and after stop()', async (t) => {
     const fake = await start(t)
     const { instance } = fake
     await fake.crash()
@@ -166,7 +166,7 @@ describe('instance', HANGS, () => {
 })
 
 describe('discovery', HANGS, () => {
-  test('finds it as it is published', async (t) => {
+  test('discovery finds the instance as it is published, without a connection', async (t) => {
     for (const exposeToNetwork of [false, true]) {
       const fake = await start(t, { exposeToNetwork })
       assert.deepEqual(await discoverLatestRunningInstance({ baseDir: fake.baseDir }), fake.instance)
@@ -174,7 +174,7 @@ describe('discovery', HANGS, () => {
     }
   })
 
-  test('knows it by its banner, with one request, over loopback also while exposed', async (t) => {
+  test('discovery verifies the fake with one request over loopback, also while exposed', async (t) => {
     for (const exposeToNetwork of [false, true]) {
       const fake = await start(t, { exposeToNetwork })
       const found = await discoverLatestRunningInstance({ baseDir: fake.baseDir, verify: true })
@@ -186,13 +186,13 @@ describe('discovery', HANGS, () => {
     }
   })
 
-  test('reaches the kit from an ES module too', async () => {
+  test('an ES module imports the same function', async () => {
     assert.equal((await import('osaurus-discovery/testing')).startFakeOsaurus, startFakeOsaurus)
   })
 })
 
-describe('in a folder that is named', HANGS, () => {
-  test('makes the parents it needs, and removes them again', async (t) => {
+describe('in a named directory', HANGS, () => {
+  test('stop() removes the parent directories that the fake created', async (t) => {
     const root = temporaryDirectory(t)
     const baseDir = path.join(root, 'home', '.osaurus', 'runtime')
     const fake = await start(t, { baseDir })
@@ -201,17 +201,17 @@ describe('in a folder that is named', HANGS, () => {
     assert.deepEqual(fs.readdirSync(root), [])
   })
 
-  test('leaves alone what is not its own', async (t) => {
+  test('stop() leaves the directories of others', async (t) => {
     const baseDir = temporaryDirectory(t)
-    fs.mkdirSync(path.join(baseDir, 'somebody'))
+    fs.mkdirSync(path.join(baseDir, 'other'))
     const fake = await start(t, { baseDir })
     await fake.crash()
     await fake.relaunch()
     await fake.stop()
-    assert.deepEqual(fs.readdirSync(baseDir), ['somebody'])
+    assert.deepEqual(fs.readdirSync(baseDir), ['other'])
   })
 
-  test('leaves the folder that it made to those who moved in', async (t) => {
+  test('stop() leaves a directory that it created to another fake that uses it', async (t) => {
     const root = temporaryDirectory(t)
     const baseDir = path.join(root, 'runtime')
     const first = await start(t, { baseDir })
@@ -220,7 +220,7 @@ describe('in a folder that is named', HANGS, () => {
     assert.deepEqual(fs.readdirSync(baseDir), [second.instance.instanceId])
   })
 
-  test('comes back where it was removed under its feet, and stops all the same', async (t) => {
+  test('a publish creates a removed base directory again, and stop() works without it', async (t) => {
     const root = temporaryDirectory(t)
     const baseDir = path.join(root, 'runtime')
     const fake = await start(t, { baseDir })

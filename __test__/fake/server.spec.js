@@ -1,4 +1,4 @@
-// Does the fake hang when it is suspended, keep its connections, and survive whatever it is sent?
+// Tests the fake's HTTP server: suspension, connections, recorded requests and large bodies.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -6,7 +6,7 @@ const http = require('node:http')
 const { after, afterEach, before, describe, test } = require('node:test')
 const { setTimeout: delay } = require('node:timers/promises')
 const { startFakeOsaurus } = require('../../testing.js')
-const { asking } = require('../support/fake/request.js')
+const { requestsTo } = require('../support/fake/request.js')
 const { dial } = require('../support/fake/raw.js')
 
 // Generous: only a call that never settles takes so long.
@@ -21,14 +21,14 @@ before(async () => {
 })
 after(() => fake.stop())
 
-const { get, post, read } = asking(() => fake.url)
+const { get, post, read } = requestsTo(() => fake.url)
 
 const CHAT = { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] }
 
 describe('suspended', HANGS, () => {
   afterEach(() => fake.resume())
 
-  test('it accepts, says nothing, and answers those who waited once it goes on', async () => {
+  test('a suspended fake accepts connections, sends nothing, and answers waiting requests after resume()', async () => {
     fake.suspend()
     fake.suspend()
     const lines = Array.from({ length: 3 }, () => dial(fake.url))
@@ -47,7 +47,7 @@ describe('suspended', HANGS, () => {
     }
   })
 
-  test('a request that was half sent hangs too', async () => {
+  test('a suspended fake does not answer a request that was half sent before', async () => {
     const line = dial(fake.url)
     await line.send('GET / HTTP/1.1\r\nHo')
     fake.suspend()
@@ -59,7 +59,7 @@ describe('suspended', HANGS, () => {
     line.socket.destroy()
   })
 
-  test('a stream stops in the middle, and goes on where it stopped', async () => {
+  test('a suspended fake pauses a stream, and continues it after resume()', async () => {
     const answer = await post('/v1/chat/completions', { ...CHAT, stream: true })
     const reader = /** @type {ReadableStream<Uint8Array>} */ (answer.body).getReader()
     fake.suspend()
@@ -80,7 +80,7 @@ describe('suspended', HANGS, () => {
     assert.ok(text.startsWith(before) && text.endsWith('data: [DONE]\n\n'))
   })
 
-  test('what is no HTTP, or waits for leave to send, gets no answer either', async () => {
+  test('a suspended fake answers neither bytes that are not HTTP nor Expect: 100-continue', async () => {
     fake.suspend()
     const garbage = dial(fake.url)
     await garbage.send('\x16\x03\x01 hello\r\n\r\n')
@@ -98,14 +98,14 @@ describe('suspended', HANGS, () => {
     polite.socket.destroy()
   })
 
-  test('a client that gives up is forgotten', async () => {
+  test('a suspended fake survives a client that gives up', async () => {
     fake.suspend()
     await assert.rejects(get('/', { signal: AbortSignal.timeout(30) }), { name: 'TimeoutError' })
     fake.resume()
     assert.equal((await get('/')).status, 200)
   })
 
-  test('it is no longer suspended after it went down', async () => {
+  test('a relaunched fake is not suspended', async () => {
     fake.suspend()
     await fake.crash()
     await fake.relaunch()
@@ -114,18 +114,42 @@ describe('suspended', HANGS, () => {
 })
 
 describe('connections', HANGS, () => {
-  test('are kept alive, and serve pipelined requests in order', async () => {
+  test('a streamed answer keeps its connection, and serves pipelined requests in order', async () => {
     const before = fake.connections
     const line = dial(fake.url)
-    await line.send(
-      'GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n',
-    )
-    await line.until(/🦕[^]*healthy[^]*Not Found$/)
+    const body = JSON.stringify({ ...CHAT, stream: true })
+    const request = `POST /api/chat HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    await line.send(`${request}${request}GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n`)
+    await line.until(/"done":true[^]*"done":true[^]*Not Found$/)
     assert.equal(fake.connections, before + 1)
-    line.socket.destroy()
+    await line.closed
   })
 
-  test('are closed where the client asks for it, after an answer of known length', async () => {
+  test('an answer that is not streamed closes its connection', async () => {
+    const line = dial(fake.url)
+    await line.send('GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n')
+    await line.closed
+    assert.match(line.received, /^Connection: close\r$/m)
+    assert.match(line.received, /🦕$/)
+  })
+
+  test('the 513th connection is closed without an answer', async () => {
+    const own = await startFakeOsaurus()
+    const lines = Array.from({ length: 512 }, () => dial(own.url))
+    try {
+      while (own.connections < 512) await delay(5)
+      const refused = dial(own.url)
+      refused.socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+      await refused.closed
+      assert.equal(refused.received, '')
+      assert.equal(own.connections, 512)
+    } finally {
+      for (const { socket } of lines) socket.destroy()
+      await own.stop()
+    }
+  })
+
+  test('Connection: close of the client closes the connection after an answer of known length', async () => {
     const line = dial(fake.url)
     await line.send('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
     await line.closed
@@ -151,16 +175,16 @@ describe('connections', HANGS, () => {
     }
   })
 
-  test('no more than the latest 1000 requests are kept', async () => {
+  test('the latest 1000 requests are kept', async () => {
     const own = await startFakeOsaurus()
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
     try {
       for (let i = 0; i < 1010; i++) {
         await new Promise((resolve, reject) => {
-          const asked = http.get(`${own.url}/?${i}`, { agent }, (answer) =>
+          const request = http.get(`${own.url}/?${i}`, { agent }, (answer) =>
             answer.resume().on('end', resolve),
           )
-          asked.on('error', reject)
+          request.on('error', reject)
         })
       }
       assert.equal(own.requests.length, 1000)
@@ -175,18 +199,25 @@ describe('connections', HANGS, () => {
 describe('large bodies', HANGS, () => {
   const MiB = 2 ** 20
 
-  test('of a few MiB are read, as an image in a message is', async () => {
+  test('a body of 7 MiB is read', async () => {
     const messages = [{ role: 'user', content: 'x'.repeat(7 * MiB) }]
     assert.equal((await post('/v1/chat/completions', { model: MODEL, messages })).status, 200)
   })
 
-  test('of more than 8 MiB are answered 413, after they were sent', async () => {
-    const answer = await post('/v1/chat/completions', 'x'.repeat(9 * MiB))
+  test('a body of 32 MiB is read and recorded', async () => {
+    const before = fake.requests.length
+    const messages = [{ role: 'user', content: 'x'.repeat(32 * MiB - 100) }]
+    assert.equal((await post('/v1/chat/completions', { model: MODEL, messages })).status, 200)
+    assert.equal(fake.requests[before].body.messages[0].content.length, 32 * MiB - 100)
+  })
+
+  test('a body of more than 32 MiB is answered 413 once it was sent', async () => {
+    const answer = await post('/v1/chat/completions', 'x'.repeat(32 * MiB + 1))
     assert.equal(answer.status, 413)
     assert.equal((await read(answer)).error.type, 'payload_too_large')
   })
 
-  test('without end are cut off, and not kept', async () => {
+  test('an endless body is cut off', async () => {
     const line = dial(fake.url)
     await line.send('POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 1099511627776\r\n\r\n')
     const chunk = 'x'.repeat(MiB)

@@ -1,4 +1,4 @@
-// Are the helpers of the other tests what they say: a fake in a process of its own, and strangers on a port?
+// Tests helpers of other tests: a fake in a separate process, and stub servers.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -13,8 +13,8 @@ const stubServers = require('../support/stub-servers.js')
 // Generous: only a call that never settles takes so long.
 const HANGS = { timeout: 120_000 }
 
-describe('a fake in a process of its own', HANGS, () => {
-  test('is another process, and carries out what it is told', async (t) => {
+describe('a fake in a separate process', HANGS, () => {
+  test('startFakeProcess() starts another process that carries out calls', async (t) => {
     const fake = await startFakeProcess({ health: 'starting', models: ['a'] })
     t.after(() => fake.stop())
     assert.notEqual(fake.pid, process.pid)
@@ -34,7 +34,7 @@ describe('a fake in a process of its own', HANGS, () => {
     await assert.rejects(fake.setHealth(/** @type {any} */ ('off')), { code: 'ERR_INVALID_ARG_VALUE' })
   })
 
-  test('killed, leaves its file until stop()', async () => {
+  test('a killed fake process leaves its file until stop()', async () => {
     const fake = await startFakeProcess()
     await fake.kill('SIGKILL')
     assert.deepEqual(fs.readdirSync(fake.baseDir), [fake.instance.instanceId])
@@ -45,7 +45,7 @@ describe('a fake in a process of its own', HANGS, () => {
     assert.equal(fs.existsSync(fake.baseDir), false)
   })
 
-  test('stopped by SIGSTOP accepts and says nothing, until SIGCONT', async (t) => {
+  test('a fake process stopped by SIGSTOP accepts and sends nothing until SIGCONT', async (t) => {
     const fake = await startFakeProcess()
     t.after(() => fake.stop())
     await fake.kill('SIGSTOP')
@@ -54,17 +54,17 @@ describe('a fake in a process of its own', HANGS, () => {
     assert.equal((await fetch(fake.url)).status, 200)
   })
 
-  test('in a folder that is named removes only its own', async (t) => {
+  test('stop() of a fake process removes only its own directories', async (t) => {
     const baseDir = temporaryDirectory(t)
-    fs.mkdirSync(path.join(baseDir, 'somebody'))
+    fs.mkdirSync(path.join(baseDir, 'other'))
     const fake = await startFakeProcess({ baseDir })
     await fake.relaunch()
     await fake.kill('SIGSTOP')
     await fake.stop()
-    assert.deepEqual(fs.readdirSync(baseDir), ['somebody'])
+    assert.deepEqual(fs.readdirSync(baseDir), ['other'])
   })
 
-  test('that cannot start says why, and is gone', async () => {
+  test('startFakeProcess() rejects with the error of the fake', async () => {
     await assert.rejects(startFakeProcess({ port: 70000 }), { code: 'ERR_OUT_OF_RANGE' })
   })
 })
@@ -81,22 +81,22 @@ describe('stub servers', HANGS, () => {
     ['trickle', /Osaurus Server is running! 🦕$/],
   ]
   for (const [name, pattern] of finite) {
-    test(`${name} answers as it should, and ends`, async (t) => {
-      const stranger = await stubServers[name]({ location: 'http://127.0.0.1:9/', everyMs: 1 })
-      t.after(() => stranger.stop())
-      const line = dial(`http://127.0.0.1:${stranger.port}`)
+    test(`the stub server ${name} sends its answer and closes`, async (t) => {
+      const stub = await stubServers[name]({ location: 'http://127.0.0.1:9/', everyMs: 1 })
+      t.after(() => stub.stop())
+      const line = dial(`http://127.0.0.1:${stub.port}`)
       line.socket.write('GET / HTTP/1.1\r\n\r\n')
       await line.closed
       assert.match(line.received, pattern)
-      assert.equal(stranger.connections, 1)
+      assert.equal(stub.connections, 1)
     })
   }
 
-  test('endless sends more than anybody wants', async (t) => {
-    for (const stand of [stubServers.endless, stubServers.endlessHead]) {
-      const stranger = await stand()
-      t.after(() => stranger.stop())
-      const line = dial(`http://127.0.0.1:${stranger.port}`)
+  test('the endless stub servers send more than 4 MiB', async (t) => {
+    for (const startStub of [stubServers.endless, stubServers.endlessHead]) {
+      const stub = await startStub()
+      t.after(() => stub.stop())
+      const line = dial(`http://127.0.0.1:${stub.port}`)
       await line.send('GET / HTTP/1.1\r\n\r\n')
       while (line.received.length < 4 * 2 ** 20)
         await new Promise((resolve) => line.socket.once('data', resolve))
@@ -104,24 +104,24 @@ describe('stub servers', HANGS, () => {
     }
   })
 
-  test('halfHead and silent stay open without an answer', async (t) => {
-    for (const [stand, sent] of /** @type {const} */ ([
+  test('the stub servers halfHead and silent stay open without a whole answer', async (t) => {
+    for (const [startStub, sent] of /** @type {const} */ ([
       [stubServers.halfHead, 'HTTP/1.1 200 OK\r\nContent-Type: text/pl'],
       [stubServers.silent, ''],
     ])) {
-      const stranger = await stand()
-      t.after(() => stranger.stop())
-      const line = dial(`http://127.0.0.1:${stranger.port}`)
+      const stub = await startStub()
+      t.after(() => stub.stop())
+      const line = dial(`http://127.0.0.1:${stub.port}`)
       await line.send('GET / HTTP/1.1\r\n\r\n')
       await new Promise((resolve) => setTimeout(resolve, 50))
       assert.equal(line.received, sent)
       assert.equal(line.socket.destroyed, false)
-      assert.equal(stranger.received, 'GET / HTTP/1.1\r\n\r\n')
+      assert.equal(stub.received, 'GET / HTTP/1.1\r\n\r\n')
       line.socket.destroy()
     }
   })
 
-  test('take the place they are given', async (t) => {
+  test('a stub server listens on the given host and port', async (t) => {
     const first = await stubServers.osaurus({ host: '::1' })
     await first.stop()
     const second = await stubServers.anotherServer({ host: '::1', port: first.port })

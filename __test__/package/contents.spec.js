@@ -1,4 +1,4 @@
-// Is in the packages what users need, all of it, and nothing else?
+// Tests the content of the packages.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -8,7 +8,7 @@ const path = require('node:path')
 const { test } = require('node:test')
 const { promisify } = require('node:util')
 
-const { MOST_BYTES } = require('../../scripts/check-size.js')
+const { MAX_BYTES } = require('../../scripts/check-size.js')
 const { OLDEST_GLIBC } = require('../../scripts/pack-addon.js')
 const { PLATFORMS, addonFile, packageName } = require('../../scripts/platforms.js')
 const { temporaryDirectory } = require('../support/temporary-directory.js')
@@ -18,58 +18,60 @@ const root = path.join(__dirname, '..', '..')
 const checkout = require('../../package.json')
 const [main, ...platforms] = tarballs()
 
-/** @param {{ file: string }} tarball */
+/** The unpacked size. @param {{ file: string }} tarball */
 const bytes = ({ file }) => list(file).reduce((sum, { size }) => sum + size, 0)
 
 /**
- * @param {string} program a development dependency of ours
+ * @param {string} program a development dependency
  * @param {string[]} args
  */
 async function check(program, ...args) {
-  const folder = path.join(root, 'node_modules', program)
-  const { bin } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'))
-  const script = path.join(folder, typeof bin === 'string' ? bin : Object.values(bin)[0])
+  const directory = path.join(root, 'node_modules', program)
+  const { bin } = JSON.parse(fs.readFileSync(path.join(directory, 'package.json'), 'utf8'))
+  const script = path.join(directory, typeof bin === 'string' ? bin : Object.values(bin)[0])
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { cwd: root })
   return stdout
 }
 
-test('there is a main package, and at least one for a platform', () => {
+test('the tarballs are the main package and at least one platform package', () => {
   assert.equal(main.meta.name, 'osaurus-discovery')
   assert.ok(platforms.length > 0)
 })
 
-test('the main package has the public files, what is behind them, and no file of ours alone', () => {
+test('the main package contains the files of the field "files" and nothing else', () => {
   const names = list(main.file).map(({ name }) => name)
   const expected = [
     'package.json',
     'README.md',
     'LICENSE',
-    ...checkout.files.filter((/** @type {string} */ each) => each !== 'js'),
+    ...checkout.files.filter((/** @type {string} */ each) => each !== 'lib'),
   ]
-  assert.deepEqual(names.filter((name) => !name.startsWith('js/')).sort(), expected.sort())
-  const strange = names.filter((name) => name.startsWith('js/') && !/^js\/[\w/-]+(\.d\.ts|\.js)$/.test(name))
-  assert.deepEqual(strange, [])
+  assert.deepEqual(names.filter((name) => !name.startsWith('lib/')).sort(), expected.sort())
+  const unexpected = names.filter(
+    (name) => name.startsWith('lib/') && !/^lib\/[\w/-]+(\.d\.ts|\.js)$/.test(name),
+  )
+  assert.deepEqual(unexpected, [])
 })
 
-test('every file of the main package that requires another finds it in there', () => {
+test('every relative import of the main package resolves to a file of it', () => {
   const names = list(main.file).map(({ name }) => name)
-  const lost = names
+  const missing = names
     .filter((name) => name.endsWith('.js'))
     .flatMap((name) => {
       const requires = [...String(content(main.file, name)).matchAll(/\b(?:require|import)\('(\.[^']+)'\)/g)]
       return requires.map(([, id]) => path.posix.join(path.posix.dirname(name), id))
     })
     .filter((id) => ![id, `${id}.js`, id.replace(/\.js$/, '.d.ts')].some((name) => names.includes(name)))
-  assert.deepEqual(lost, [])
+  assert.deepEqual(missing, [])
 })
 
-test('the package.json has nothing that only a checkout needs, and no install script', () => {
+test('the package.json has no install script and none of the fields that only a checkout needs', () => {
   for (const { meta } of [main, ...platforms])
     for (const field of ['devDependencies', 'dependencies', 'scripts', 'napi', 'overrides'])
       assert.equal(meta[field], undefined, `${field} of ${meta.name}`)
 })
 
-test('the main package names the package of every platform, in its own version', () => {
+test('the main package depends on every platform package in its own version', () => {
   const expected = Object.fromEntries(PLATFORMS.map((platform) => [packageName(platform), checkout.version]))
   assert.deepEqual(main.meta.optionalDependencies, expected)
 })
@@ -78,7 +80,7 @@ for (const tarball of platforms) {
   const { file, meta } = tarball
   const platform = PLATFORMS.find((each) => packageName(each) === meta.name) ?? assert.fail(meta.name)
 
-  test(`${meta.name} has its addon, and is for that platform only`, () => {
+  test(`${meta.name} contains its addon and is restricted to its platform`, () => {
     assert.deepEqual(
       list(file)
         .map(({ name }) => name)
@@ -98,16 +100,16 @@ for (const tarball of platforms) {
     )
   })
 
-  const most = platform.os === 'darwin' ? MOST_BYTES.darwin : MOST_BYTES.others
-  test(`${meta.name} and the main package together are at most ${most / 1e6} MB`, (t) => {
+  const maximum = platform.os === 'darwin' ? MAX_BYTES.darwin : MAX_BYTES.others
+  test(`${meta.name} and the main package together are at most ${maximum / 1e6} MB`, (t) => {
     const sum = bytes(main) + bytes(tarball)
     t.diagnostic(`${sum} bytes`)
-    assert.ok(sum <= most, `${sum} bytes`)
+    assert.ok(sum <= maximum, `${sum} bytes`)
   })
 }
 
 for (const { file, meta } of platforms.filter(({ meta: { libc } }) => libc?.[0] === 'glibc')) {
-  test(`${meta.name} asks for no newer glibc than ${OLDEST_GLIBC}`, () => {
+  test(`${meta.name} needs glibc ${OLDEST_GLIBC} or older`, () => {
     const text = content(file, meta.main).toString('latin1')
     const minors = [...text.matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor))
     assert.ok(minors.length > 0)
@@ -115,16 +117,16 @@ for (const { file, meta } of platforms.filter(({ meta: { libc } }) => libc?.[0] 
   })
 }
 
-test('publint finds nothing', async (t) => {
-  const folder = temporaryDirectory(t)
-  await promisify(execFile)('tar', ['-xzf', main.file, '-C', folder])
-  fs.accessSync(path.join(folder, 'package', 'index.js'))
-  assert.match(await check('publint', '--strict', path.join(folder, 'package')), /All good!/)
+test('publint reports no problems', async (t) => {
+  const directory = temporaryDirectory(t)
+  await promisify(execFile)('tar', ['-xzf', main.file, '-C', directory])
+  fs.accessSync(path.join(directory, 'package', 'index.js'))
+  assert.match(await check('publint', '--strict', path.join(directory, 'package')), /All good!/)
 })
 
-test('are-the-types-wrong finds nothing, for any resolver', async () => {
-  const said = await check('@arethetypeswrong/cli', main.file, '--format', 'json')
-  const { analysis, problems } = JSON.parse(said)
+test('are-the-types-wrong reports no problems for any resolver', async () => {
+  const output = await check('@arethetypeswrong/cli', main.file, '--format', 'json')
+  const { analysis, problems } = JSON.parse(output)
   assert.deepEqual(Object.keys(analysis.entrypoints).sort(), Object.keys(checkout.exports).sort())
   assert.deepEqual(problems ?? {}, {})
   assert.deepEqual(analysis.problems, [])

@@ -1,4 +1,4 @@
-// Does the package work in a real Electron's main process once a bundler, or an asar, had it in hand?
+// Tests the package in the main process of a real Electron, bundled and packed in an asar.
 'use strict'
 
 const asar = require('@electron/asar')
@@ -9,32 +9,18 @@ const path = require('node:path')
 const { after, before, describe, it } = require('node:test')
 const { promisify } = require('node:util')
 
-const { electronPath, startScreen } = require('../../scripts/electron.js')
+const { installElectron, startScreen } = require('../../scripts/electron.js')
 const { RUNNING_INSTANCE } = require('../support/runtime-directory.js')
 const { emptyProject, published } = require('../support/package/project.js')
 
 const root = path.join(__dirname, '..', '..')
 
-/** The main file of an app: it registers for its pages, looks once, prints what it finds, and quits. */
-const MAIN = `
-import { app } from 'electron'
-import { discoverLatestRunningInstance } from 'osaurus-discovery'
-import { registerOsaurus } from 'osaurus-discovery/electron'
-
-app.whenReady().then(async () => {
-  registerOsaurus()
-  const found = await discoverLatestRunningInstance({ baseDir: process.env.OSAURUS_DIR })
-  console.log('found ' + JSON.stringify(found))
-  app.exit(0)
-})
-`
-
-/** What Electron 9, the oldest that we support, understands. */
+/** The syntax that Electron 9, the oldest supported version, understands. */
 const TARGET = 'node12.14'
 
 /** @typedef {import('../support/package/project.js').Project} Project */
 
-// What a bundler leaves out is named with `*` for any characters, as esbuild has it.
+// External packages are named with `*` for any characters, as in esbuild.
 
 /** @param {Project} project @param {string[]} externals */
 async function esbuild(project, externals) {
@@ -54,18 +40,11 @@ async function vite(project, externals) {
       rolldownOptions: { output: { format: 'cjs', entryFileNames: 'main.js' } },
     },
   }
-  // Regular expressions of these are no JSON.
+  // JSON has no regular expressions.
   const patterns = externals.map((name) => `^${name.replaceAll('.', '\\.').replaceAll('*', '.*')}$`)
   project.write('vite.config.json', JSON.stringify({ config, patterns }))
-  project.write(
-    'build.mjs',
-    `import { readFileSync } from 'node:fs'
-    import { build } from ${JSON.stringify(path.join(root, 'node_modules/vite/dist/node/index.js'))}
-    const { config, patterns } = JSON.parse(readFileSync('vite.config.json', 'utf8'))
-    config.build.rolldownOptions.external = patterns.map((pattern) => new RegExp(pattern))
-    await build({ ...config, configFile: false })`,
-  )
-  await project.node('build.mjs')
+  project.copyFixture('vite-build.mjs')
+  await project.node('vite-build.mjs', path.join(root, 'node_modules/vite/dist/node/index.js'))
 }
 
 describe('an Electron app', () => {
@@ -78,10 +57,10 @@ describe('an Electron app', () => {
   let env
 
   before(async () => {
-    const electron = electronPath()
+    const electron = await installElectron()
     project = await emptyProject(t)
     await project.npm('install', 'osaurus-discovery')
-    project.write('main.mjs', MAIN)
+    project.copyFixture('electron-main.mjs', 'main.mjs')
     env = { ...project.env, ELECTRON: electron, OSAURUS_DIR: published(t) }
     if (process.platform === 'linux') {
       const { display, stop } = await startScreen()
@@ -93,7 +72,7 @@ describe('an Electron app', () => {
     for (const end of ends.reverse()) await end()
   })
 
-  /** @param {string} app a folder, or an asar */
+  /** @param {string} app a directory or an asar */
   async function start(app) {
     const args = ['--no-sandbox', `--user-data-dir=${path.join(project.root, 'data')}`, app]
     const { stdout } = await promisify(execFile)(String(env.ELECTRON), args, { env, timeout: 60_000 })
@@ -102,37 +81,37 @@ describe('an Electron app', () => {
   }
 
   /**
-   * The app as packagers lay it out: the bundle, and what stays outside of it as npm installed it.
+   * Lays the app out as packagers do: the bundle, and beside it the external packages as npm installed them.
    * @param {string} name
-   * @param {(name: string) => boolean} [keeps] which installed packages go with it
+   * @param {(name: string) => boolean} [keeps] selects the installed packages to copy
    */
   function layOut(name, keeps = () => true) {
     const app = path.join(project.root, name)
-    fs.cpSync(path.join(project.folder, 'dist'), app, { recursive: true })
+    fs.cpSync(path.join(project.directory, 'dist'), app, { recursive: true })
     fs.writeFileSync(path.join(app, 'package.json'), JSON.stringify({ name, main: 'main.js' }))
     for (const each of project.installed().filter(keeps))
       fs.cpSync(path.join(project.modules, each), path.join(app, 'node_modules', each), { recursive: true })
     return app
   }
 
-  const whole = ['electron', 'osaurus-discovery', 'osaurus-discovery/electron']
+  const wholePackage = ['electron', 'osaurus-discovery', 'osaurus-discovery/electron']
   const addonOnly = ['electron', '*.node', 'osaurus-discovery-*']
 
   for (const [bundler, bundle] of Object.entries({ esbuild, vite })) {
-    it(`bundled by ${bundler}, with the package external, finds Osaurus`, async () => {
-      await bundle(project, whole)
+    it(`finds Osaurus when ${bundler} bundles it with the package external`, async () => {
+      await bundle(project, wholePackage)
       assert.deepEqual(await start(layOut(`${bundler}-external`)), RUNNING_INSTANCE)
     })
 
-    it(`bundled by ${bundler} together with the package, the addon alone external, finds Osaurus`, async () => {
+    it(`finds Osaurus when ${bundler} bundles it with only the addon external`, async () => {
       await bundle(project, addonOnly)
       const app = layOut(`${bundler}-whole`, (name) => name !== 'osaurus-discovery')
       assert.deepEqual(await start(app), RUNNING_INSTANCE)
     })
   }
 
-  it('packed in an asar, the addon unpacked, finds Osaurus', async () => {
-    await esbuild(project, whole)
+  it('finds Osaurus when it is packed in an asar with the addon unpacked', async () => {
+    await esbuild(project, wholePackage)
     const file = path.join(project.root, 'resources', 'app.asar')
     await asar.createPackageWithOptions(layOut('for-asar'), file, { unpack: '*.node' })
     const [addon] = project.installed().filter((name) => name !== 'osaurus-discovery')
@@ -140,11 +119,11 @@ describe('an Electron app', () => {
     assert.deepEqual(await start(file), RUNNING_INSTANCE)
   })
 
-  it('packed in an asar without the addon says how to pack it', async () => {
-    await esbuild(project, whole)
-    const file = path.join(project.root, 'lost', 'app.asar')
+  it('explains how to pack the addon when the asar lacks it', async () => {
+    await esbuild(project, wholePackage)
+    const file = path.join(project.root, 'missing', 'app.asar')
     await asar.createPackage(
-      layOut('lost-addon', (name) => name === 'osaurus-discovery'),
+      layOut('missing-addon', (name) => name === 'osaurus-discovery'),
       file,
     )
     const script = `try { require(${JSON.stringify(path.join(file, 'node_modules/osaurus-discovery'))}) }

@@ -1,4 +1,4 @@
-// Does the package work in an empty project right after npm install, without Rust?
+// Tests the package in an empty project right after npm install, without Rust.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -13,18 +13,6 @@ const { emptyProject, published } = require('../support/package/project.js')
 const root = path.join(__dirname, '..', '..')
 const { version } = require('../../package.json')
 const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
-
-const TYPED = `
-import { discoverLatestRunningInstance, endpointsOf, type OsaurusInstance } from 'osaurus-discovery'
-import type { RegisterOptions } from 'osaurus-discovery/electron'
-import type {} from 'osaurus-discovery/preload'
-import { startFakeOsaurus, type FakeOsaurus } from 'osaurus-discovery/testing'
-export const options: RegisterOptions = { discover: { verify: false } }
-export const start: () => Promise<FakeOsaurus> = () => startFakeOsaurus({ models: ['one'] })
-discoverLatestRunningInstance({ baseDir: process.argv[2]! }).then((found: OsaurusInstance) => {
-  console.log(JSON.stringify([found, endpointsOf(found).openai]))
-})
-`
 
 describe('a project that ran npm install osaurus-discovery', () => {
   /** @type {(() => unknown)[]} */
@@ -43,18 +31,18 @@ describe('a project that ran npm install osaurus-discovery', () => {
     for (const end of ends.reverse()) await end()
   })
 
-  it('has the addon of this platform and no other', () => {
+  it('contains the addon of this platform and no other', () => {
     const here = PLATFORMS.filter(({ os, cpu }) => os === process.platform && cpu === process.arch)
     const [addon, ...others] = project.installed().filter((name) => name !== 'osaurus-discovery')
     assert.ok(here.map(packageName).includes(addon), addon)
     assert.deepEqual(others, [])
   })
 
-  it('compiled nothing', () => {
+  it('compiles nothing', () => {
     assert.equal(fs.existsSync(project.compiled), false)
   })
 
-  it('got no Electron, which plain Node needs not', () => {
+  it('does not install Electron, which plain Node does not need', () => {
     assert.equal(fs.existsSync(path.join(project.modules, 'electron')), false)
   })
 
@@ -76,16 +64,8 @@ describe('a project that ran npm install osaurus-discovery', () => {
     assert.deepEqual(JSON.parse(await project.node('main.mjs', baseDir)), RUNNING_INSTANCE)
   })
 
-  it('starts a fake Osaurus in its tests, and finds it alive', async () => {
-    project.write(
-      'fake.mjs',
-      `import { listInstances } from 'osaurus-discovery'
-      import { startFakeOsaurus } from 'osaurus-discovery/testing'
-      const fake = await startFakeOsaurus()
-      const found = await listInstances({ baseDir: fake.baseDir, verify: true })
-      console.log(found.length === 1 && found[0].url === fake.url)
-      await fake.stop()`,
-    )
+  it('starts a fake Osaurus and finds it with verify', async () => {
+    project.copyFixture('fake.mjs')
     assert.equal(await project.node('fake.mjs'), 'true\n')
   })
 
@@ -95,8 +75,7 @@ describe('a project that ran npm install osaurus-discovery', () => {
     ['a bundler', 'typed.ts', ['--module', 'preserve', '--moduleResolution', 'bundler', '--noEmit']],
   ])) {
     it(`compiles in strict TypeScript for ${kind}`, async () => {
-      project.write(file, TYPED)
-      // Electron's typings are what an app has anyway, and electron.d.ts speaks of.
+      project.copyFixture('typed.ts', file)
       for (const name of ['@types/node', 'undici-types', 'electron'])
         link(path.join(root, 'node_modules', name), path.join(project.modules, name))
       const strict = [
@@ -108,12 +87,12 @@ describe('a project that ran npm install osaurus-discovery', () => {
       ]
       assert.equal(await project.node(TSC, ...strict, '--target', 'es2022', ...options, file), '')
       if (options.includes('--noEmit')) return
-      const said = await project.node(file.replace('ts', 'js'), baseDir)
-      assert.deepEqual(JSON.parse(said), [RUNNING_INSTANCE, 'http://127.0.0.1:1337/v1'])
+      const output = await project.node(file.replace('ts', 'js'), baseDir)
+      assert.deepEqual(JSON.parse(output), [RUNNING_INSTANCE, 'http://127.0.0.1:1337/v1'])
     })
   }
 
-  it('has the command', async () => {
+  it('provides the command osaurus-discovery', async () => {
     const npx = (/** @type {string[]} */ ...args) =>
       project.run('npx', '--no-install', 'osaurus-discovery', ...args)
     assert.equal(await npx('--version'), `${version}\n`)
@@ -121,14 +100,14 @@ describe('a project that ran npm install osaurus-discovery', () => {
   })
 })
 
-// A range would refuse every beta, whose versions are in none.
+// No version range includes prereleases, so the peer dependency must be `*`.
 for (const version of ['9.0.0', '46.0.0-beta.1'])
-  it(`goes with the Electron ${version} that the project has, which its types then speak of`, async (t) => {
+  it(`npm install accepts Electron ${version} as the peer dependency`, async (t) => {
     const project = await emptyProject(t)
     project.write('electron/package.json', JSON.stringify({ name: 'electron', version }))
     await project.npm('install', '--install-links', './electron')
     await project.npm('install', 'osaurus-discovery')
-    // Fails where one of them does not go with the other.
+    // Fails if the peer dependency is not satisfied.
     assert.match(
       await project.npm('ls', 'electron'),
       new RegExp(`osaurus-discovery@.*\\n.*electron@${version} deduped`),

@@ -1,6 +1,6 @@
-// What does an app learn when the system itself fails: a broken disk, no descriptors, calls interrupted all the time?
+// Tests discovery under faults of the file system and the network, and without descriptors.
 //
-// Under each fault: a clear error or the good entries, never a crash, a hang or a wrong answer.
+// Each fault gives a clear error or the good entries, never a crash, a hang or a wrong result.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -11,7 +11,7 @@ const { text } = require('node:stream/consumers')
 const test = require('node:test')
 
 const { withStrace } = require('../support/requirements.js')
-const { PROJECT } = require('../support/run-node.js')
+const { fixtureArguments } = require('../support/run-node.js')
 const { runtimeDirectory } = require('../support/runtime-directory.js')
 const { IN_MEMORY } = require('../support/temporary-directory.js')
 const { trace } = require('../support/strace.js')
@@ -19,16 +19,7 @@ const stubServers = require('../support/stub-servers.js')
 
 const linux = process.platform === 'linux'
 
-/** Everything an app may ask, each answer as plain data. */
-const ASK_ALL = `
-  const { baseDir, verify = false } = data
-  const said = (value) => ({ ids: [value].flat().map(({ instanceId }) => instanceId) })
-  const failed = ({ code, message }) => ({ code, message })
-  const options = { baseDir, verify, probeTimeoutMs: 20000 }
-  const list = await discovery.listInstances(options).then(said, failed)
-  const latest = await discovery.discoverLatestRunningInstance(options).then(said, failed)
-  const report = await discovery.inspectRuntime(options).catch(failed)
-  return { list, latest, report }`
+const ALL_PROMISES = 'robust/all-promises.js'
 
 /** @param {{ after(fn: () => unknown): void }} t */
 function threeInstances(t) {
@@ -40,10 +31,10 @@ function threeInstances(t) {
 /**
  * @typedef {object} Fault
  * @property {string} name
- * @property {string} inject in strace's words; it befalls every call that touches the place, in every question
- * @property {string} [code] what a list rejects with; none where it lists what is good
- * @property {string[]} [ids] what it lists
- * @property {'folder' | 'file'} at the base directory (its own calls, and the opening of files in it), or one file
+ * @property {string} inject in strace's syntax
+ * @property {string} [code] the code that a list rejects with; none if it lists the good entries
+ * @property {string[]} [ids] the ids that it lists
+ * @property {'directory' | 'file'} at the base directory (its own calls, and the opening of files in it), or one file
  */
 
 /** @type {Fault[]} */
@@ -51,10 +42,10 @@ const FAULTS = [
   {
     name: 'the base directory is on a disk that answers EIO',
     inject: 'openat:error=EIO',
-    at: 'folder',
+    at: 'directory',
     code: 'OSAURUS_IO',
   },
-  { name: 'listing it answers EIO', inject: 'getdents64:error=EIO', at: 'folder', code: 'OSAURUS_IO' },
+  { name: 'listing it answers EIO', inject: 'getdents64:error=EIO', at: 'directory', code: 'OSAURUS_IO' },
   { name: 'a file cannot be read: EIO', inject: 'read:error=EIO', at: 'file', ids: ['A', 'C'] },
   {
     name: 'a file cannot be read: ESTALE, as of a lost network disk',
@@ -62,7 +53,12 @@ const FAULTS = [
     at: 'file',
     ids: ['A', 'C'],
   },
-  { name: 'what a file is cannot be told: EIO', inject: 'fstat:error=EIO', at: 'file', ids: ['A', 'C'] },
+  {
+    name: 'the type of a file cannot be determined: EIO',
+    inject: 'fstat:error=EIO',
+    at: 'file',
+    ids: ['A', 'C'],
+  },
   {
     name: 'reading a file exhausts memory: ENOMEM',
     inject: 'read:error=ENOMEM',
@@ -70,80 +66,84 @@ const FAULTS = [
     code: 'OSAURUS_IO',
   },
   {
-    name: 'the process has no descriptor left in mid-scan: EMFILE',
+    name: 'the process has no descriptor left during a scan: EMFILE',
     inject: 'openat:error=EMFILE:when=2+',
-    at: 'folder',
+    at: 'directory',
     code: 'OSAURUS_IO',
   },
   {
-    name: 'the process runs out of descriptors in mid-scan: what was read before may not be the newest',
+    name: 'the process runs out of descriptors during a scan, when the newest entry may not have been read',
     inject: 'openat:error=EMFILE:when=3+',
-    at: 'folder',
+    at: 'directory',
     code: 'OSAURUS_IO',
   },
   {
-    name: 'the listing breaks off: EIO after the first entries',
+    name: 'the listing ends early: EIO after the first entries',
     inject: 'getdents64:error=EIO:when=2+',
-    at: 'folder',
+    at: 'directory',
     code: 'OSAURUS_IO',
   },
   {
     name: 'the system has no descriptor left: ENFILE',
     inject: 'openat:error=ENFILE:when=2+',
-    at: 'folder',
+    at: 'directory',
     code: 'OSAURUS_IO',
   },
-  { name: 'the disk is full: ENOSPC', inject: 'openat:error=ENOSPC', at: 'folder', code: 'OSAURUS_IO' },
+  { name: 'the disk is full: ENOSPC', inject: 'openat:error=ENOSPC', at: 'directory', code: 'OSAURUS_IO' },
   {
-    name: 'every other opening is interrupted: EINTR',
+    name: 'every second open is interrupted: EINTR',
     inject: 'openat:error=EINTR:when=1+2',
-    at: 'folder',
+    at: 'directory',
     ids: ['A', 'B', 'C'],
   },
   {
-    name: 'every other listing is interrupted: EINTR',
+    name: 'every second listing is interrupted: EINTR',
     inject: 'getdents64:error=EINTR:when=1+2',
-    at: 'folder',
+    at: 'directory',
     ids: ['A', 'B', 'C'],
   },
   {
-    name: 'every other reading is interrupted: EINTR',
+    name: 'every second read is interrupted: EINTR',
     inject: 'read:error=EINTR:when=1+2',
     at: 'file',
     ids: ['A', 'B', 'C'],
   },
 ]
 
-test('faults of the file system', linux ? withStrace() : { skip: 'injected on Linux' }, async (t) => {
-  for (const { name, inject, at, code, ids } of FAULTS) {
-    await t.test(name, async (t) => {
-      const runtime = threeInstances(t)
-      const paths = at === 'folder' ? [runtime.baseDir] : [runtime.file('B')]
-      const data = { baseDir: runtime.baseDir }
-      const calls = 'trace=openat,getdents64,read,fstat'
-      const { result, all } = await trace(t, calls, ASK_ALL, data, { inject: [inject], paths })
-      assert.ok(
-        all.some(({ injected }) => injected),
-        'the fault did happen',
-      )
-      if (code !== undefined) {
-        assert.equal(result.list.code, code)
-        assert.ok(result.list.message.startsWith('Osaurus folder cannot be read'), result.list.message)
-        assert.ok(result.list.message.includes(runtime.baseDir), result.list.message)
-        assert.equal(result.latest.code, code)
-        assert.equal(result.report.directories[0].status, 'error')
-        return
-      }
-      assert.deepEqual(result.list.ids?.sort(), ids, JSON.stringify(result.list))
-      assert.equal(result.latest.ids.length, 1)
-      const left = result.report.entries.filter((/** @type {any} */ { status }) => status === 'ignored')
-      assert.deepEqual(
-        left.map((/** @type {any} */ { path: folder, reason }) => [path.basename(folder), reason]),
-        ['A', 'B', 'C'].filter((id) => !ids?.includes(id)).map((id) => [id, 'unreadable']),
-      )
-    })
-  }
-})
+test(
+  'a fault of the file system gives an error or the good entries',
+  linux ? withStrace() : { skip: 'injected on Linux' },
+  async (t) => {
+    for (const { name, inject, at, code, ids } of FAULTS) {
+      await t.test(name, async (t) => {
+        const runtime = threeInstances(t)
+        const paths = at === 'directory' ? [runtime.baseDir] : [runtime.file('B')]
+        const data = { baseDir: runtime.baseDir }
+        const calls = 'trace=openat,getdents64,read,fstat'
+        const { result, all } = await trace(t, calls, ALL_PROMISES, data, { inject: [inject], paths })
+        assert.ok(
+          all.some(({ injected }) => injected),
+          'the fault was injected',
+        )
+        if (code !== undefined) {
+          assert.equal(result.list.code, code)
+          assert.ok(result.list.message.startsWith('Osaurus folder cannot be read'), result.list.message)
+          assert.ok(result.list.message.includes(runtime.baseDir), result.list.message)
+          assert.equal(result.latest.code, code)
+          assert.equal(result.report.directories[0].status, 'error')
+          return
+        }
+        assert.deepEqual(result.list.ids?.sort(), ids, JSON.stringify(result.list))
+        assert.equal(result.latest.ids.length, 1)
+        const left = result.report.entries.filter((/** @type {any} */ { status }) => status === 'ignored')
+        assert.deepEqual(
+          left.map((/** @type {any} */ { path: directory, reason }) => [path.basename(directory), reason]),
+          ['A', 'B', 'C'].filter((id) => !ids?.includes(id)).map((id) => [id, 'unreadable']),
+        )
+      })
+    }
+  },
+)
 
 /** @type {{ name: string, inject: string, code?: string, words?: string }[]} */
 const NETWORK_FAULTS = [
@@ -151,16 +151,16 @@ const NETWORK_FAULTS = [
     name: 'no descriptor is left for a socket: EMFILE',
     inject: 'socket:error=EMFILE',
     code: 'OSAURUS_IO',
-    words: 'Osaurus cannot be asked',
+    words: 'Osaurus cannot be probed',
   },
   {
     name: 'the system has no descriptor for a socket: ENFILE',
     inject: 'socket:error=ENFILE',
     code: 'OSAURUS_IO',
-    words: 'Osaurus cannot be asked',
+    words: 'Osaurus cannot be probed',
   },
   {
-    name: 'no network can be reached: ENETUNREACH',
+    name: 'the network is unreachable: ENETUNREACH',
     inject: 'connect:error=ENETUNREACH',
     code: 'OSAURUS_NOT_RESPONDING',
     words: 'Osaurus is not responding',
@@ -169,91 +169,63 @@ const NETWORK_FAULTS = [
     name: 'no local port is free: EADDRNOTAVAIL',
     inject: 'connect:error=EADDRNOTAVAIL',
     code: 'OSAURUS_IO',
-    words: 'Osaurus cannot be asked',
+    words: 'Osaurus cannot be probed',
   },
   {
-    name: 'a firewall refuses: EPERM',
+    name: 'a firewall refuses the connection: EPERM',
     inject: 'connect:error=EPERM',
     code: 'OSAURUS_NOT_RESPONDING',
     words: 'Osaurus is not responding',
   },
   {
-    name: 'every answer breaks off: ECONNRESET',
+    name: 'every answer is cut short: ECONNRESET',
     inject: 'recvfrom:error=ECONNRESET',
     code: 'OSAURUS_NOT_RESPONDING',
     words: 'Osaurus is not responding',
   },
-  { name: 'every other waiting is interrupted: EINTR', inject: 'epoll_wait:error=EINTR:when=1+2' },
-  { name: 'every other receiving is interrupted: EINTR', inject: 'recvfrom:error=EINTR:when=1+2' },
-  { name: 'every other sending is interrupted: EINTR', inject: 'sendto:error=EINTR:when=1+2' },
+  { name: 'every second wait is interrupted: EINTR', inject: 'epoll_wait:error=EINTR:when=1+2' },
+  { name: 'every second receive is interrupted: EINTR', inject: 'recvfrom:error=EINTR:when=1+2' },
+  { name: 'every second send is interrupted: EINTR', inject: 'sendto:error=EINTR:when=1+2' },
 ]
 
-test('faults of the network', linux ? withStrace() : { skip: 'injected on Linux' }, async (t) => {
-  for (const { name, inject, code, words = '' } of NETWORK_FAULTS) {
-    await t.test(name, async (t) => {
-      const server = await stubServers.osaurus()
-      t.after(() => server.stop())
-      const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
-      runtime.publish({ instanceId: 'A', port: server.port })
-      const data = { baseDir: runtime.baseDir, verify: true }
-      const calls = 'trace=%network,epoll_wait'
-      const { result, all } = await trace(t, calls, ASK_ALL, data, { inject: [inject] })
-      assert.ok(
-        all.some(({ injected }) => injected),
-        'the fault did happen',
-      )
-      if (code === undefined) {
-        assert.deepEqual(result.list.ids, ['A'])
-        assert.deepEqual(result.latest.ids, ['A'])
-        return
-      }
-      assert.equal(result.latest.code, code, JSON.stringify(result.latest))
-      assert.ok(result.latest.message.startsWith(words), result.latest.message)
-      if (code === 'OSAURUS_NOT_RESPONDING') assert.deepEqual(result.list.ids, [])
-      else assert.equal(result.list.code, code)
-    })
-  }
-})
-
-/**
- * Node with few descriptors, all of them taken but `left`; then everything is asked, and asked again with all back.
- * @param {number} left
- */
-const WITH_FEW = (left) => `
-  const fs = require('fs')
-  const [baseDir, port] = JSON.parse(process.argv[1])
-  const discovery = require(${JSON.stringify(PROJECT)})
-  const code = (promise) => promise.then((found) => [found].flat().length, (error) => error.code)
-  async function ask() {
-    const plain = { baseDir }
-    const verifying = { baseDir, verify: true, probeTimeoutMs: 20000 }
-    let sync
-    try { sync = discovery.listInstancesSync(plain).length } catch (error) { sync = error.code }
-    return {
-      sync,
-      list: await code(discovery.listInstances(plain)),
-      latest: await code(discovery.discoverLatestRunningInstance(plain)),
-      verified: await code(discovery.listInstances(verifying)),
+test(
+  'a fault of the network gives an error or the good entries',
+  linux ? withStrace() : { skip: 'injected on Linux' },
+  async (t) => {
+    for (const { name, inject, code, words = '' } of NETWORK_FAULTS) {
+      await t.test(name, async (t) => {
+        const server = await stubServers.osaurus()
+        t.after(() => server.stop())
+        const runtime = runtimeDirectory(t, { parent: IN_MEMORY })
+        runtime.publish({ instanceId: 'A', port: server.port })
+        const data = { baseDir: runtime.baseDir, verify: true }
+        const calls = 'trace=%network,epoll_wait'
+        const { result, all } = await trace(t, calls, ALL_PROMISES, data, { inject: [inject] })
+        assert.ok(
+          all.some(({ injected }) => injected),
+          'the fault was injected',
+        )
+        if (code === undefined) {
+          assert.deepEqual(result.list.ids, ['A'])
+          assert.deepEqual(result.latest.ids, ['A'])
+          return
+        }
+        assert.equal(result.latest.code, code, JSON.stringify(result.latest))
+        assert.ok(result.latest.message.startsWith(words), result.latest.message)
+        if (code === 'OSAURUS_NOT_RESPONDING') assert.deepEqual(result.list.ids, [])
+        else assert.equal(result.list.code, code)
+      })
     }
-  }
-  async function main() {
-    await ask()
-    const taken = []
-    try { for (;;) taken.push(fs.openSync('/dev/null')) } catch {}
-    for (let i = 0; i < ${left}; i++) fs.closeSync(taken.pop())
-    const without = await ask()
-    for (const each of taken) fs.closeSync(each)
-    console.log(JSON.stringify({ taken: taken.length, without, after: await ask() }))
-  }
-  main()`
+  },
+)
 
 test(
-  'a process without descriptors',
-  { skip: process.platform === 'win32' && 'ulimit is of Unix' },
+  'a process without descriptors gets an error or results',
+  { skip: process.platform === 'win32' && 'ulimit is a command of Unix' },
   async (t) => {
     for (let left = 0; left <= 6; left++) {
       await t.test(
-        `with ${left} left it is answered or told so, and answered again once there are some`,
+        `a process with ${left} descriptors left gets a result or OSAURUS_IO, and results again when they are freed`,
         async (t) => {
           const server = await stubServers.osaurus()
           t.after(() => server.stop())
@@ -263,9 +235,7 @@ test(
             '-c',
             'ulimit -n 128; exec "$0" "$@"',
             process.execPath,
-            '-e',
-            WITH_FEW(left),
-            JSON.stringify([runtime.baseDir]),
+            ...fixtureArguments('robust/few-descriptors.js', { baseDir: runtime.baseDir, left }),
           ]
           const child = spawn('sh', args, { stdio: ['ignore', 'pipe', 'pipe'] })
           const [stdout, stderr, [code]] = await Promise.all([
@@ -276,7 +246,7 @@ test(
           assert.equal(code, 0, stderr)
           const { taken, without, after } = JSON.parse(stdout)
           assert.ok(taken > 50, 'descriptors were taken')
-          // A scan needs two at once, a probe three: the poll, what wakes it, the socket.
+          // A scan needs two at once, a probe three: for the poll, its waker and the socket.
           const scans = left < 2 ? 'OSAURUS_IO' : 3
           assert.deepEqual(without, {
             sync: scans,

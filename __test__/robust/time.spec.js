@@ -1,4 +1,4 @@
-// What if the clock is wrong: times of the future, of before 1970, of the end of time?
+// Tests modification times from a wrong clock, and a home directory that is removed and created.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -7,12 +7,12 @@ const path = require('node:path')
 const test = require('node:test')
 
 const discovery = require('../..')
-const { evaluate } = require('../support/run-node.js')
+const { runFixture } = require('../support/run-node.js')
 const { RUNNING, osaurusText, runtimeDirectory } = require('../support/runtime-directory.js')
 
-test('where nothing is published of the time, the folder’s own decides, however far it is off', async (t) => {
+test('the modification time of the directory orders entries without updatedAt, however wrong it is', async (t) => {
   const runtime = runtimeDirectory(t)
-  // What a clock gives that was reset, never set, set wrongly, and set by an optimist; ext4 ends in 2446.
+  // Times of a clock that was reset, never set, or set wrongly; ext4 ends in 2446.
   const times = {
     epoch: 0,
     before: -86400.5,
@@ -38,30 +38,16 @@ test('where nothing is published of the time, the folder’s own decides, howeve
   assert.equal(discovery.discoverLatestRunningInstanceSync({ baseDir }).instanceId, expected[0].instanceId)
 })
 
-test('a home folder that vanishes and comes back under every call: the instance, or not found', async (t) => {
+test('a home directory that is removed and created during calls gives the instance or OSAURUS_NOT_FOUND', async (t) => {
   const runtime = runtimeDirectory(t, { subpath: path.join('home', '.osaurus', 'runtime') })
   runtime.publish()
   const home = path.join(runtime.root, 'home')
-  const script = `
-    const fs = require('fs')
-    const [home, away, file, text] = data
-    const seen = {}
-    const note = (key) => { seen[key] = (seen[key] ?? 0) + 1 }
-    for (let round = 0; round < 400; round++) {
-      const calls = [0, 1, 2, 3].flatMap(() => [
-        discovery.discoverLatestRunningInstance().then(({ port }) => note(port), ({ code }) => note(code)),
-        discovery.listInstances().then(({ length }) => note('list of ' + length), ({ code }) => note(code)),
-      ])
-      if (round % 3 === 0) { fs.renameSync(home, away) }
-      else if (round % 3 === 1) { fs.rmSync(away, { recursive: true }) }
-      else { fs.mkdirSync(require('path').dirname(file), { recursive: true }); fs.writeFileSync(file, text) }
-      try { note(discovery.discoverLatestRunningInstanceSync().port) } catch ({ code }) { note(code) }
-      await Promise.all(calls)
-      if (round % 3 === 2) note('came back ' + (await discovery.listInstances()).length)
-    }
-    return seen`
-  const data = [home, `${home}-away`, runtime.file(RUNNING.instanceId), osaurusText(RUNNING)]
-  const seen = await evaluate(script, { data, env: { ...process.env, HOME: home, USERPROFILE: home } })
+  const file = runtime.file(RUNNING.instanceId)
+  const data = { home, away: `${home}-away`, file, text: osaurusText(RUNNING) }
+  const seen = await runFixture('robust/vanishing-home.js', {
+    data,
+    env: { ...process.env, HOME: home, USERPROFILE: home },
+  })
   const known = ['1337', 'OSAURUS_NOT_FOUND', 'came back 1', 'list of 0', 'list of 1']
   assert.deepEqual(
     Object.keys(seen).filter((key) => !known.includes(key)),

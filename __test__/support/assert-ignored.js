@@ -1,4 +1,4 @@
-// Does an entry count for nothing, whoever asks?
+// Asserts that an entry is ignored by every discovery function.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -12,7 +12,7 @@ const {
 const { RUNNING_INSTANCE } = require('./runtime-directory.js')
 
 /**
- * Asserts that the entry counts for nothing, alone and beside a good one, for all four functions.
+ * Asserts that the entry is ignored, alone and next to a valid one, by all four functions.
  * @param {InstanceType<typeof import('./runtime-directory.js').RuntimeDirectory>} runtime
  * @param {import('osaurus-discovery').IgnoredReason} reason
  */

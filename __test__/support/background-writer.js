@@ -1,7 +1,7 @@
-// What does another process do to a runtime folder while a test reads it?
+// Changes a runtime directory from another process while a test reads it.
 //
-// Run as a process: node disturber.js replace|churn <baseDir>. It says "ready" once it is at work, goes on until its
-// stdin ends, and then says how many times it did it.
+// Run as a process: node background-writer.js replace|churn <baseDir>. It prints "ready" when it has started, continues until
+// its stdin ends, and then prints how many rounds it has done.
 'use strict'
 
 const { spawn } = require('node:child_process')
@@ -12,7 +12,7 @@ const { RUNNING, osaurusText } = require('./runtime-directory.js')
 
 /** @type {Record<string, (baseDir: string) => (round: number) => void>} */
 const WORK = {
-  /** Publishes the one instance again and again, as Osaurus does: a temporary file, renamed over the old one. */
+  /** Publishes one instance repeatedly, as Osaurus does: a temporary file, renamed over the old one. */
   replace(baseDir) {
     const dir = path.join(baseDir, RUNNING.instanceId)
     const file = path.join(dir, 'configuration.json')
@@ -27,7 +27,7 @@ const WORK = {
     }
   },
 
-  /** Makes and removes other instances, their folders and their files, as when Osaurus starts and quits. */
+  /** Creates and removes other instances with their directories and files, as when Osaurus starts and quits. */
   churn(baseDir) {
     return (round) => {
       const instanceId = `CHURN-${round % 50}`
@@ -44,7 +44,7 @@ const WORK = {
 }
 
 /**
- * Starts one beside the test.
+ * Starts a background writer and stops it with the test.
  * @param {keyof typeof WORK} work
  * @param {string} baseDir
  * @param {{ after(fn: () => unknown): void }} t the test
@@ -53,16 +53,16 @@ async function startBackgroundWriter(work, baseDir, t) {
   const child = spawn(process.execPath, [__filename, work, baseDir], { stdio: ['pipe', 'pipe', 'inherit'] })
   t.after(() => child.kill('SIGKILL'))
   const exited = once(child, 'exit')
-  let said = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => (said += text))
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => (output += text))
   await once(child.stdout, 'data')
   return {
-    /** Ends it and gives how often it did its work. */
+    /** Stops it and returns the number of rounds. */
     async stop() {
       child.stdin.end()
       const [code] = await exited
-      if (code !== 0) throw new Error(`the disturber ended with ${code}`)
-      return Number(said.trim().split('\n').at(-1))
+      if (code !== 0) throw new Error(`the background writer exited with ${code}`)
+      return Number(output.trim().split('\n').at(-1))
     },
   }
 }

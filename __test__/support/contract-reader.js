@@ -1,7 +1,7 @@
-// Which servers run, by every rule of the package's contract, told a second time in plain JavaScript?
+// Implements the package's contract a second time, in plain JavaScript, to compare with.
 //
-// Nothing here is shared with the Rust core, and where there are two ways it takes the other one: JSON.parse and a
-// scan of the text for its depth, Date.UTC, Node's own judgement of addresses and URLs.
+// It shares nothing with the Rust core, and uses other means wherever there are two: JSON.parse and a scan of the text for
+// its depth, Date.UTC, and Node's own parsers of addresses and URLs.
 'use strict'
 
 const fs = require('node:fs')
@@ -10,7 +10,7 @@ const path = require('node:path')
 
 /**
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
- * @typedef {{ instance: OsaurusInstance, updatedNs: bigint, fileNs: bigint, folder: Buffer }} Candidate
+ * @typedef {{ instance: OsaurusInstance, updatedNs: bigint, fileNs: bigint, directory: Buffer }} Candidate
  */
 
 /**
@@ -22,9 +22,9 @@ function readByContract(baseDir) {
   const candidates = []
   let starting = false
   for (const entry of fs.readdirSync(baseDir, { withFileTypes: true, encoding: 'buffer' })) {
-    const folder = /** @type {any} */ (entry).name
-    if (folder[0] === 0x2e || !entry.isDirectory()) continue
-    const found = readFolder(Buffer.concat([Buffer.from(baseDir + path.sep), folder]), folder)
+    const directory = /** @type {any} */ (entry).name
+    if (directory[0] === 0x2e || !entry.isDirectory()) continue
+    const found = readFolder(Buffer.concat([Buffer.from(baseDir + path.sep), directory]), directory)
     if (found === 'starting') starting = true
     else if (found !== null) candidates.push(found)
   }
@@ -46,15 +46,15 @@ function newerFirst(a, b) {
   if (a.updatedNs !== b.updatedNs) return a.updatedNs > b.updatedNs ? -1 : 1
   if (a.fileNs !== b.fileNs) return a.fileNs > b.fileNs ? -1 : 1
   const byId = Buffer.compare(Buffer.from(a.instance.instanceId), Buffer.from(b.instance.instanceId))
-  return byId || Buffer.compare(a.folder, b.folder)
+  return byId || Buffer.compare(a.directory, b.directory)
 }
 
 /**
  * @param {Buffer} dir
- * @param {Buffer} folder
+ * @param {Buffer} directory
  * @returns {Candidate | 'starting' | null}
  */
-function readFolder(dir, folder) {
+function readFolder(dir, directory) {
   const file = Buffer.concat([dir, Buffer.from(`${path.sep}configuration.json`)])
   const stat = fs.lstatSync(file, { throwIfNoEntry: false, bigint: true })
   if (!stat?.isFile() || stat.size > 65536n) return null
@@ -64,7 +64,7 @@ function readFolder(dir, folder) {
   const isStarting = fields.health === 'starting' || fields.health === 'restarting'
   if (fields.health !== 'running' && !isStarting) return null
 
-  const { port, address, exposeToNetwork = false, instanceId = folder.toString() } = fields
+  const { port, address, exposeToNetwork = false, instanceId = directory.toString() } = fields
   if (!isStarting) {
     if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65535) return null
     if (typeof address !== 'string' || kindOfAddress(address) === null) return null
@@ -84,11 +84,11 @@ function readFolder(dir, folder) {
     exposeToNetwork,
   }
   const updatedNs = published === null ? mtime : BigInt(published) * 1_000_000n
-  return { instance, updatedNs, fileNs: stat.mtimeNs, folder }
+  return { instance, updatedNs, fileNs: stat.mtimeNs, directory }
 }
 
 /**
- * The fields of an object, those that are null left out; null where the bytes are no such object.
+ * Returns the fields of an object without those that are null, or null if the bytes are not an object.
  * @param {Buffer} bytes
  * @returns {Record<string, any> | null}
  */
@@ -96,7 +96,7 @@ function parse(bytes) {
   let text
   let value
   try {
-    // Takes one byte order mark away and refuses what is not UTF-8.
+    // Removes one byte order mark and rejects invalid UTF-8.
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     value = JSON.parse(text)
   } catch {
@@ -107,7 +107,7 @@ function parse(bytes) {
 }
 
 /**
- * How deep a JSON text nests.
+ * Returns the nesting depth of a JSON text.
  * @param {string} text
  */
 function depthOf(text) {
@@ -121,7 +121,7 @@ function depthOf(text) {
 }
 
 /**
- * Whether a text has no unpaired surrogate.
+ * Returns whether a text has no unpaired surrogate.
  * @param {string} text
  */
 function isWellFormed(text) {
@@ -150,7 +150,7 @@ function kindOfAddress(text) {
 function urlOf(address, port, published) {
   const isV6 = kindOfAddress(address) === 'v6'
   if (address === '0.0.0.0') return `http://127.0.0.1:${port}`
-  // The URL parser brings every spelling of an IPv6 address into one.
+  // The URL parser normalizes every spelling of an IPv6 address.
   if (isV6 && new URL(`http://[${address}]`).hostname === '[::]') return `http://[::1]:${port}`
   const built = isV6 ? `http://[${address}]:${port}` : `http://${address}:${port}`
   return published === `${built}/` ? published : built
@@ -160,7 +160,7 @@ const RFC_3339 =
   /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)[T ](?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(?:\.(?<fraction>\d+))?(?:Z|(?<sign>[+-])(?<offsetHour>\d\d):(?<offsetMinute>\d\d))$/i
 
 /**
- * Milliseconds, or null where the text is no time.
+ * Returns milliseconds, or null if the text is not a time.
  * @param {string} text
  */
 function parseTime(text) {
@@ -169,7 +169,7 @@ function parseTime(text) {
   const part = (/** @type {string} */ name) => Number(groups[name] ?? 0)
   const date = new Date(0)
   date.setUTCFullYear(part('year'), part('month') - 1, part('day'))
-  // A day that the month does not have would have rolled over into the next.
+  // A day that the month does not have rolls over into the next.
   if (date.getUTCMonth() !== part('month') - 1 || date.getUTCDate() !== part('day')) return null
   if (part('hour') > 23 || part('minute') > 59 || part('second') > 60) return null
   if (part('offsetHour') > 23 || part('offsetMinute') > 59) return null

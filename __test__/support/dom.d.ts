@@ -1,2 +1,2 @@
-// Which types of the browser do the typings of the model clients take for granted?
+// Declares the browser types that the typings of the model clients expect.
 type HeadersInit = ConstructorParameters<typeof Headers>[0]

@@ -1,4 +1,4 @@
-// With what does a call fail?
+// Captures the error of a failing call.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -6,7 +6,7 @@ const assert = require('node:assert/strict')
 /** @typedef {Error & { code: string, cause?: unknown }} Failure */
 
 /**
- * What a promise rejects with. One that resolves fails the test.
+ * Returns the error that a promise rejects with. A promise that resolves fails the test.
  * @param {Promise<unknown>} promise
  * @returns {Promise<Failure>}
  */
@@ -17,11 +17,11 @@ async function rejection(promise) {
     assert.ok(error instanceof Error)
     return /** @type {Failure} */ (error)
   }
-  return assert.fail('it did not reject')
+  return assert.fail('the promise did not reject')
 }
 
 /**
- * What a function throws. One that returns fails the test.
+ * Returns the error that a function throws. A function that returns fails the test.
  * @param {() => unknown} call
  * @returns {Failure}
  */
@@ -32,7 +32,7 @@ function thrown(call) {
     assert.ok(error instanceof Error)
     return /** @type {Failure} */ (error)
   }
-  return assert.fail('it did not throw')
+  return assert.fail('the function did not throw')
 }
 
 module.exports = { rejection, thrown }

@@ -1,6 +1,7 @@
-// How does a test get an Osaurus that is a process of its own, to kill and to stop by signals?
+// Starts a fake in a separate process, which a test can kill and stop by signals.
 'use strict'
 
+require('./no-fallback.js')
 const { execFile, fork } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
@@ -46,7 +47,7 @@ class FakeProcess {
     return /** @type {number} */ (this.#child.pid)
   }
 
-  /** As of the last call that was answered. */
+  /** As of the last call that the child answered. */
   get instance() {
     return /** @type {State} */ (this.#state).instance
   }
@@ -91,17 +92,17 @@ class FakeProcess {
     await this.#call('resume')
   }
 
-  /** What it was asked so far. */
+  /** The requests that reached it so far. */
   async requests() {
-    return (await this.#call('look')).requests
+    return (await this.#call('read')).requests
   }
 
   async connections() {
-    return (await this.#call('look')).connections
+    return (await this.#call('read')).connections
   }
 
   /**
-   * Resolves when the signal has done its work: the process has ended, is stopped, or goes on.
+   * Resolves once the signal has taken effect: the process has ended, is stopped, or continues.
    * @param {NodeJS.Signals} [signal]
    */
   async kill(signal = 'SIGKILL') {
@@ -111,7 +112,7 @@ class FakeProcess {
     else await this.#exited
   }
 
-  /** Ends it in whatever state it is, and removes all it has published. */
+  /** Ends it in any state, and removes everything that it published. */
   async stop() {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       this.#child.kill('SIGCONT')
@@ -162,7 +163,7 @@ class FakeProcess {
 }
 
 /**
- * In one letter. Small Linux containers have no ps, and macOS no /proc.
+ * Gives the state of a process as one letter. Small Linux containers have no ps, and macOS no /proc.
  * @param {number} pid
  */
 async function stateOf(pid) {

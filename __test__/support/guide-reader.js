@@ -1,8 +1,7 @@
-// Which servers run, by the five steps that Osaurus' guide recommends and by nothing else?
+// Implements the five steps of Osaurus' guide, and nothing else, to compare with.
 //
-// A reader as a careful app developer would write it from the steps: look into the folder, take its subfolders, read
-// the file of each, keep what is running, newest first. Where the steps leave open what is right, it says so instead
-// of having an opinion: that is where our contract goes on by itself.
+// It does what a careful app developer would do: list the subdirectories, read the file of each, keep the running ones,
+// newest first. Where the steps do not define a result, it returns `undefined` as the verdict: there our contract decides.
 'use strict'
 
 const fs = require('node:fs')
@@ -10,9 +9,9 @@ const path = require('node:path')
 
 /**
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
- * @typedef {{ folder: string, verdict: 'instance', instance: OsaurusInstance }
- *   | { folder: string, verdict: 'none' }
- *   | { folder: string, verdict: 'undefined', because: string }} GuideEntry
+ * @typedef {{ directory: string, verdict: 'instance', instance: OsaurusInstance }
+ *   | { directory: string, verdict: 'none' }
+ *   | { directory: string, verdict: 'undefined', because: string }} GuideEntry
  */
 
 const ISO_8601 = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/
@@ -20,7 +19,7 @@ const UUID = /^[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i
 const DOTTED_QUAD = /^(?:[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2})){3}$/
 
 /**
- * Steps 1 and 2, then 3 and 4 for each folder.
+ * Performs steps 1 and 2, then 3 and 4 for each directory.
  * @param {string} baseDir
  * @returns {GuideEntry[]}
  */
@@ -28,23 +27,23 @@ function readByGuide(baseDir) {
   return fs
     .readdirSync(baseDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map((entry) => readFolder(baseDir, entry.name))
+    .map((entry) => readDirectory(baseDir, entry.name))
 }
 
 /**
  * @param {string} baseDir
- * @param {string} folder
+ * @param {string} directory
  * @returns {GuideEntry}
  */
-function readFolder(baseDir, folder) {
+function readDirectory(baseDir, directory) {
   /** @param {string} because @returns {GuideEntry} */
-  const open = (because) => ({ folder, verdict: 'undefined', because })
-  const file = path.join(baseDir, folder, 'configuration.json')
+  const open = (because) => ({ directory, verdict: 'undefined', because })
+  const file = path.join(baseDir, directory, 'configuration.json')
 
-  if (folder.startsWith('.')) return open('a hidden folder')
-  if (folder.includes('\ufffd')) return open('a name that is no text')
+  if (directory.startsWith('.')) return open('a hidden directory')
+  if (directory.includes('\ufffd')) return open('a name that is not text')
   const stat = fs.lstatSync(file, { throwIfNoEntry: false })
-  if (stat === undefined) return { folder, verdict: 'none' }
+  if (stat === undefined) return { directory, verdict: 'none' }
   if (!stat.isFile()) return open('not a regular file')
   if (stat.size > 65536) return open('a file of any size')
 
@@ -55,36 +54,36 @@ function readFolder(baseDir, folder) {
   try {
     published = JSON.parse(text)
   } catch {
-    return { folder, verdict: 'none' }
+    return { directory, verdict: 'none' }
   }
   if (published === null || typeof published !== 'object' || Array.isArray(published)) {
-    return { folder, verdict: 'none' }
+    return { directory, verdict: 'none' }
   }
-  if (published.health !== 'running') return { folder, verdict: 'none' }
+  if (published.health !== 'running') return { directory, verdict: 'none' }
 
-  const because = whatIsOpen(published)
+  const because = undefinedField(published)
   if (because !== undefined) return open(because)
-  return { folder, verdict: 'instance', instance: instanceOf(baseDir, folder, published) }
+  return { directory, verdict: 'instance', instance: instanceOf(baseDir, directory, published) }
 }
 
 /**
- * What a running server's fields say that the guide's schema does not foresee.
+ * Returns the field of a running server that the guide's schema does not cover.
  * @param {Record<string, any>} published
  * @returns {string | undefined}
  */
-function whatIsOpen(published) {
+function undefinedField(published) {
   const { instanceId, updatedAt, port, address, url, exposeToNetwork } = published
-  // "Unique per app run": what two folders may claim at once is no case of the guide's.
+  // "Unique per app run": the guide does not cover two directories with one id.
   if (typeof instanceId !== 'string' || !UUID.test(instanceId)) return 'instanceId'
   if (!Number.isInteger(port) || port < 1 || port > 65535) return 'port'
   if (typeof address !== 'string') return 'address'
   const octets = address.split('.')
-  if (!DOTTED_QUAD.test(address) || octets.some((octet) => Number(octet) > 255)) return 'no IPv4 address'
+  if (!DOTTED_QUAD.test(address) || octets.some((octet) => Number(octet) > 255)) return 'not an IPv4 address'
   if (url !== undefined && url !== `http://${address}:${port}`) return 'url'
   if (exposeToNetwork !== undefined && typeof exposeToNetwork !== 'boolean') return 'exposeToNetwork'
   if (updatedAt === undefined) return undefined
   if (typeof updatedAt !== 'string') return 'updatedAt'
-  // A text that is no date falls back to the mtime; one that only some parsers take for a date is open.
+  // A text that is not a date falls back to the mtime; one that only some parsers accept is undefined.
   const date = new Date(updatedAt)
   if (Number.isNaN(date.getTime())) return /[0-9]/.test(updatedAt) ? 'updatedAt' : undefined
   const sameDay = ISO_8601.test(updatedAt) && date.toISOString().slice(0, 19) === updatedAt.slice(0, 19)
@@ -92,18 +91,18 @@ function whatIsOpen(published) {
 }
 
 /**
- * Step 5's key, and the rest of the fields.
+ * Returns the instance, with the key of step 5.
  * @param {string} baseDir
- * @param {string} folder
+ * @param {string} directory
  * @param {Record<string, any>} published
  * @returns {OsaurusInstance}
  */
-function instanceOf(baseDir, folder, published) {
+function instanceOf(baseDir, directory, published) {
   const { instanceId, updatedAt, port, address, url, exposeToNetwork } = published
   const time = Date.parse(updatedAt)
   return {
     instanceId,
-    updatedAt: Number.isNaN(time) ? fs.statSync(path.join(baseDir, folder)).mtimeMs : time,
+    updatedAt: Number.isNaN(time) ? fs.statSync(path.join(baseDir, directory)).mtimeMs : time,
     address,
     port,
     url: url ?? `http://${address}:${port}`,
@@ -112,7 +111,7 @@ function instanceOf(baseDir, folder, published) {
 }
 
 /**
- * Step 5: whether a list is in the guide's order, newest first. Equal times may stand in any order.
+ * Step 5: returns whether a list is in the guide's order, newest first. Equal times may be in any order.
  * @param {OsaurusInstance[]} instances
  */
 function isNewestFirst(instances) {

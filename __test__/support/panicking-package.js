@@ -1,4 +1,4 @@
-// How does a test have the core panic?
+// Builds a copy of the package whose core panics on demand.
 'use strict'
 
 const { execFileSync } = require('node:child_process')
@@ -9,19 +9,19 @@ const { PROJECT } = require('./run-node.js')
 const { temporaryDirectory } = require('./temporary-directory.js')
 
 /**
- * The package, for all tests of a file, with an addon that panics where OSAURUS_DISCOVERY_PANIC says.
- * @returns {string} its folder, which is filled before the first test
+ * Copies the package, for all tests of a file, with an addon that panics at the failpoint in OSAURUS_DISCOVERY_PANIC.
+ * @returns {string} its directory, which is filled before the first test
  */
 function panickingPackage() {
-  const folder = temporaryDirectory({ after })
+  const directory = temporaryDirectory({ after })
   before(() => {
-    execFileSync(process.execPath, [path.join(PROJECT, 'scripts', 'build.js'), '--panic', folder], {
+    execFileSync(process.execPath, [path.join(PROJECT, 'scripts', 'build.js'), '--panic', directory], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     for (const name of ['index.js', 'lib', 'package.json'])
-      fs.cpSync(path.join(PROJECT, name), path.join(folder, name), { recursive: true })
+      fs.cpSync(path.join(PROJECT, name), path.join(directory, name), { recursive: true })
   })
-  return folder
+  return directory
 }
 
 module.exports = { panickingPackage }

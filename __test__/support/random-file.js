@@ -1,9 +1,9 @@
-// What may one configuration.json hold, from what Osaurus writes to damaged bytes?
+// Generates the content of a configuration.json, from valid to damaged.
 'use strict'
 
 /** @typedef {InstanceType<typeof import('./random.js').Random>} Random */
 
-/** Raw JSON texts of values, so that a number can be spelled in every way. Each list: the usual, then the odd. */
+/** Values as JSON texts, so that numbers can be spelled in every way: usual ones and odd ones. */
 const VALUES = {
   health: {
     usual: ['"running"'],
@@ -116,7 +116,7 @@ const VALUES = {
   },
 }
 
-/** Unknown fields, those among them that other readers choke on. */
+/** Unknown fields, some of which other parsers reject. */
 const UNKNOWN = [
   '"version":"1.2.3"',
   '"pid":4711',
@@ -133,7 +133,7 @@ const UNKNOWN = [
 const WHITE_SPACE = ['', '', '', ' ', '\n', '\t ', '\r\n  ']
 
 /**
- * The bytes of one file.
+ * Returns the bytes of one file.
  * @param {Random} random
  * @param {string} id
  */
@@ -231,7 +231,7 @@ function oddUrl(random, address, port) {
 }
 
 /**
- * A key in quotes, now and then with an escape in it.
+ * Returns a key in quotes, sometimes with an escape.
  * @param {Random} random
  * @param {string} key
  */
@@ -248,7 +248,7 @@ function nested(levels) {
 }
 
 /**
- * What a bad disk, a bad editor or a bad program makes of a file.
+ * Damages a file as a bad disk, editor or program would.
  * @param {Random} random
  * @param {Buffer} bytes
  */

@@ -1,4 +1,4 @@
-// What may a runtime folder look like, in the order that Osaurus leaves and in every disorder one can think of?
+// Generates random runtime directories, from regular to malformed.
 'use strict'
 
 const fs = require('node:fs')
@@ -7,16 +7,16 @@ const { randomFile } = require('./random-file.js')
 
 /**
  * @typedef {InstanceType<typeof import('./random.js').Random>} Random
- * @typedef {'instance' | 'empty' | 'plain-file' | 'link' | 'linked-file' | 'folder-as-file' | 'nested'} Kind
+ * @typedef {'instance' | 'empty' | 'plain-file' | 'link' | 'linked-file' | 'directory-as-file' | 'nested'} Kind
  */
 
 /** @type {Kind[]} */
-const ODD_KINDS = ['empty', 'plain-file', 'link', 'linked-file', 'folder-as-file', 'nested']
+const ODD_KINDS = ['empty', 'plain-file', 'link', 'linked-file', 'directory-as-file', 'nested']
 
-/** Few, so that ties happen; with the fractions that file systems keep. */
+/** Only a few, so that ties occur, with the fractions that file systems store. */
 const MODIFIED = [1757334912, 1757334912.25, 1757334913, 1757334912.123456, 1700000000.5, 0, 4102444800]
 
-/** Names that are no UUID; no two are one on a disk that ignores case. */
+/** Names that are not UUIDs and differ in more than case. */
 const ODD_NAMES = [
   'a',
   'my mac',
@@ -32,7 +32,7 @@ const ODD_NAMES = [
   'configuration.json',
 ]
 
-/** Only Linux lets a name be bytes that are no UTF-8. */
+/** Names that are not UTF-8, which only Linux allows. */
 const BYTE_NAMES =
   process.platform === 'linux' ? [Buffer.from([0x61, 0xff, 0x62]), Buffer.from([0xf0, 0x9f, 0xa6])] : []
 
@@ -43,7 +43,7 @@ function uuid(random) {
 }
 
 /**
- * Fills an empty folder with up to a dozen entries.
+ * Fills an empty directory with up to a dozen entries.
  * @param {Random} random
  * @param {string} baseDir
  * @returns {number} how many entries it made
@@ -81,7 +81,7 @@ function makeEntry(random, kind, id, target, made) {
   if (kind === 'nested') {
     fs.mkdirSync(inside('nested'))
     fs.writeFileSync(inside('nested/configuration.json'), randomFile(random, id))
-  } else if (kind === 'folder-as-file') {
+  } else if (kind === 'directory-as-file') {
     fs.mkdirSync(inside('configuration.json'))
   } else if (kind === 'linked-file') {
     fs.writeFileSync(inside('elsewhere.json'), randomFile(random, id))

@@ -1,14 +1,14 @@
-// How does a random test get numbers that a printed seed brings back?
+// Generates random numbers that a printed seed reproduces.
 'use strict'
 
-/** Numbers, choices and chances that follow from a seed alone. */
+/** Derives numbers and choices from a seed. */
 class Random {
   /** @param {number} seed */
   constructor(seed) {
     this.state = seed >>> 0
   }
 
-  /** From 0 up to, but not including, 1 (mulberry32). */
+  /** Returns a number from 0 up to, but not including, 1 (mulberry32). */
   next() {
     this.state = (this.state + 0x6d2b79f5) >>> 0
     let mixed = this.state
@@ -18,7 +18,7 @@ class Random {
   }
 
   /**
-   * A whole number from 0 up to, but not including, `below`.
+   * Returns an integer from 0 up to, but not including, `below`.
    * @param {number} below
    */
   below(below) {
@@ -26,7 +26,7 @@ class Random {
   }
 
   /**
-   * True in this share of all cases.
+   * Returns true with this probability.
    * @param {number} share
    */
   chance(share) {

@@ -1,31 +1,32 @@
-// What becomes of a test where the machine lacks a program or a right that it needs? It is skipped, and says why; in CI
-// it fails, so that it is never missed there.
+// Skips tests on machines that lack a program or a permission they need.
+//
+// The reason is part of the report. In CI such tests run and fail instead, so that none is skipped there unnoticed.
 'use strict'
 
 const { spawnSync } = require('node:child_process')
 
 /**
  * @param {string} program
- * @param {string[]} args with which it succeeds where the test can do what it needs
+ * @param {string[]} args with which it succeeds if the test can run
  * @returns {{ skip: string | false }} options of a test
  */
 function needs(program, ...args) {
   if (process.env.CI) return { skip: false }
   const { error, status, stderr } = spawnSync(program, args, { encoding: 'utf8' })
-  if (error) return { skip: `there is no ${program}` }
+  if (error) return { skip: `${program} is not installed` }
   return { skip: status !== 0 && `${[program, ...args].join(' ')}: ${stderr.trim()}` }
 }
 
-/** Looks at system calls of processes. */
+/** For tests that trace system calls. */
 const withStrace = () => needs('strace', '-o', '/dev/null', 'true')
 
-/** Sets limits of the system in a namespace of its own. */
+/** For tests that set limits of the system in a namespace of their own. */
 const withUserNamespace = () => needs('unshare', '-Ur', 'true')
 
-/** Has a network of its own. */
+/** For tests with a network of their own. */
 const withNetwork = () => needs('unshare', '-Ur', '--net', 'ip', 'link', 'set', 'lo', 'up')
 
-/** Moves the clock that a process sees. */
+/** For tests that move the clock of a process. */
 const withFaketime = () => needs('faketime', '-m', '-f', '+0', 'true')
 
 module.exports = { withFaketime, withNetwork, withStrace, withUserNamespace }

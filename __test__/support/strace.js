@@ -1,13 +1,12 @@
-// Which system calls does a script make, on which of its threads, and what if the kernel refuses some? Linux with strace.
+// Traces the system calls of a script per thread with strace, and injects faults into them, on Linux.
 //
-// Faults are injected there: the addon makes its calls itself, so nothing above the kernel could stand in for a broken
-// disk, or for a system that has run out.
+// The addon makes its system calls itself, so a broken disk or an exhausted system can only be imitated in the kernel.
 'use strict'
 
 const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
-const { PROJECT } = require('./run-node.js')
+const { PROJECT, fixtureArguments } = require('./run-node.js')
 const { temporaryDirectory } = require('./temporary-directory.js')
 
 /**
@@ -16,19 +15,19 @@ const { temporaryDirectory } = require('./temporary-directory.js')
  */
 
 /**
- * Runs a script that has `discovery`, the package, and `data`, what the test gives it, and `mark(name)`, which leaves
- * a call that can be found again (see `between`).
+ * Runs a fixture (a path below __test__/fixtures that ends in .js), or a script: the body of an async function, which has
+ * `discovery`, the package, `data`, and `mark(name)`, which makes a system call that `between` finds.
  * @param {import('node:test').TestContext} t
  * @param {string} filter which calls, as strace's -e takes them
- * @param {string} script the body of an async function; its result is given
+ * @param {string} script
  * @param {unknown} data
  * @param {object} [faults]
  * @param {string[]} [faults.inject] in strace's words, as in `openat:error=EIO:when=2`
- * @param {string[]} [faults.paths] only calls that touch one of these are traced, or refused
+ * @param {string[]} [faults.paths] only calls that use one of these are traced or injected
  * @returns {Promise<Trace>}
  */
 async function trace(t, filter, script, data, { inject = [], paths = [] } = {}) {
-  const folder = temporaryDirectory(t)
+  const directory = temporaryDirectory(t)
   const source = `(async () => {
     const data = JSON.parse(process.argv[1])
     const mark = (name) => require('node:fs').existsSync('/mark/' + name)
@@ -36,24 +35,25 @@ async function trace(t, filter, script, data, { inject = [], paths = [] } = {}) 
     ${script}
   })().then((result) => process.stdout.write(JSON.stringify(result ?? null)))`
   const strace = [
-    ...['-ff', '-qq', '-s', '256', '-o', path.join(folder, 'thread'), '-e', 'signal=none', '-e', filter],
+    ...['-ff', '-qq', '-s', '256', '-o', path.join(directory, 'thread'), '-e', 'signal=none', '-e', filter],
     ...inject.flatMap((each) => ['-e', `inject=${each}`]),
     ...paths.flatMap((each) => ['-P', each]),
   ]
-  const node = [process.execPath, '--unhandled-rejections=throw', '-e', source, JSON.stringify(data)]
+  const code = script.endsWith('.js') ? fixtureArguments(script, data) : ['-e', source, JSON.stringify(data)]
+  const node = [process.execPath, '--unhandled-rejections=throw', ...code]
   const stdout = await run('strace', [...strace, '--', ...node])
-  // One file a thread, by its id; the process begins with the one that runs JavaScript.
+  // One file per thread, named by its id; the first thread runs JavaScript.
   const threads = fs
-    .readdirSync(folder)
+    .readdirSync(directory)
     .sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]))
-    .map((name) => parse(fs.readFileSync(path.join(folder, name), 'utf8')))
+    .map((name) => parse(fs.readFileSync(path.join(directory, name), 'utf8')))
   return { main: threads[0], others: threads.slice(1), all: threads.flat(), result: JSON.parse(stdout) }
 }
 
 /**
  * @param {string} command
  * @param {string[]} args
- * @returns {Promise<string>} what it printed
+ * @returns {Promise<string>} its stdout
  */
 function run(command, args) {
   return new Promise((resolve, reject) => {
@@ -63,7 +63,7 @@ function run(command, args) {
     child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
     child.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
-      const missing = `This test counts system calls with ${command}: install it (apt-get install ${command}).`
+      const missing = `This test traces system calls with ${command}: install it (apt-get install ${command}).`
       reject(error.code === 'ENOENT' ? new Error(missing) : error)
     })
     child.once('close', (code, signal) => {
@@ -87,7 +87,7 @@ function parse(text) {
 }
 
 /**
- * The calls of one thread between two marks.
+ * Returns the calls of one thread between two marks.
  * @param {Call[]} calls
  * @param {string} from
  * @param {string} to

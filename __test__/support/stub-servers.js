@@ -1,6 +1,7 @@
 // Servers that are not Osaurus, or not a healthy one, for tests of verification.
 'use strict'
 
+require('./no-fallback.js')
 const { once } = require('node:events')
 const net = require('node:net')
 

@@ -1,6 +1,7 @@
 // Creates temporary directories that are removed with the test.
 'use strict'
 
+require('./no-fallback.js')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')

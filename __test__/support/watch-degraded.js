@@ -1,4 +1,4 @@
-// How does a test take file events away from a process, as a system does that has run out of them?
+// Runs watchers in processes to which the system refuses file events.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -7,13 +7,12 @@ const { once } = require('node:events')
 const { text } = require('node:stream/consumers')
 const { PROJECT } = require('./run-node.js')
 
-/** Limits of one user in one user namespace, which its root may change, and nobody outside notices. */
+/** Limits per user namespace, which its root can change without an effect outside of it. */
 const INSTANCES = '/proc/sys/user/max_inotify_instances'
 const WATCHES = '/proc/sys/user/max_inotify_watches'
 
 /**
- * What a script can use: `discovery`, `data`, `baseDir`, a watcher's `record` (ids now, warnings so far), `until` they are
- * these, `publish`, and `write` for a limit.
+ * The names that a script can use, beside `discovery`, `data` and `baseDir`.
  */
 const TOOLS = `
   const fs = require('node:fs')
@@ -28,7 +27,7 @@ const TOOLS = `
   const warnings = ({ warnings }) => warnings.map(({ code, message }) => ({ code, message }))`
 
 /**
- * Runs the body of an async function in a Node process under a command, and gives its result.
+ * Runs the body of an async function in a Node.js process under a command, and returns its result.
  * @param {string[]} command
  * @param {string} script
  * @param {Record<string, unknown>} data
@@ -53,13 +52,13 @@ async function under([command, ...args], script, data) {
 }
 
 /**
- * In a user namespace of its own, as its root, with a limit set to nothing.
+ * Returns a command that sets a limit to zero in a user namespace of its own.
  * @param {string} limit
  */
 const without = (limit) => ['unshare', '-Ur', 'sh', '-c', `echo 0 > ${limit} && exec "$0" "$@"`]
 
 /**
- * With a system call that the kernel answers otherwise, in strace's words.
+ * Returns a command that injects a result into a system call, in strace's syntax.
  * @param {string} injection
  */
 const injected = (injection) => [

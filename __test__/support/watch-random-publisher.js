@@ -1,4 +1,4 @@
-// What does a whole family of Osaurus do, at random, in a process of its own?
+// Performs random actions of several Osaurus servers in a process of its own.
 //
 // Run as a process with a base directory, a seed and the first port it may use; each number it is sent is so many
 // things to do, after which it says 'done'. Its servers are real ones, so that SIGKILL ends them as a crash does.
@@ -16,14 +16,14 @@ const { publish } = require('./watch-publisher.js')
 
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\nOsaurus Server is running!'
 
-class Family {
-  /** Those that run. @type {Map<string, { port: number, server: net.Server, sockets: Set<net.Socket> }>} */
+class ServerFamily {
+  /** The running servers. @type {Map<string, { port: number, server: net.Server, sockets: Set<net.Socket> }>} */
   members = new Map()
 
   /**
    * @param {string} baseDir
    * @param {InstanceType<typeof Random>} random
-   * @param {number} port the next one to use
+   * @param {number} port the next to use
    */
   constructor(baseDir, random, port) {
     this.baseDir = baseDir
@@ -125,7 +125,7 @@ class Family {
     this.down(id)
   }
 
-  /** Somebody clears up what crashes have left, or too much of it. */
+  /** Removes a directory at random, as a user does who cleans up after crashes. */
   clear() {
     const names = fs.existsSync(this.baseDir) ? fs.readdirSync(this.baseDir) : []
     if (names.length)
@@ -139,7 +139,7 @@ class Family {
       fs.utimesSync(this.random.chance(0.5) ? file : path.dirname(file), new Date(), new Date())
   }
 
-  /** What is no instance, or no whole one. */
+  /** Creates entries that are not instances, or incomplete ones. */
   litter() {
     const name = path.join(this.baseDir, `LITTER-${this.random.below(5)}`)
     fs.rmSync(name, { recursive: true, force: true })
@@ -147,7 +147,7 @@ class Family {
     if (this.random.chance(0.5) && fs.existsSync(name)) fs.writeFileSync(path.join(name, FILE), '{"health":')
   }
 
-  /** The folder is away for a while, and comes back. */
+  /** Moves the directory away for a while and back. */
   async away() {
     if (!fs.existsSync(this.baseDir)) return
     fs.renameSync(this.baseDir, `${this.baseDir}-away`)
@@ -160,7 +160,7 @@ class Family {
     fs.rmSync(this.baseDir, { recursive: true, force: true })
   }
 
-  /** One thing, likelier ones more often. */
+  /** Performs one action; likely ones more often. */
   async act() {
     const dice = this.random.below(100)
     if (dice < 25) await this.start()
@@ -174,14 +174,14 @@ class Family {
     else if (dice < 99) await this.away()
     else this.removeAll()
     if (this.members.size > 12) this.quit()
-    // Mostly in one go, sometimes with a pause of any length that matters to a watcher.
+    // Mostly without a pause, sometimes with one around the watcher's debounce interval.
     if (this.random.chance(0.1)) await delay(this.random.below(60))
   }
 }
 
 async function main() {
   const [baseDir, seed, port] = process.argv.slice(2)
-  const family = new Family(baseDir, new Random(Number(seed)), Number(port))
+  const family = new ServerFamily(baseDir, new Random(Number(seed)), Number(port))
   process.on('message', async (/** @type {number} */ count) => {
     for (let i = 0; i < count; i++) await family.act()
     process.send?.('done')

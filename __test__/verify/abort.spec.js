@@ -1,4 +1,4 @@
-// Can a call be given up in the middle of a probe, at once, and is nothing left of it?
+// Tests that a call can be aborted during a probe, immediately and without leaving anything behind.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -15,12 +15,12 @@ const { VERIFY, unresponsiveServers, publishPort, stopAfter } = require('../supp
 
 const CALLS = [discoverLatestRunningInstance, listInstances, inspectRuntime]
 
-/** The longest there is: whoever waits for it hangs. */
+/** The longest possible timeout, so that a call that waits for it hangs. */
 const FOREVER = Object.freeze({ verify: true, probeTimeoutMs: 60_000 })
 const SOON_MS = 20_000
 
 /**
- * A runtime folder with servers that hang.
+ * Creates a runtime directory with unresponsive servers.
  * @param {import('node:test').TestContext} t
  * @param {number} [count]
  */
@@ -50,7 +50,7 @@ async function atRest() {
 }
 
 for (const call of CALLS) {
-  test(`${call.name} aborted in mid-probe gives up at once, and leaves no thread, socket or handle`, async (t) => {
+  test(`${call.name} aborted during a probe rejects at once and leaves no thread, socket or handle`, async (t) => {
     const { baseDir, asked } = await hungRuntime(t)
     const before = await atRest()
     for (let round = 1; round <= 5; round++) {
@@ -71,7 +71,7 @@ for (const call of CALLS) {
     }
   })
 
-  test(`${call.name} with a signal that is aborted already asks nobody`, async (t) => {
+  test(`${call.name} with an aborted signal sends no request`, async (t) => {
     const fake = await stopAfter(t, startFakeOsaurus())
     const signal = AbortSignal.abort()
     assert.equal((await rejection(call({ baseDir: fake.baseDir, ...VERIFY, signal }))).code, 'ABORT_ERR')
@@ -80,7 +80,7 @@ for (const call of CALLS) {
     assert.equal(asked.length, 1, 'by the call without the signal')
   })
 
-  test(`${call.name} takes one signal for many probes, and leaves no listener`, async (t) => {
+  test(`${call.name} accepts one signal for many probes and leaves no listener`, async (t) => {
     const fake = await stopAfter(t, startFakeOsaurus())
     const { baseDir } = fake
     const controller = new AbortController()
@@ -93,7 +93,7 @@ for (const call of CALLS) {
   })
 }
 
-test('one signal ends all the probes it was given to, and no others', async (t) => {
+test('one signal ends exactly the calls it was passed to', async (t) => {
   const { baseDir, asked } = await hungRuntime(t, 3)
   const before = await atRest()
   const controller = new AbortController()
@@ -115,7 +115,7 @@ test('one signal ends all the probes it was given to, and no others', async (t) 
   await eventually(() => assert.deepEqual(holds(), before))
 })
 
-test('an abort at any moment of a call either ends it or comes too late', async (t) => {
+test('an abort at any moment either ends the call or comes too late', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus())
   const { baseDir, instance } = fake
   const before = await atRest()
@@ -136,12 +136,12 @@ test('an abort at any moment of a call either ends it or comes too late', async 
   await eventually(() => assert.deepEqual(holds(), before))
 })
 
-/** What the programs below have in common; their arguments are the folder and how long a server may take. */
+/** The beginning of the programs below, whose arguments are the directory and the timeout. */
 const BEGIN = `
   const discovery = require(${JSON.stringify(PROJECT)})
   const options = { baseDir: process.argv[1], verify: true, probeTimeoutMs: Number(process.argv[2]) }`
 
-test('process.exit in mid-probe is not delayed', async (t) => {
+test('process.exit during a probe is not delayed', async (t) => {
   const { baseDir, asked } = await hungRuntime(t)
   const script = `${BEGIN}
     for (let i = 0; i < 5; i++) discovery.discoverLatestRunningInstance(options)
@@ -151,7 +151,7 @@ test('process.exit in mid-probe is not delayed', async (t) => {
   assert.ok(ms < SOON_MS, `${ms} ms`)
 })
 
-test('an error that ends the app in mid-probe ends it at once', async (t) => {
+test('an uncaught error during a probe ends the process at once', async (t) => {
   const { baseDir, asked } = await hungRuntime(t)
   const script = `${BEGIN}
     discovery.listInstances(options)
@@ -161,7 +161,7 @@ test('an error that ends the app in mid-probe ends it at once', async (t) => {
   assert.ok(ms < SOON_MS, `${ms} ms`)
 })
 
-test('a call under way holds the process open until it is settled, as fetch does', async (t) => {
+test('a call in flight keeps the process alive until it settles, as fetch does', async (t) => {
   const { baseDir } = await hungRuntime(t)
   const script = `${BEGIN}
     discovery.discoverLatestRunningInstance(options).catch(({ code }) => console.log(code))
@@ -171,7 +171,7 @@ test('a call under way holds the process open until it is settled, as fetch does
   assert.equal(stdout, 'OSAURUS_NOT_RESPONDING\nexit\n')
 })
 
-test('once it is settled nothing holds the process open', async (t) => {
+test('a settled call does not keep the process alive', async (t) => {
   const { baseDir } = await stopAfter(t, startFakeOsaurus())
   const script = `${BEGIN}
     for (let i = 0; i < 20; i++) discovery.listInstances(options).then(([{ port }]) => console.log(port))`
@@ -182,7 +182,7 @@ test('once it is settled nothing holds the process open', async (t) => {
 })
 
 /**
- * How a program ends that is told to at a moment of the test's choice.
+ * Returns how a program ends that is signalled at a moment of the test's choice.
  * @param {string} script
  * @param {string[]} args
  * @param {Promise<unknown>} moment

@@ -1,4 +1,4 @@
-// Whom does verify ask? This machine on its loopback interface, whatever address was published, and nobody else.
+// Tests that verify probes only the loopback interface, whatever address was published.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -18,12 +18,12 @@ const IPV4_OR_NAME = [
   { what: 'the address that stands for all', address: '0.0.0.0' },
   { what: 'localhost', address: 'localhost' },
   { what: 'a name that only this network knows', address: 'mac.local' },
-  { what: 'a name that nobody has', address: 'nobody.invalid' },
+  { what: 'a name that does not exist', address: 'missing.invalid' },
   { what: 'a multicast address', address: '224.0.0.1' },
 ]
 
 for (const { what, address } of IPV4_OR_NAME) {
-  test(`published at ${what}, ${address}, it is found on 127.0.0.1`, async (t) => {
+  test(`a server published at ${what}, ${address}, is found on 127.0.0.1`, async (t) => {
     const runtime = runtimeDirectory(t)
     const fake = await stopAfter(t, startFakeOsaurus())
     const { port } = fake.instance
@@ -38,7 +38,7 @@ for (const { what, address } of IPV4_OR_NAME) {
 }
 
 for (const address of ['::1', 'fe80::1', '::', '2001:db8::1', '::ffff:127.0.0.1']) {
-  test(`published at ${address}, it is found on [::1]`, async (t) => {
+  test(`a server published at ${address} is found on [::1]`, async (t) => {
     const runtime = runtimeDirectory(t)
     const server = await stopAfter(t, osaurus({ host: '::1' }))
     publishPort(runtime, server.port, { address, url: `http://[${address}]:${server.port}` })
@@ -53,7 +53,7 @@ for (const address of ['::1', 'fe80::1', '::', '2001:db8::1', '::ffff:127.0.0.1'
   })
 }
 
-test('published with an IPv4 address, it is not looked for on [::1]', async (t) => {
+test('a server published with an IPv4 address is not searched on [::1]', async (t) => {
   const runtime = runtimeDirectory(t)
   const server = await stopAfter(t, osaurus({ host: '::1', port: await refusedPort() }))
   publishPort(runtime, server.port)
@@ -61,7 +61,7 @@ test('published with an IPv4 address, it is not looked for on [::1]', async (t) 
   assert.equal(server.connections, 0)
 })
 
-test('what answers as Osaurus at the published address, but is not on loopback, is never asked', async (t) => {
+test('a published address that is not loopback is never probed, even if Osaurus answers there', async (t) => {
   const runtime = runtimeDirectory(t)
   const host = secondAddress()
   const other = await stopAfter(t, osaurus({ host, port: await refusedPort() }))
@@ -71,7 +71,7 @@ test('what answers as Osaurus at the published address, but is not on loopback, 
   assert.equal(code, 'OSAURUS_NOT_RESPONDING')
   assert.ok(
     message.includes(`127.0.0.1:${other.port} refused the connection`),
-    'the message says who was asked',
+    'the message names the probed server',
   )
   assert.deepEqual(await listInstances({ baseDir, ...VERIFY }), [])
   const { entries } = await inspectRuntime({ baseDir, ...VERIFY })
@@ -80,7 +80,7 @@ test('what answers as Osaurus at the published address, but is not on loopback, 
   assert.equal(other.connections, 0)
 })
 
-test('with another machine’s Osaurus at the published address, ours on loopback is found', async (t) => {
+test('the server on loopback is found although another Osaurus answers at the published address', async (t) => {
   const runtime = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus())
   const host = secondAddress()
@@ -93,7 +93,7 @@ test('with another machine’s Osaurus at the published address, ours on loopbac
   assert.equal(other.connections, 0)
 })
 
-test('a url that names another host than the address is of no importance', async (t) => {
+test('a url with another host than the address is not used', async (t) => {
   const runtime = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus())
   const other = await stopAfter(t, osaurus({ host: secondAddress() }))
@@ -103,7 +103,7 @@ test('a url that names another host than the address is of no importance', async
   assert.equal(other.connections, 0)
 })
 
-test('no proxy is asked, whatever the environment says', async (t) => {
+test('verify uses no proxy, whatever the environment says', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus())
   const proxy = await stopAfter(t, anotherServer())
   const url = `http://127.0.0.1:${proxy.port}`
@@ -124,7 +124,7 @@ test('no proxy is asked, whatever the environment says', async (t) => {
   assert.equal(proxy.connections, 0)
 })
 
-test('NO_PROXY for loopback does not keep it from asking', async (t) => {
+test('NO_PROXY for loopback does not prevent probes', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus())
   const env = { ...process.env, NO_PROXY: '*', no_proxy: '127.0.0.1,localhost,::1' }
   const found = await evaluate(

@@ -1,4 +1,4 @@
-// Does inspectRuntime with verify say what each server did, and whether it wants an access key?
+// Tests that inspectRuntime with verify reports each server's answer, and whether it requires an access key.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -36,17 +36,24 @@ async function inspectOne(baseDir, probeTimeoutMs = VERIFY.probeTimeoutMs) {
 /** @param {readonly { url: string }[]} requests */
 const urls = (requests) => requests.map(({ url }) => url)
 
-test('a server that lives is running, with its probe', async (t) => {
+test('a live server is reported as running, with its probe', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus())
   const { entry, probe } = await inspectOne(fake.baseDir)
   assert.equal(entry.status, 'running')
   assert.deepEqual(entry.instance, fake.instance)
   const { durationMs, ...rest } = probe
-  assert.deepEqual(rest, { outcome: 'osaurus', url: fake.url, accessKey: 'not-required' })
+  assert.deepEqual(rest, {
+    outcome: 'osaurus',
+    url: fake.url,
+    accessKey: 'not-required',
+    models: ['llama-3.2-3b-instruct'],
+    modelsStatus: 200,
+    allowOrigin: '*',
+  })
   assert.ok(durationMs > 0 && durationMs < VERIFY.probeTimeoutMs)
 })
 
-test('an exposed one wants an access key, and its url is the one that answered', async (t) => {
+test('an exposed server requires an access key and has the url that answered', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus({ exposeToNetwork: true }))
   const { entry, probe } = await inspectOne(fake.baseDir)
   assert.equal(entry.status, 'running')
@@ -58,7 +65,7 @@ test('an exposed one wants an access key, and its url is the one that answered',
   assert.equal((await inspectOne(fake.baseDir)).probe.accessKey, 'not-required')
 })
 
-test('only inspectRuntime with verify makes the second request, and only of an Osaurus', async (t) => {
+test('only inspectRuntime with verify sends the second request, and only to an Osaurus', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus({ exposeToNetwork: true }))
   const { baseDir } = fake
   await inspectRuntime({ baseDir })
@@ -73,11 +80,11 @@ test('only inspectRuntime with verify makes the second request, and only of an O
 
   for (const start of [stubServers.anotherServer, stubServers.failing]) {
     const runtime = runtimeDirectory(t)
-    const stranger = await stopAfter(t, start())
-    publishPort(runtime, stranger.port)
+    const other = await stopAfter(t, start())
+    publishPort(runtime, other.port)
     const { probe } = await inspectOne(runtime.baseDir)
     assert.equal('accessKey' in probe, false)
-    assert.equal(stranger.connections, 1)
+    assert.equal(other.connections, 1)
   }
 })
 
@@ -92,14 +99,14 @@ const SECOND_ANSWERS =
     { name: 'nothing, and closes', answer: (response) => response.destroy() },
     { name: 'nothing', answer: () => {} },
     {
-      name: 'a list of models without end',
+      name: 'an endless list of models',
       answer: (response) => response.write('x'.repeat(2 ** 20)),
       key: 'not-required',
     },
   ])
 
 for (const { name, answer, key } of SECOND_ANSWERS) {
-  test(`one that answers the second request with ${name} is running, its key ${key ?? 'unknown'}`, async (t) => {
+  test(`a server that answers the second request with ${name} is running, with accessKey ${key ?? 'absent'}`, async (t) => {
     const runtime = runtimeDirectory(t)
     /** @type {string[]} */
     const asked = []
@@ -121,7 +128,7 @@ for (const { name, answer, key } of SECOND_ANSWERS) {
   })
 }
 
-test('one that was killed refuses, one that was stopped times out, and each keeps what it published', async (t) => {
+test('a killed server is refused, a stopped one times out, and both keep their published instance', async (t) => {
   const fake = await stopAfter(t, startFakeProcess())
   await fake.kill('SIGSTOP')
   const stopped = await inspectOne(fake.baseDir, 200)
@@ -139,7 +146,7 @@ test('one that was killed refuses, one that was stopped times out, and each keep
   assert.equal(killed.entry.detail, `its server ${new URL(fake.url).host} refused the connection`)
 })
 
-test('everything at once: each entry has its own story, and they are in order', async (t) => {
+test('a report of all kinds of entries is complete and sorted', async (t) => {
   const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   const [exposed, plain] = [
@@ -147,7 +154,7 @@ test('everything at once: each entry has its own story, and they are in order', 
     await stopAfter(t, startFakeOsaurus()),
   ]
   const [hung] = await unresponsiveServers(t, 1)
-  const stranger = await stopAfter(t, stubServers.anotherServer())
+  const other = await stopAfter(t, stubServers.anotherServer())
   publishPort(runtime, plain.instance.port, { instanceId: 'PLAIN', updatedAt: publishedAt(3) })
   publishPort(runtime, exposed.instance.port, {
     instanceId: 'EXPOSED',
@@ -156,7 +163,7 @@ test('everything at once: each entry has its own story, and they are in order', 
   })
   publishPort(runtime, plain.instance.port, { instanceId: 'CRASHED', updatedAt: publishedAt(1) })
   publishPort(runtime, hung.port, { instanceId: 'HUNG', updatedAt: publishedAt(9) })
-  publishPort(runtime, stranger.port, { instanceId: 'TAKEN', updatedAt: publishedAt(8) })
+  publishPort(runtime, other.port, { instanceId: 'TAKEN', updatedAt: publishedAt(8) })
   publishPort(runtime, await refusedPort(), { instanceId: 'DEAD', updatedAt: publishedAt(7) })
   runtime.publishStarting('starting', 'BEGINS')
   runtime.makeDirectory('EMPTY')
@@ -178,6 +185,6 @@ test('everything at once: each entry has its own story, and they are in order', 
     'DEAD ignored not-responding refused',
     'EMPTY ignored missing-file',
     'HUNG ignored not-responding timed-out',
-    'TAKEN ignored not-responding stranger',
+    'TAKEN ignored not-responding not-osaurus',
   ])
 })

@@ -1,4 +1,4 @@
-// What do crashes leave behind, and is it told from what lives?
+// Tests that verify tells stale entries of crashes from live servers.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -36,7 +36,7 @@ const summary = (entries) =>
     return entry.status === 'ignored' ? `${instanceId} ${entry.reason}` : entry.status
   })
 
-test('crashed and launched again on its port, it is one server: the new one, asked once', async (t) => {
+test('a server that crashed and was launched again on its port is one server, probed once', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus())
   const { baseDir } = fake
   const crashed = fake.instance
@@ -57,10 +57,10 @@ test('crashed and launched again on its port, it is one server: the new one, ask
   assert.deepEqual(entries[1].instance, crashed)
   assert.equal(entries[1].probe, undefined)
   const asked = fake.requests.map(({ url }) => url)
-  assert.deepEqual(asked, ['/', '/', '/', '/v1/models'], 'the port of two entries is asked once a call')
+  assert.deepEqual(asked, ['/', '/', '/', '/v1/models'], 'the port of two entries is probed once per call')
 })
 
-test('after many crashes on one port there is one server', async (t) => {
+test('many crashes on one port leave one server', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus())
   for (let crash = 0; crash < 10; crash++) await crashAndRelaunch(fake)
   const { baseDir } = fake
@@ -94,7 +94,7 @@ for (const { what, updatedAt } of [
   { what: 'newer than the live one', updatedAt: publishedAt(60) },
   { what: 'dated in the future', updatedAt: '2999-12-31T23:59:59Z' },
 ]) {
-  test(`a leftover ${what} does not hide it`, async (t) => {
+  test(`a stale entry ${what} does not hide the live server`, async (t) => {
     const runtime = runtimeDirectory(t)
     const { baseDir } = runtime
     const fake = await stopAfter(t, startFakeOsaurus())
@@ -114,7 +114,7 @@ for (const { what, updatedAt } of [
   })
 }
 
-test('a leftover that says nothing of its time, in a folder touched just now, does not hide it', async (t) => {
+test('a stale entry without a time in a directory that was just touched does not hide the live server', async (t) => {
   const runtime = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus())
   publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
@@ -124,7 +124,7 @@ test('a leftover that says nothing of its time, in a folder touched just now, do
 })
 
 for (const health of /** @type {const} */ (['starting', 'restarting'])) {
-  test(`beside leftovers, one that is ${health} is what is told`, async (t) => {
+  test(`a server that is ${health} is reported next to stale entries`, async (t) => {
     const runtime = runtimeDirectory(t)
     const { baseDir } = runtime
     for (const port of await refusedPorts(3)) publishPort(runtime, port, { updatedAt: publishedAt(port) })
@@ -147,7 +147,7 @@ for (const health of /** @type {const} */ (['starting', 'restarting'])) {
   })
 }
 
-test('one that lives is found beside one that is starting', async (t) => {
+test('a live server is found next to one that is starting', async (t) => {
   const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   const lives = await stopAfter(t, startFakeOsaurus({ baseDir }))
@@ -155,7 +155,7 @@ test('one that lives is found beside one that is starting', async (t) => {
   assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), lives.instance)
 })
 
-test('of two entries with one id the newer counts, and is the one that is asked', async (t) => {
+test('the newer of two entries with one id counts, and only it is probed', async (t) => {
   const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   const [older, newer] = await Promise.all([1, 2].map(() => stopAfter(t, startFakeOsaurus())))
@@ -190,7 +190,7 @@ test('entries that are both duplicates by id and by port report the id', async (
   )
 })
 
-test('a hundred candidates of which one lives, the oldest', async (t) => {
+test('the only live server is found among a hundred newer entries', async (t) => {
   const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   const fake = await stopAfter(t, startFakeOsaurus())

@@ -1,4 +1,4 @@
-// Are the folders of older versions looked at, where their leftovers can be told?
+// Tests the directories of older versions, which verify reads too.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -15,10 +15,11 @@ const LEGACY = [
   '.osaurus/SharedConfiguration',
   'Library/Application Support/com.dinoki.osaurus/runtime',
   'Library/Application Support/com.dinoki.osaurus/SharedConfiguration',
+  'Library/Application Support/osaurus/SharedConfiguration',
 ]
 
 /**
- * What an app with this home folder finds: ids, a code where there is none, and what became of each folder.
+ * Returns what an app with this home directory finds: ids or a code, and the status of each directory.
  * @param {string} home
  * @param {import('../..').DiscoverOptions} options
  * @param {object} [user] who asks
@@ -39,7 +40,7 @@ function found(home, options, user) {
 }
 
 for (const place of LEGACY) {
-  test(`a server that lives is found in ~/${place} with verify, and not without`, async (t) => {
+  test(`a live server in ~/${place} is found with verify, and not without`, async (t) => {
     const { home, runtime } = homeDirectory(t)
     const fake = await stopAfter(t, startFakeOsaurus({ baseDir: path.join(home, place) }))
     const { instanceId } = fake.instance
@@ -55,7 +56,7 @@ for (const place of LEGACY) {
         legacy: each !== CURRENT,
         status: [CURRENT, place].includes(each) ? 'read' : 'missing',
       })),
-      'all of them are looked at, the current one first',
+      'all of them are read, the current one first',
     )
 
     const trusting = await found(home, {})
@@ -68,7 +69,7 @@ for (const place of LEGACY) {
     assert.equal((await found(home, { ...VERIFY, legacyDirs: true })).latest, instanceId)
   })
 
-  test(`a leftover in ~/${place} does not count with verify, however new it says it is`, async (t) => {
+  test(`a stale entry in ~/${place} does not count with verify, however new it is`, async (t) => {
     const { home, runtime } = homeDirectory(t)
     const left = new RuntimeDirectory(home, place)
     publishPort(left, await refusedPort(), { instanceId: 'LEFT', updatedAt: publishedAt(60) })
@@ -88,9 +89,9 @@ for (const place of LEGACY) {
   })
 }
 
-test('servers in all folders are listed together, newest first', async (t) => {
+test('servers of all directories are listed together, newest first', async (t) => {
   const { home } = homeDirectory(t)
-  const ids = ['A', 'B', 'C', 'D']
+  const ids = ['A', 'B', 'C', 'D', 'E']
   for (const [index, place] of [CURRENT, ...LEGACY].entries()) {
     const { instance } = await stopAfter(t, startFakeOsaurus())
     publishPort(new RuntimeDirectory(home, place), instance.port, {
@@ -99,12 +100,12 @@ test('servers in all folders are listed together, newest first', async (t) => {
     })
   }
   const { latest, list, entries } = await found(home, VERIFY)
-  assert.equal(latest, 'D')
-  assert.deepEqual(list, ['D', 'C', 'B', 'A'])
-  assert.equal(entries.length, 4)
+  assert.equal(latest, 'E')
+  assert.deepEqual(list, ['E', 'D', 'C', 'B', 'A'])
+  assert.equal(entries.length, 5)
 })
 
-test('a server left behind in an older folder and launched again in the current one is one server', async (t) => {
+test('a server with a stale entry in a legacy directory and a new one in the current directory is one server', async (t) => {
   const { home, runtime } = homeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus())
   const { port } = fake.instance
@@ -113,27 +114,27 @@ test('a server left behind in an older folder and launched again in the current 
   publishPort(runtime, port, { instanceId: 'NOW', updatedAt: publishedAt(1) })
   const { list, entries } = await found(home, VERIFY)
   assert.deepEqual(list, ['NOW'])
-  assert.deepEqual(entries, [`running ${runtime.dir('NOW')}`, `superseded ${left.dir('BEFORE')}`])
+  assert.deepEqual(entries, [`running ${runtime.dir('NOW')}`, `duplicate-port ${left.dir('BEFORE')}`])
 })
 
-test('an older folder that is a link to the current one gives nothing twice', async (t) => {
+test('a legacy directory that is a link to the current one adds nothing', async (t) => {
   const { home, runtime } = homeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
   fs.symlinkSync('runtime', path.join(home, LEGACY[0]))
-  fs.mkdirSync(path.join(home, 'Library/Application Support/com.dinoki.osaurus'), { recursive: true })
+  for (const place of LEGACY.slice(1)) fs.mkdirSync(path.dirname(path.join(home, place)), { recursive: true })
   for (const place of LEGACY.slice(1)) fs.symlinkSync(runtime.baseDir, path.join(home, place))
   const { latest, list, entries, dirs } = await found(home, VERIFY)
   assert.equal(latest, fake.instance.instanceId)
   assert.deepEqual(list, [fake.instance.instanceId])
   assert.ok(dirs.every(({ status }) => status === 'read'))
   const counted = entries.map((entry) => entry.split(' ')[0]).sort()
-  assert.deepEqual(counted, ['duplicate-id', 'duplicate-id', 'duplicate-id', 'running'])
+  assert.deepEqual(counted, ['duplicate-id', 'duplicate-id', 'duplicate-id', 'duplicate-id', 'running'])
   assert.deepEqual((await found(home, { legacyDirs: true })).list, list)
   assert.deepEqual([...new Set(fake.requests.map(({ url }) => url))], ['/', '/v1/models'])
   assert.equal(fake.connections, 4, 'one for the latest, one for the list, two for the report')
 })
 
-test('what is in a folder and in a link to it is told of the folder', async (t) => {
+test('an entry that is reached through a directory and a link to it is reported in the directory', async (t) => {
   const { home, runtime } = homeDirectory(t)
   const ids = Array.from({ length: 100 }, (_, index) => `I${index}`)
   ids.forEach((instanceId, index) =>
@@ -145,7 +146,7 @@ test('what is in a folder and in a link to it is told of the folder', async (t) 
   assert.deepEqual(running, ids.map((instanceId) => `running ${runtime.dir(instanceId)}`).reverse())
 })
 
-test('a current folder that may not be read is told, rather than that a leftover does not respond', async (t) => {
+test('an unreadable current directory takes precedence over a stale entry that does not respond', async (t) => {
   const { home, runtime } = homeDirectory(t)
   const left = new RuntimeDirectory(home, LEGACY[1])
   publishPort(left, await refusedPort(), { instanceId: 'LEFT' })
@@ -161,13 +162,13 @@ test('a current folder that may not be read is told, rather than that a leftover
   assert.deepEqual(list, ['LIVES'])
 })
 
-test('one that starts in an older folder is told', async (t) => {
+test('a server that is starting in a legacy directory is reported', async (t) => {
   const { home } = homeDirectory(t)
   await stopAfter(t, startFakeOsaurus({ baseDir: path.join(home, LEGACY[2]), health: 'starting' }))
   assert.equal((await found(home, VERIFY)).latest, 'OSAURUS_STARTING')
 })
 
-test('verify beside baseDir looks at that folder alone', async (t) => {
+test('verify with baseDir reads only that directory', async (t) => {
   const { home, runtime } = homeDirectory(t)
   await stopAfter(t, startFakeOsaurus({ baseDir: path.join(home, LEGACY[0]) }))
   const { latest, dirs } = await found(home, { ...VERIFY, baseDir: runtime.baseDir })

@@ -1,4 +1,4 @@
-// What do many servers that hang cost: the caller, the one that lives, and the rest of the app?
+// Tests the cost of many unresponsive servers for the call, the live server and the rest of the app.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -20,7 +20,7 @@ const {
 } = require('../support/verify-servers.js')
 
 /**
- * A runtime folder full of servers that hang; the first is the oldest.
+ * Creates a runtime directory full of unresponsive servers; the first is the oldest.
  * @param {import('node:test').TestContext} t
  * @param {number} count
  */
@@ -39,7 +39,7 @@ async function least(run) {
   return Math.min(await run(), await run(), await run())
 }
 
-test('a hundred servers that hang take as long as one', async (t) => {
+test('a hundred unresponsive servers take as long as one', async (t) => {
   const one = await hungRuntime(t, 1)
   const hundred = await hungRuntime(t, 100)
   const list = (/** @type {string} */ baseDir) => async () => {
@@ -51,7 +51,7 @@ test('a hundred servers that hang take as long as one', async (t) => {
   assert.ok(long < short * 1.5, `${long} ms, and one takes ${short}`)
 })
 
-test('as many as 128 are asked at once, and the next ones when those are done', async (t) => {
+test('at most 128 servers are probed at once, and the next ones when those are done', async (t) => {
   const all = await hungRuntime(t, 128)
   const more = await hungRuntime(t, 129)
   const list = (/** @type {string} */ baseDir) => async () => {
@@ -63,7 +63,7 @@ test('as many as 128 are asked at once, and the next ones when those are done', 
   assert.ok(twice >= 399, `${twice} ms for 129: two times 200`)
 })
 
-test('three hundred that hang, and the oldest lives', async (t) => {
+test('the oldest of three hundred servers is found although the others hang', async (t) => {
   const { runtime, baseDir, servers } = await hungRuntime(t, 300)
   const fake = await stopAfter(t, startFakeOsaurus())
   publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
@@ -86,7 +86,7 @@ test('three hundred that hang, and the oldest lives', async (t) => {
     )
 })
 
-test('five hundred that refuse, and the oldest lives', async (t) => {
+test('the oldest of five hundred servers is found although the others refuse', async (t) => {
   const runtime = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus())
   publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
@@ -97,7 +97,7 @@ test('five hundred that refuse, and the oldest lives', async (t) => {
   assert.equal((await listInstances({ baseDir, ...VERIFY })).length, 1)
 })
 
-test('one that lives is not waited for by newer ones that hang, where it is newer itself', async (t) => {
+test('the newest live server is returned without waiting for older ones that hang', async (t) => {
   const { runtime, baseDir } = await hungRuntime(t, 100)
   const fake = await stopAfter(t, startFakeOsaurus())
   publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(5000) })
@@ -106,7 +106,7 @@ test('one that lives is not waited for by newer ones that hang, where it is newe
   assert.ok(ms < VERIFY.probeTimeoutMs / 4, `${ms} ms: those that hang were not waited for`)
 })
 
-test('one that lives is found behind newer ones that refuse, without waiting for older ones that hang', async (t) => {
+test('a live server behind newer ones that refuse is returned without waiting for older ones that hang', async (t) => {
   const { runtime, baseDir } = await hungRuntime(t, 50)
   const fake = await stopAfter(t, startFakeOsaurus())
   publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(5000) })
@@ -117,7 +117,7 @@ test('one that lives is found behind newer ones that refuse, without waiting for
   assert.ok(ms < VERIFY.probeTimeoutMs / 4, `${ms} ms`)
 })
 
-test('a newer one that hangs is waited for, since it may be the latest', async (t) => {
+test('a newer server that hangs is waited for, since it may be the latest', async (t) => {
   const { runtime, baseDir } = await hungRuntime(t, 1)
   const fake = await stopAfter(t, startFakeOsaurus())
   publishPort(runtime, fake.instance.port, { instanceId: 'LIVES', updatedAt: publishedAt(0) })
@@ -128,7 +128,7 @@ test('a newer one that hangs is waited for, since it may be the latest', async (
   assert.ok(ms >= 499)
 })
 
-test('while servers hang, the app reads files as fast as without', async (t) => {
+test('unresponsive servers do not slow down the file access of the app', async (t) => {
   const { baseDir, servers } = await hungRuntime(t, 100)
   const stats = async () => {
     const times = []
@@ -143,7 +143,7 @@ test('while servers hang, the app reads files as fast as without', async (t) => 
   for (let round = 1; round <= 5; round++) {
     idle.push(await stats())
     const { signal, abort } = aborting()
-    // More calls than Node's pool has threads: on it, nobody would read files while they wait.
+    // More calls than Node's pool has threads: they would block all file access if they ran there.
     const calls = Array.from({ length: 8 }, () => rejection(listInstances({ baseDir, ...VERIFY, signal })))
     while (servers.some(({ connections }) => connections < round * 8)) await delay(1)
     await delay(50) // The servers hang in this process: until all requests have come in.

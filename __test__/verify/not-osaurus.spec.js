@@ -1,4 +1,4 @@
-// What if somebody else sits on the port by now, whoever it is?
+// Tests ports on which another program listens.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -42,7 +42,7 @@ async function listening(server) {
 }
 
 /**
- * Sends this as soon as something was asked, and stays or goes.
+ * Sends this after the request, and keeps the connection open or closes it.
  * @param {string} text
  * @param {boolean} stays
  */
@@ -67,21 +67,25 @@ const ROWS = [
     start: stubServers.failing,
     says: /^answered with status 500$/,
   },
-  { name: 'speaks garbage', start: stubServers.garbage, says: /^does not speak HTTP/ },
+  { name: 'sends garbage', start: stubServers.garbage, says: /^does not speak HTTP/ },
   { name: 'sends gigabytes', start: stubServers.endless, says: /^answered, but not as Osaurus$/ },
   {
-    name: 'sends headers without end',
+    name: 'sends endless headers',
     start: stubServers.endlessHead,
     says: /^sent headers of more than 4096 bytes$/,
   },
   {
-    name: 'redirects elsewhere',
+    name: 'redirects to another host',
     start: () => stubServers.redirect({ location: 'http://192.0.2.1/' }),
     says: /^answered with status 302$/,
   },
-  { name: 'closes at once', start: stubServers.closing, says: /^closed the connection without an answer$/ },
   {
-    name: 'closes once it was asked',
+    name: 'closes immediately',
+    start: stubServers.closing,
+    says: /^closed the connection without an answer$/,
+  },
+  {
+    name: 'closes after the request',
     start: () => listening(net.createServer((socket) => socket.once('data', () => socket.destroy()))),
     says: /^closed the connection without an answer$/,
   },
@@ -90,25 +94,25 @@ const ROWS = [
     start: () => listening(net.createServer((socket) => socket.resetAndDestroy())),
     says: /^closed the connection without an answer$/,
   },
-  { name: 'sends half a header and stays', start: stubServers.halfHead },
+  { name: 'sends half a header and keeps the connection open', start: stubServers.halfHead },
   {
-    name: 'sends half a header and goes',
+    name: 'sends half a header and closes',
     start: () => sends('HTTP/1.1 200 OK\r\nContent-Ty', false),
     says: /^closed the connection in mid-answer$/,
   },
-  { name: 'trickles the true answer, a byte at a time', start: stubServers.trickle },
+  { name: 'sends the banner byte by byte', start: stubServers.trickle },
   { name: 'accepts and never answers', start: stubServers.silent },
   {
-    name: 'sends a head and half the banner, and stays',
+    name: 'sends a head and half the banner, and keeps the connection open',
     start: () => sends('HTTP/1.1 200 OK\r\n\r\nOsaurus Ser', true),
   },
   {
-    name: 'sends a head and half the banner, and goes',
+    name: 'sends a head and half the banner, and closes',
     start: () => sends('HTTP/1.1 200 OK\r\n\r\nOsaurus Ser', false),
     says: /^answered, but not as Osaurus$/,
   },
   {
-    name: 'answers 200 and nothing',
+    name: 'answers 200 without a body',
     start: () => listening(http.createServer((_, response) => response.end())),
     says: /^answered, but not as Osaurus$/,
   },
@@ -118,22 +122,22 @@ const ROWS = [
     says: /^answered with status 204$/,
   },
   {
-    name: 'shows the banner further down its page',
+    name: 'has the banner later in its body',
     start: () => listening(http.createServer((_, response) => response.end(`Hello. ${BANNER}`))),
     says: /^answered, but not as Osaurus$/,
   },
   {
-    name: 'shows the banner with 404',
+    name: 'sends the banner with status 404',
     start: () => listening(http.createServer((_, response) => response.writeHead(404).end(BANNER))),
     says: /^answered with status 404$/,
   },
   {
-    name: 'says the banner without any HTTP',
+    name: 'sends the banner without HTTP',
     start: () => sends(BANNER, true),
     says: /^does not speak HTTP/,
   },
   {
-    name: 'greets as SSH does, and waits',
+    name: 'greets as SSH does and waits',
     start: () => listening(net.createServer((socket) => socket.write('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n'))),
     says: /^does not speak HTTP/,
   },
@@ -145,11 +149,11 @@ const ROWS = [
 ]
 
 for (const { name, start, says } of ROWS) {
-  test(`a server that ${name} is none`, async (t) => {
+  test(`a server that ${name} is not Osaurus`, async (t) => {
     const runtime = runtimeDirectory(t)
     const { baseDir } = runtime
-    const stranger = await stopAfter(t, start())
-    publishPort(runtime, stranger.port, { instanceId: 'TAKEN', updatedAt: publishedAt(1) })
+    const other = await stopAfter(t, start())
+    publishPort(runtime, other.port, { instanceId: 'TAKEN', updatedAt: publishedAt(1) })
     const probeTimeoutMs = says ? 20_000 : 200
     const options = { baseDir, verify: true, probeTimeoutMs }
 
@@ -158,23 +162,23 @@ for (const { name, start, says } of ROWS) {
     const [entry] = value.entries
     assert.ok(entry.status === 'ignored' && entry.probe)
     assert.equal(entry.reason, 'not-responding')
-    assert.equal(entry.probe.url, `http://127.0.0.1:${stranger.port}`)
+    assert.equal(entry.probe.url, `http://127.0.0.1:${other.port}`)
     const { outcome, durationMs, detail } = entry.probe
     if (says) {
       assert.equal(outcome, 'not-osaurus')
       assert.match(detail ?? '', says)
-      assert.ok(entry.detail.endsWith(`127.0.0.1:${stranger.port} ${detail}`), entry.detail)
+      assert.ok(entry.detail.endsWith(`127.0.0.1:${other.port} ${detail}`), entry.detail)
       assert.ok(durationMs < probeTimeoutMs / 2, `${durationMs} ms: what it said was enough`)
     } else {
       assert.equal(outcome, 'timed-out')
       assert.ok(durationMs >= probeTimeoutMs, `${durationMs} ms: it had all its time`)
-      assert.equal(entry.detail, `its server 127.0.0.1:${stranger.port} did not answer in time`)
+      assert.equal(entry.detail, `its server 127.0.0.1:${other.port} did not answer in time`)
     }
     assert.equal('accessKey' in entry.probe, false)
 
     const { code, message } = await rejection(discoverLatestRunningInstance(options))
     assert.equal(code, 'OSAURUS_NOT_RESPONDING')
-    assert.ok(message.includes(`127.0.0.1:${stranger.port} ${detail ?? 'did not answer in time'}`), message)
+    assert.ok(message.includes(`127.0.0.1:${other.port} ${detail ?? 'did not answer in time'}`), message)
     assert.deepEqual(await listInstances(options), [])
 
     const fake = await stopAfter(t, startFakeOsaurus())
@@ -187,17 +191,17 @@ for (const { name, start, says } of ROWS) {
   })
 }
 
-test('a redirect is not followed, not even to an Osaurus that lives', async (t) => {
+test('a redirect is not followed, not even to a live Osaurus', async (t) => {
   const runtime = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus())
-  const stranger = await stopAfter(t, stubServers.redirect({ location: fake.url }))
-  publishPort(runtime, stranger.port)
+  const other = await stopAfter(t, stubServers.redirect({ location: fake.url }))
+  publishPort(runtime, other.port)
   assert.deepEqual(await listInstances({ baseDir: runtime.baseDir, ...VERIFY }), [])
-  assert.equal(stranger.connections, 1)
+  assert.equal(other.connections, 1)
   assert.equal(fake.connections, 0)
 })
 
-test('the port of a crashed Osaurus, taken over by another program, is no Osaurus', async (t) => {
+test('another program on the port of a crashed Osaurus is not Osaurus', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus())
   const { baseDir, instance } = fake
   await fake.crash()

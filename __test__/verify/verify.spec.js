@@ -1,4 +1,4 @@
-// Does verify give only servers that answer as Osaurus, and ask each of them once and in its own way?
+// Tests that verify returns only servers that answer as Osaurus, and sends each of them one request.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -25,7 +25,7 @@ const {
 
 const { discoverLatestRunningInstance, inspectRuntime, listInstances } = discovery
 
-test('a server that lives is found, with the url that answered', async (t) => {
+test('a live server is found with the url that answered', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus())
   const { baseDir, instance } = fake
   assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), instance)
@@ -33,7 +33,7 @@ test('a server that lives is found, with the url that answered', async (t) => {
   assert.equal(instance.url, fake.url)
 })
 
-test('a server killed with SIGKILL is not responding, though its file says it runs', async (t) => {
+test('a server killed with SIGKILL is not responding although its file says that it runs', async (t) => {
   const fake = await stopAfter(t, startFakeProcess())
   const { baseDir, instance } = fake
   assert.deepEqual(await discoverLatestRunningInstance({ baseDir, ...VERIFY }), instance)
@@ -43,12 +43,12 @@ test('a server killed with SIGKILL is not responding, though its file says it ru
   assert.equal(code, 'OSAURUS_NOT_RESPONDING')
   assert.match(message, /^Osaurus is not responding: /)
   assert.ok(message.includes(`127.0.0.1:${instance.port} refused the connection`), message)
-  assert.match(message, /start it again.*inspectRuntime\(\)/, 'it says what to do next')
+  assert.match(message, /Start Osaurus and try again.*inspectRuntime\(\)/, 'it says what to do next')
   assert.deepEqual(await listInstances({ baseDir, ...VERIFY }), [])
   assert.deepEqual(await discoverLatestRunningInstance({ baseDir }), instance, 'the file alone cannot tell')
 })
 
-test('a server stopped with SIGSTOP does not answer in time, and is found again once it goes on', async (t) => {
+test('a server stopped with SIGSTOP does not answer in time and is found after SIGCONT', async (t) => {
   const fake = await stopAfter(t, startFakeProcess())
   const { baseDir, instance } = fake
   await fake.kill('SIGSTOP')
@@ -63,7 +63,7 @@ test('a server stopped with SIGSTOP does not answer in time, and is found again 
   assert.deepEqual(await discoverLatestRunningInstance({ ...options, probeTimeoutMs: 10_000 }), instance)
 })
 
-test('a server that is suspended accepts and does not count', async (t) => {
+test('a suspended server does not count although it accepts connections', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus())
   fake.suspend()
   assert.deepEqual(await listInstances({ baseDir: fake.baseDir, verify: true, probeTimeoutMs: 100 }), [])
@@ -79,7 +79,7 @@ test('an exposed server answers without an access key', async (t) => {
 })
 
 for (const call of /** @type {const} */ ([discoverLatestRunningInstance, listInstances])) {
-  test(`${call.name} makes one request a server, in its own name`, async (t) => {
+  test(`${call.name} sends one request per server, with its own user agent`, async (t) => {
     const fake = await stopAfter(t, startFakeOsaurus())
     await call({ baseDir: fake.baseDir, ...VERIFY })
     const { host } = new URL(fake.url)
@@ -89,27 +89,27 @@ for (const call of /** @type {const} */ ([discoverLatestRunningInstance, listIns
       accept: '*/*',
       connection: 'close',
     }
-    assert.deepEqual(fake.requests, [{ method: 'GET', url: '/', headers }])
+    assert.deepEqual(fake.requests, [{ method: 'GET', url: '/', headers, body: undefined, aborted: false }])
     assert.equal(fake.connections, 1)
   })
 }
 
-test('the request is these bytes and no others', async (t) => {
+test('the request has exactly these bytes', async (t) => {
   const runtime = runtimeDirectory(t)
-  const stranger = await stopAfter(t, anotherServer())
-  publishPort(runtime, stranger.port)
+  const other = await stopAfter(t, anotherServer())
+  publishPort(runtime, other.port)
   assert.deepEqual(await listInstances({ baseDir: runtime.baseDir, ...VERIFY }), [])
   const lines = [
     'GET / HTTP/1.1',
-    `Host: 127.0.0.1:${stranger.port}`,
+    `Host: 127.0.0.1:${other.port}`,
     `User-Agent: osaurus-discovery/${version}`,
     'Accept: */*',
     'Connection: close',
   ]
-  assert.equal(stranger.received, `${lines.join('\r\n')}\r\n\r\n`)
+  assert.equal(other.received, `${lines.join('\r\n')}\r\n\r\n`)
 })
 
-test('nobody is asked without verify, nor with verify false', async (t) => {
+test('no request is sent without verify or with verify false', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus())
   const { baseDir, instance } = fake
   for (const options of [
@@ -125,7 +125,7 @@ test('nobody is asked without verify, nor with verify false', async (t) => {
   assert.equal(fake.connections, 0)
 })
 
-test('nobody is asked where nothing says it is running', async (t) => {
+test('no request is sent if no entry says that it is running', async (t) => {
   const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   assert.equal(
@@ -140,7 +140,7 @@ test('nobody is asked where nothing says it is running', async (t) => {
   )
 })
 
-test('an answer in chunks, as other versions may send it, counts', async (t) => {
+test('a chunked answer counts', async (t) => {
   const runtime = runtimeDirectory(t)
   const server = http.createServer((_, response) => {
     response.write('Osaurus Ser')
@@ -155,7 +155,7 @@ test('an answer in chunks, as other versions may send it, counts', async (t) => 
   assert.equal(found.port, port)
 })
 
-test('several that live are all listed, newest first, and the dead ones left out', async (t) => {
+test('all live servers are listed, newest first, without the dead ones', async (t) => {
   const runtime = runtimeDirectory(t)
   const { baseDir } = runtime
   const fakes = await Promise.all([1, 2, 3].map(() => stopAfter(t, startFakeOsaurus())))
@@ -169,24 +169,24 @@ test('several that live are all listed, newest first, and the dead ones left out
   assert.equal((await discoverLatestRunningInstance({ baseDir, ...VERIFY })).port, ports[0])
 })
 
-test('the message names the newest few that do not answer, each with what it did, and counts the rest', async (t) => {
+test('the message names the newest servers that do not answer, with the outcome of each, and counts the rest', async (t) => {
   const runtime = runtimeDirectory(t)
   const [hung] = await unresponsiveServers(t, 1)
-  const stranger = await stopAfter(t, anotherServer())
+  const other = await stopAfter(t, anotherServer())
   const refused = await refusedPorts(4)
-  for (const [index, port] of [hung.port, stranger.port, ...refused].entries())
+  for (const [index, port] of [hung.port, other.port, ...refused].entries())
     publishPort(runtime, port, { updatedAt: publishedAt(100 - index) })
   const options = { baseDir: runtime.baseDir, verify: true, probeTimeoutMs: 100 }
   const { message } = await rejection(discoverLatestRunningInstance(options))
   assert.equal(
-    message.replace(/^.*?published/, 'published').replace(/\. It may.*$/, ''),
+    message.replace(/^.*?published/, 'published').replace(/\. Start Osaurus.*$/, ''),
     `published as running, but 127.0.0.1:${hung.port} did not answer in time; ` +
-      `127.0.0.1:${stranger.port} answered, but not as Osaurus; ` +
+      `127.0.0.1:${other.port} answered, but not as Osaurus; ` +
       `127.0.0.1:${refused[0]} refused the connection; and 3 more`,
   )
 })
 
-test('each server has as long as probeTimeoutMs says, whole or not', async (t) => {
+test('each server has probeTimeoutMs to answer, including fractions', async (t) => {
   const runtime = runtimeDirectory(t)
   const [hung] = await unresponsiveServers(t, 1)
   publishPort(runtime, hung.port)
@@ -207,7 +207,7 @@ test('each server has as long as probeTimeoutMs says, whole or not', async (t) =
   assert.ok(byDefault >= 499 && byDefault < (await ask(1500)), `by default 500 ms, not ${byDefault}`)
 })
 
-test('the longest probeTimeoutMs makes nobody wait whose servers answer', async (t) => {
+test('the longest probeTimeoutMs does not delay a call whose servers answer', async (t) => {
   const runtime = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus())
   publishPort(runtime, fake.instance.port)
@@ -218,7 +218,7 @@ test('the longest probeTimeoutMs makes nobody wait whose servers answer', async 
   assert.ok(ms < 20_000, 'a third of the time that was given')
 })
 
-test('probeTimeoutMs without verify does nothing', async (t) => {
+test('probeTimeoutMs without verify has no effect', async (t) => {
   const runtime = runtimeDirectory(t)
   runtime.publish()
   assert.deepEqual(await listInstances({ baseDir: runtime.baseDir, probeTimeoutMs: 1 }), [RUNNING_INSTANCE])

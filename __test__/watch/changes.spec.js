@@ -1,4 +1,4 @@
-// Does a watcher tell what happens, at once and once?
+// Tests that a watcher reports every change, immediately and once.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -14,25 +14,25 @@ const { publish, withdraw } = require('../support/watch-publisher.js')
 
 const ID = RUNNING.instanceId
 
-test('the first change is the state at the start', async (t) => {
+test('the first change is the initial state', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
   const record = recordChanges(t, { baseDir })
   assert.deepEqual(record.watcher.instances, [], 'nothing is known when the call returns')
   await record.until([ID])
   assert.deepEqual(record.changes, [
-    { instances: [RUNNING_INSTANCE], added: [RUNNING_INSTANCE], updated: [], removed: [] },
+    { instances: [RUNNING_INSTANCE], added: [RUNNING_INSTANCE], updated: [], removed: [], reason: null },
   ])
 })
 
-test('an empty state at the start is told too', async (t) => {
+test('an empty initial state is reported too', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const record = recordChanges(t, { baseDir })
   await record.until([])
   assert.equal(record.watcher.latest, null)
 })
 
-test('a folder that is not there is an empty state', async (t) => {
+test('a missing directory is an empty state', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   fs.rmdirSync(baseDir)
   const record = recordChanges(t, { baseDir })
@@ -40,7 +40,7 @@ test('a folder that is not there is an empty state', async (t) => {
   assert.deepEqual(record.warnings, [])
 })
 
-test('an instance that comes, changes and goes is added, updated and removed', async (t) => {
+test('an instance that starts, changes and quits is added, updated and removed', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const record = recordChanges(t, { baseDir })
   await record.until([])
@@ -102,7 +102,7 @@ test('a change of order alone is an update of the entry that moved', async (t) =
   assert.deepEqual([added, updated.map(({ instanceId }) => instanceId), removed], [[], ['B'], []])
 })
 
-test('a file written in place is read when it is whole', async (t) => {
+test('a file written in place is read when it is complete', async (t) => {
   const runtime = runtimeDirectory(t)
   const record = recordChanges(t, { baseDir: runtime.baseDir })
   await record.until([])
@@ -112,7 +112,7 @@ test('a file written in place is read when it is whole', async (t) => {
   await eventually(() => assert.equal(record.state?.[0].port, 4711))
 })
 
-test('a burst gives few reports, and the last one is the whole', async (t) => {
+test('a burst gives few reports, and the last one is complete', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const record = recordChanges(t, { baseDir })
   await record.until([])
@@ -129,7 +129,7 @@ test('a burst gives few reports, and the last one is the whole', async (t) => {
   assert.ok(reports <= 10, `${record.changes.map(({ instances }) => instances.length)}`)
 })
 
-test('what an app does with what it is told changes nothing for others', async (t) => {
+test('changes that an app makes to its objects do not affect others', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
   const watcher = watchInstances({ baseDir })
@@ -144,7 +144,7 @@ test('what an app does with what it is told changes nothing for others', async (
   assert.deepEqual(watcher.latest, RUNNING_INSTANCE)
 })
 
-test('for await over its changes ends when it is closed', async (t) => {
+test('for await over changes ends when the watcher is closed', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const watcher = watchInstances({ baseDir })
   t.after(() => watcher.close())
@@ -171,7 +171,37 @@ test('watchers with other options do not disturb each other', async (t) => {
   assert.deepEqual(records[0].ids, ['ONE'])
 })
 
-test('a watcher that joins others knows at once what they know', async (t) => {
+test('a change of the reason alone is a change', async (t) => {
+  const { baseDir } = runtimeDirectory(t)
+  const record = recordChanges(t, { baseDir })
+  assert.equal(record.watcher.reason, null, 'before the first change')
+  await record.until([])
+  const starting = { health: 'starting', port: undefined, address: undefined, url: undefined }
+  publish(baseDir, ID, starting)
+  await eventually(() => assert.equal(record.watcher.reason, 'OSAURUS_STARTING'))
+  publish(baseDir, ID)
+  await eventually(() => assert.equal(record.watcher.reason, null))
+  withdraw(baseDir, ID)
+  await record.until([])
+  fs.rmdirSync(baseDir)
+  fs.writeFileSync(baseDir, 'a file')
+  await eventually(() => assert.equal(record.watcher.reason, 'OSAURUS_IO'))
+  await record.quiet()
+  const reasons = record.changes.map(({ reason }) => reason)
+  assert.deepEqual(reasons, [
+    'OSAURUS_NOT_FOUND',
+    'OSAURUS_STARTING',
+    null,
+    'OSAURUS_NOT_FOUND',
+    'OSAURUS_IO',
+  ])
+  assert.deepEqual(
+    record.warnings.map(({ code }) => code),
+    ['OSAURUS_IO'],
+  )
+})
+
+test('a late subscriber receives the current state immediately', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
   await recordChanges(t, { baseDir }).until([ID])
@@ -180,7 +210,7 @@ test('a watcher that joins others knows at once what they know', async (t) => {
   assert.deepEqual(late.changes[0].added, [RUNNING_INSTANCE])
 })
 
-test('after things have settled the state is that of listInstances()', async (t) => {
+test('the settled state equals listInstances()', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const record = recordChanges(t, { baseDir })
   for (let i = 0; i < 20; i++) {
@@ -191,13 +221,13 @@ test('after things have settled the state is that of listInstances()', async (t)
   await eventually(() => assert.deepEqual(record.watcher.instances, listed))
 })
 
-test('wrong options throw at the call, as Node throws them', () => {
+test('invalid options throw synchronously, as in Node', () => {
   const cases = /** @type {[any, string, RegExp][]} */ ([
     [null, 'ERR_INVALID_ARG_TYPE', /"options" argument/],
     [{ baseDir: 'relative' }, 'ERR_INVALID_ARG_VALUE', /options\.baseDir/],
     [{ persistent: 1 }, 'ERR_INVALID_ARG_TYPE', /"options\.persistent" property must be of type boolean/],
     [{ probeTimeoutMs: 0 }, 'ERR_OUT_OF_RANGE', /options\.probeTimeoutMs/],
-    [{ timeoutMs: 5 }, 'ERR_INVALID_ARG_VALUE', /options\.timeoutMs' is none of the options/],
+    [{ timeoutMs: 5 }, 'ERR_INVALID_ARG_VALUE', /options\.timeoutMs' is not a known option\./],
     [{ signal: {} }, 'ERR_INVALID_ARG_TYPE', /options\.signal/],
   ])
   for (const [options, code, message] of cases) {
@@ -205,7 +235,7 @@ test('wrong options throw at the call, as Node throws them', () => {
   }
 })
 
-test('a listener that throws is an uncaught exception of the app, and costs no event', async (t) => {
+test('a listener that throws is an uncaught exception of the app and loses no event', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const told = await evaluate(
     `const { publish } = require('./__test__/support/watch-publisher')
@@ -235,7 +265,7 @@ test('a listener that throws is an uncaught exception of the app, and costs no e
   })
 })
 
-test('an open watcher holds the process open, and an unref()ed one does not', async (t) => {
+test('an open watcher keeps the process alive, and an unref()ed one does not', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const script = (/** @type {string} */ options, /** @type {string} */ more) => `
     const watcher = require('.').watchInstances({ baseDir: ${JSON.stringify(baseDir)}, ${options} })
@@ -256,7 +286,7 @@ test('an open watcher holds the process open, and an unref()ed one does not', as
   }
 })
 
-test('a warning that nobody listens to is one of the process', async (t) => {
+test('a warning without a listener goes to the process', async (t) => {
   const runtime = runtimeDirectory(t)
   fs.rmdirSync(runtime.baseDir)
   fs.writeFileSync(runtime.baseDir, 'a file')
@@ -269,10 +299,10 @@ test('a warning that nobody listens to is one of the process', async (t) => {
   )
   assert.equal(warning.name, 'OsaurusWarning')
   assert.equal(warning.code, 'OSAURUS_IO')
-  assert.match(warning.message, /^Osaurus folder cannot be read: .* is not a folder/)
+  assert.match(warning.message, /^Osaurus folder cannot be read: .* is not a directory/)
 })
 
-test('a busy app is told the newest state, once it has time', async (t) => {
+test('a busy app receives the newest state when it has time', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const record = recordChanges(t, { baseDir })
   await record.until([])

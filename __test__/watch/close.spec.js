@@ -1,4 +1,4 @@
-// Does a watcher end when it is told to, and leave nothing behind where it was told?
+// Tests that a watcher ends when it is closed, and leaves nothing behind.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -13,7 +13,7 @@ const { QUIET_MS, recordChanges } = require('../support/change-recorder.js')
 
 const ID = RUNNING.instanceId
 
-test('after close() there is no event but close, which comes later and once', async (t) => {
+test('a closed watcher emits only close, asynchronously and once', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const record = recordChanges(t, { baseDir })
   await record.until([])
@@ -30,7 +30,7 @@ test('after close() there is no event but close, which comes later and once', as
   assert.deepEqual(record.watcher.instances, [])
 })
 
-test('closed before it has told anything it tells nothing', async (t) => {
+test('a watcher closed before its first change emits none', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
   const record = recordChanges(t, { baseDir })
@@ -39,14 +39,14 @@ test('closed before it has told anything it tells nothing', async (t) => {
   assert.deepEqual([record.changes, record.closed], [[], 1])
 })
 
-test('it may be closed in a listener, and another one opened', async (t) => {
+test('a listener may close the watcher and open another one', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
   const first = watchInstances({ baseDir })
-  let heard = 0
+  let received = 0
   const second = await new Promise((resolve) => {
     first.on('change', () => {
-      heard++
+      received++
       first.close()
       resolve(recordChanges(t, { baseDir }))
     })
@@ -54,18 +54,18 @@ test('it may be closed in a listener, and another one opened', async (t) => {
   await second.until([ID])
   withdraw(baseDir, ID)
   await second.until([])
-  assert.equal(heard, 1)
+  assert.equal(received, 1)
 })
 
-test('Symbol.dispose closes it, where the runtime has the symbol', async (t) => {
-  assert.equal(typeof Symbol.dispose, 'symbol', 'Node 20 has it')
+test('Symbol.dispose closes a watcher if the runtime has the symbol', async (t) => {
+  assert.equal(typeof Symbol.dispose, 'symbol', 'Node 20 has the symbol')
   const { baseDir } = runtimeDirectory(t)
   const watcher = watchInstances({ baseDir })
   watcher[Symbol.dispose]()
   await once(watcher, 'close')
 })
 
-test('its signal closes it, and keeps no listener', async (t) => {
+test('a signal closes a watcher and keeps no listener', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const { signal, abort } = controller()
   const record = recordChanges(t, { baseDir, signal })
@@ -82,7 +82,7 @@ test('its signal closes it, and keeps no listener', async (t) => {
   assert.equal(getEventListeners(other.signal, 'abort').length, 0)
 })
 
-test('a signal keeps no listener of a watcher that lost all its own', async (t) => {
+test('a closed watcher removes its abort listener even after removeAllListeners()', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const { signal } = controller()
   const watcher = watchInstances({ baseDir, signal })
@@ -96,7 +96,7 @@ function controller() {
   return { signal: abortController.signal, abort: () => abortController.abort() }
 }
 
-test('with a signal that is aborted already it begins closed', async (t) => {
+test('a watcher with an aborted signal starts closed', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   publish(baseDir, ID)
   const record = recordChanges(t, { baseDir, signal: AbortSignal.abort() })

@@ -1,4 +1,4 @@
-// Does a watcher go on where the system refuses or loses file events, and say so once?
+// Tests that a watcher continues without file events, and reports that once.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -36,19 +36,20 @@ function assertDegradedOnce(told, cause) {
       warnings.map(({ code }) => code),
       ['OSAURUS_WATCH_DEGRADED'],
     )
-    assert.match(
-      warnings[0].message,
-      /^Osaurus is watched by looking once a second, since file events are missing: /,
-    )
+    assert.match(warnings[0].message, /^File events are unavailable: .+Polling once a second/)
     assert.match(warnings[0].message, cause)
   }
 }
 
 for (const [name, command, cause] of /** @type {[string, string[], RegExp][]} */ ([
   ['no inotify instance is left', without(INSTANCES), /Too many open files.*fs\.inotify\.max_user_instances/],
-  ['no inotify watch is left', without(WATCHES), /may watch no more folders.*fs\.inotify\.max_user_watches/],
   [
-    'the limit of watches is reached on the way',
+    'no inotify watch is left',
+    without(WATCHES),
+    /may watch no more directories.*fs\.inotify\.max_user_watches/,
+  ],
+  [
+    'the limit of watches is reached along the path',
     injected('inotify_add_watch:error=ENOSPC:when=3+'),
     /max_user_watches/,
   ],
@@ -56,7 +57,7 @@ for (const [name, command, cause] of /** @type {[string, string[], RegExp][]} */
   ['the system has no descriptor left', injected('inotify_init1:error=ENFILE'), /open files in system/],
   ['the kernel has no memory for a watch', injected('inotify_add_watch:error=ENOMEM'), /annot allocate/],
   [
-    'the folder is on a network disk',
+    'the directory is on a network disk',
     // f_type, the first field of what statfs gives, as NFS has it.
     injected('statfs:poke_exit=@arg2=6969000000000000'),
     /is on a disk that others may write to without an event/,
@@ -156,7 +157,7 @@ testOnLinux('after a flood that overflows the queue of events nothing is missing
   assertDegradedOnce([told], /the system dropped some of them/)
 })
 
-test('a folder that cannot be read is told once, and the last state stands until it can', async (t) => {
+test('an unreadable directory is reported once, and the last state is kept until it is readable', async (t) => {
   const runtime = runtimeDirectory(t)
   publish(runtime.baseDir, 'A')
   const steps = path.join(runtime.root, 'steps')
@@ -191,7 +192,7 @@ test('a folder that cannot be read is told once, and the last state stands until
   assert.deepEqual(await running, { told: [1, 'OSAURUS_ACCESS_DENIED', 2], length: 1 })
 })
 
-test('a folder on the way that may be passed but not read is no trouble until something in it is awaited', async (t) => {
+test('a directory of the path without read permission causes no warning until an entry in it is awaited', async (t) => {
   const runtime = runtimeDirectory(t, { subpath: path.join('passage', 'home', 'runtime') })
   publish(runtime.baseDir, 'A')
   const passage = path.join(runtime.root, 'passage')
@@ -229,10 +230,10 @@ test('a folder on the way that may be passed but not read is no trouble until so
   fs.renameSync(path.join(passage, 'away'), path.join(passage, 'home'))
   const { states, before, warnings } = await running
   assert.deepEqual([states, before], [[1, 0, 1], 0])
-  assertDegradedOnce([warnings], /passage may not be read by this process$/)
+  assertDegradedOnce([warnings], /this process may not read .*passage\. Polling/)
 })
 
-test('what is in the way at the start is told, after an empty state', async (t) => {
+test('a problem at the start is reported after an empty state', async (t) => {
   const runtime = runtimeDirectory(t)
   fs.rmdirSync(runtime.baseDir)
   fs.writeFileSync(runtime.baseDir, '')

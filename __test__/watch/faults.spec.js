@@ -1,6 +1,6 @@
-// Does a watcher go on where the system refuses it a call, or has run out of something: a warning or the right state?
+// Tests watchers under failing system calls and without resources: a warning or the right state.
 //
-// What it does without file events is told in watch-degraded.spec.js.
+// Watchers without file events are tested in degraded.spec.js.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -47,7 +47,7 @@ const LIFE = `
  * @typedef {object} Fault
  * @property {string} name
  * @property {string} inject in strace's words
- * @property {'folder' | 'events'} [at] which calls: those at the base directory, or those that receive events; else all
+ * @property {'directory' | 'events'} [at] which calls: those at the base directory, or those that receive events; else all
  * @property {boolean} [verify]
  * @property {string} [code] what is warned of, once; nothing where it is missing
  * @property {RegExp} [words]
@@ -56,14 +56,14 @@ const LIFE = `
 /** @type {Fault[]} */
 const FAULTS = [
   {
-    name: 'listing the folder is interrupted every other time',
+    name: 'every second listing is interrupted',
     inject: 'getdents64:error=EINTR:when=1+2',
-    at: 'folder',
+    at: 'directory',
   },
   {
     name: 'opening files is interrupted every other time',
     inject: 'openat:error=EINTR:when=1+2',
-    at: 'folder',
+    at: 'directory',
   },
   {
     name: 'waiting, sending and receiving are interrupted every other time',
@@ -73,14 +73,14 @@ const FAULTS = [
   {
     name: 'the disk fails for a while: EIO',
     inject: 'getdents64:error=EIO:when=2..3',
-    at: 'folder',
+    at: 'directory',
     code: 'OSAURUS_IO',
     words: /^Osaurus folder cannot be read: .*Input.output error/,
   },
   {
     name: 'the process has no descriptor left for a while: EMFILE',
     inject: 'openat:error=EMFILE:when=2..4',
-    at: 'folder',
+    at: 'directory',
     code: 'OSAURUS_IO',
     words: /^Osaurus folder cannot be read: .*Too many open files/,
   },
@@ -89,7 +89,7 @@ const FAULTS = [
     inject: 'read:error=EIO:when=1',
     at: 'events',
     code: 'OSAURUS_WATCH_DEGRADED',
-    words: /what receives them has failed and had to be started anew$/,
+    words: /their receiver failed and was restarted\. Polling/,
   },
 ]
 
@@ -99,7 +99,7 @@ for (const { name, inject, at, verify = false, code, words } of FAULTS) {
     withStrace(),
     async (t) => {
       const { baseDir } = runtimeDirectory(t, { parent: IN_MEMORY })
-      const paths = { folder: [baseDir], events: ['anon_inode:inotify'] }
+      const paths = { directory: [baseDir], events: ['anon_inode:inotify'] }
       const faults = { inject: [inject], paths: at ? paths[at] : [] }
       const calls = `trace=${inject.split(':')[0]}`
       const { all, result } = await trace(t, calls, LIFE, { baseDir, verify }, faults)
@@ -234,11 +234,14 @@ testOnLinux('where no thread can be started it says so, and begins once there is
   const { told, instanceId } = await running
   assert.equal(instanceId, 'LIVES')
   assert.deepEqual(codes(told), ['OSAURUS_IO'])
-  assert.match(told[0].message, /^Osaurus cannot be watched: .+ end threads of this process/)
+  assert.match(
+    told[0].message,
+    /^Osaurus cannot be watched: .+ No thread can be started: end threads of this process/,
+  )
 })
 
 for (const work of /** @type {const} */ (['replace', 'churn'])) {
-  test(`while a folder changes under every look (${work}) each change leads on, and the last is the state`, async (t) => {
+  test(`changes are consistent, and the last is the state, while a directory changes during every scan (${work})`, async (t) => {
     const { baseDir } = runtimeDirectory(t)
     publish(baseDir, 'STAYS', { updatedAt: '2030-01-01T00:00:00Z' })
     publish(baseDir, RUNNING.instanceId)

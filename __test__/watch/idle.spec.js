@@ -1,4 +1,4 @@
-// Does a watcher at rest cost nothing: no system call, no processor, no wake-up for what is not ours?
+// Tests that an idle watcher makes no system call, takes no processor time, and does not wake up for other files.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -16,14 +16,14 @@ const { runtimeDirectory } = require('../support/runtime-directory.js')
 const { stopAfter } = require('../support/verify-servers.js')
 const { publish } = require('../support/watch-publisher.js')
 
-/** How long it is looked at; `OSAURUS_REST_SECONDS=60` makes it the minute that is promised. */
+/** How long watchers are observed; `OSAURUS_REST_SECONDS=60` makes it the promised minute. */
 const REST_MS = Number(process.env.OSAURUS_REST_SECONDS ?? 10) * 1000
 
 /** A last look is taken two seconds after the way has changed. */
 const SETTLED_MS = 4000
 
 /**
- * A home folder in a place where nothing happens: every folder on the way to it is watched, and other programs and
+ * Creates a home directory in a quiet place: every directory of its path is watched, and other programs and
  * tests are at work in those for temporary files.
  * @param {import('node:test').TestContext} t
  */
@@ -35,10 +35,10 @@ function quietHome(t) {
   return { home: runtime.root, runtime }
 }
 
-/** @param {string} folder */
-function isWritable(folder) {
+/** @param {string} directory */
+function isWritable(directory) {
   try {
-    fs.accessSync(folder, fs.constants.W_OK)
+    fs.accessSync(directory, fs.constants.W_OK)
     return true
   } catch {
     return false
@@ -46,7 +46,7 @@ function isWritable(folder) {
 }
 
 /**
- * A process with watchers of this home folder, which have told the state at the start and come to rest.
+ * Starts a process with watchers of this home directory that have reported the initial state and become idle.
  * @param {import('node:test').TestContext} t
  * @param {string} home
  */
@@ -98,17 +98,17 @@ function processorTime(pid) {
 }
 
 /**
- * What goes on in a folder on the way to the home folder wakes watchers, and rightly so. Where somebody was at work there, it is
- * looked at anew, three times at most.
+ * Events in a directory of the path to the home directory wake watchers, as they have to. If there were any, the measurement is
+ * repeated, three times at most.
  * @param {import('node:test').TestContext} t
  * @param {string} home
  * @param {() => Promise<void>} look
  */
 async function undisturbed(t, home, look) {
   let disturbed = 0
-  for (let folder = home; folder !== path.dirname(folder);) {
-    folder = path.dirname(folder)
-    const watcher = fs.watch(folder, () => disturbed++)
+  for (let directory = home; directory !== path.dirname(directory);) {
+    directory = path.dirname(directory)
+    const watcher = fs.watch(directory, () => disturbed++)
     t.after(() => watcher.close())
   }
   for (let times = 1; ; times++) {
@@ -123,7 +123,7 @@ async function undisturbed(t, home, look) {
 }
 
 test(
-  `for ${REST_MS / 1000} s at rest, watchers make no system call and take no processor time`,
+  `idle watchers make no system call and take no processor time for ${REST_MS / 1000} s`,
   withStrace(),
   async (t) => {
     const { home, runtime } = quietHome(t)
@@ -142,7 +142,7 @@ test(
 )
 
 test(
-  'what happens elsewhere in the home folder wakes none but the thread that hears of it',
+  'events elsewhere in the home directory wake only the thread that receives them',
   withStrace(),
   async (t) => {
     const { home, runtime } = quietHome(t)
@@ -165,14 +165,14 @@ test(
       await delay(100)
     })
     const { epoll_wait: waits = 0, read: reads = 0, ...others } = below
-    assert.deepEqual(others, {}, 'a folder that is made')
+    assert.deepEqual(others, {}, 'a new directory')
     assert.ok(waits <= 1 && reads <= 2, `${waits} waits, ${reads} reads`)
 
     const deeper = await systemCalls(pid, async () => {
       for (let i = 0; i < 50; i++) fs.writeFileSync(path.join(home, 'project', `${i}`), 'x')
       await delay(100)
     })
-    assert.deepEqual(deeper, {}, 'files in a folder beside ours')
+    assert.deepEqual(deeper, {}, 'files in a sibling directory')
     assert.equal(told(), '123')
   },
 )

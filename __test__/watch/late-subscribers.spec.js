@@ -1,4 +1,4 @@
-// Does who comes later begin with the state as it is, whatever those who were there before have heard of?
+// Tests that a late watcher begins with the current state, whatever earlier watchers know.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -23,7 +23,7 @@ const { recordChanges } = require('../support/change-recorder.js')
 
 const ID = RUNNING_INSTANCE.instanceId
 
-test("an instance that went a moment before is in nobody's first state", async (t) => {
+test('an instance that was withdrawn a moment before is in no first state', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const old = recordChanges(t, { baseDir })
   await old.started()
@@ -31,7 +31,7 @@ test("an instance that went a moment before is in nobody's first state", async (
     publish(baseDir, ID)
     await old.until([ID])
     withdraw(baseDir, ID)
-    // Within the same turn: the watcher that is there cannot have heard of it.
+    // Within the same turn: the watcher that is there cannot have received it yet.
     const late = recordChanges(t, { baseDir })
     const waiting = rejection(waitForRunningInstance({ baseDir, timeoutMs: 0 }))
     await late.started()
@@ -41,7 +41,7 @@ test("an instance that went a moment before is in nobody's first state", async (
   }
 })
 
-test('an instance that came a moment before is in the first state', async (t) => {
+test('an instance that was published a moment before is in the first state', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const old = recordChanges(t, { baseDir })
   await old.started()
@@ -52,7 +52,7 @@ test('an instance that came a moment before is in the first state', async (t) =>
   assert.deepEqual(late.changes[0].instances, [RUNNING_INSTANCE])
 })
 
-test("a server that hangs since is in nobody's first state, and comes back to all", async (t) => {
+test('a verified server that hangs is busy for ten seconds for every watcher, then gone, and comes back to all', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const ids = [fake.instance.instanceId]
@@ -63,8 +63,10 @@ test("a server that hangs since is in nobody's first state, and comes back to al
 
   const late = recordChanges(t, options)
   await late.started()
-  assert.deepEqual(late.changes[0].instances, [])
+  assert.deepEqual(late.ids, ids, 'it was verified and its connection stands, so it is busy')
+  await late.until([])
   await old.until([])
+  assert.deepEqual([late.watcher.reason, old.watcher.reason], Array(2).fill('OSAURUS_NOT_RESPONDING'))
   const error = await rejection(waitForRunningInstance({ ...options, timeoutMs: 1500 }))
   assert.equal(/** @type {any} */ (error.cause).code, 'OSAURUS_NOT_RESPONDING')
 
@@ -73,7 +75,7 @@ test("a server that hangs since is in nobody's first state, and comes back to al
   await late.until(ids)
 })
 
-test('those who come one after the other while a server hangs all get their first state', async (t) => {
+test('watchers opened one after the other while a server hangs all receive a first state', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   fake.suspend()
@@ -88,10 +90,10 @@ test('those who come one after the other while a server hangs all get their firs
   for (const record of records) assert.deepEqual(record.changes[0].instances, [])
 })
 
-test('of a folder that may not be read any more who comes is told so, and of its return too', async (t) => {
+test('a late watcher is warned of a directory that cannot be read, and receives its return', async (t) => {
   const root = temporaryDirectory(t)
   const options = unprivileged(root)
-  fs.chmodSync(root, 0o777) // The folder has to be the other user's own.
+  fs.chmodSync(root, 0o777) // The directory has to be the other user's own.
   const told = await evaluate(
     `const fs = require('node:fs')
      const { once } = require('node:events')

@@ -1,4 +1,4 @@
-// Does a watcher survive a panic inside, and say so? Provoked in an addon built for tests of just that.
+// Tests that a watcher survives a panic and reports it, with an addon that panics on demand.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -26,7 +26,7 @@ const TOOLS = `
   const until = async (check) => { while (!check()) await new Promise((resolve) => setTimeout(resolve, 5)) }
   const state = ({ states }) => states[states.length - 1]`
 
-test('a panic in the watching thread is a warning, and the folder is looked at once a second', async (t) => {
+test('a panic in the watching thread is a warning, and the directory is polled once a second', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const { one, two, late } = await evaluate(
     `${TOOLS}
@@ -55,13 +55,13 @@ test('a panic in the watching thread is a warning, and the folder is looked at o
   const warning = {
     code: 'OSAURUS_INTERNAL',
     message:
-      'osaurus-discovery failed inside: deliberate panic in watch. This is a bug in osaurus-discovery, please report it. From now on it looks once a second for Osaurus',
+      'Internal error in osaurus-discovery: deliberate panic in watch. Please report this bug. Polling once a second from now on',
   }
   for (const { warnings } of [one, two]) assert.deepEqual(warnings, [warning])
   assert.deepEqual(late, [warning])
 })
 
-test('a panic where events are received is a warning, and others are received after it', async (t) => {
+test('a panic in the reception of events is a warning, and later events are received', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const { warnings } = await evaluate(
     `${TOOLS}
@@ -82,15 +82,15 @@ test('a panic where events are received is a warning, and others are received af
     [
       [
         'OSAURUS_WATCH_DEGRADED',
-        'Osaurus is watched by looking once a second, since file events are missing: what receives them has failed and had to be started anew',
+        'File events are unavailable: their receiver failed and was restarted. Polling once a second instead',
       ],
     ],
   )
 })
 
-test('a panic while a server is asked is a warning, and it is asked again later', async (t) => {
+test('a panic during a probe is a warning, and the server is probed again later', async (t) => {
   const { baseDir } = await stopAfter(t, startFakeOsaurus())
-  for (const place of ['watch-ask', 'probe']) {
+  for (const place of ['watch-probe', 'probe']) {
     const { warnings, states } = await evaluate(
       `${TOOLS}
        panic('${place}')
@@ -109,7 +109,7 @@ test('a panic while a server is asked is a warning, and it is asked again later'
   }
 })
 
-test('a panic while the files are read is a warning, and they are read again; others do not hear of it', async (t) => {
+test('a panic during a scan is a warning for its own watchers, and the files are read again', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const other = runtimeDirectory(t)
   const { one, two } = await evaluate(

@@ -1,4 +1,4 @@
-// Does a watcher follow the path, whatever becomes of the folders and links that it leads through?
+// Tests that a watcher follows its path through every change of its directories and links.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -14,9 +14,9 @@ const { recordChanges } = require('../support/change-recorder.js')
 const { publish } = require('../support/watch-publisher.js')
 
 /**
- * @typedef {object} Ground where a step happens; all paths are below one folder of the test's own
+ * @typedef {object} Ground where a step happens; all paths are below one directory of the test's own
  * @property {(name: string) => string} at a path
- * @property {string} runtime the folder that is watched: home/.osaurus/runtime
+ * @property {string} runtime the watched directory: home/.osaurus/runtime
  */
 
 /**
@@ -33,7 +33,7 @@ const nothing = () => {}
 /** @type {Row[]} */
 const ROWS = [
   {
-    name: 'nothing is there at first, not even the home folder, and comes one after the other',
+    name: 'no directory exists at first, not even the home directory, and all are created one after another',
     given: ({ at }) => fs.rmdirSync(at('home')),
     steps: [
       [({ at }) => fs.mkdirSync(at('home')), []],
@@ -48,14 +48,14 @@ const ROWS = [
     steps: [[({ runtime }) => publish(runtime, 'NEW'), ['NEW']]],
   },
   {
-    name: 'the runtime folder is removed and made again',
+    name: 'the runtime directory is removed and created again',
     steps: [
       [({ runtime }) => fs.rmSync(runtime, { recursive: true }), []],
       [({ runtime }) => publish(runtime, 'NEW'), ['NEW']],
     ],
   },
   {
-    name: 'the runtime folder is removed and made again in one go',
+    name: 'the runtime directory is removed and created again without a pause',
     steps: [
       [
         ({ runtime }) => {
@@ -75,7 +75,7 @@ const ROWS = [
     ],
   },
   {
-    name: 'the home folder is removed and made again in one go',
+    name: 'the home directory is removed and created again without a pause',
     steps: [
       [
         ({ at, runtime }) => {
@@ -104,7 +104,7 @@ const ROWS = [
     ]),
   })),
   ...['home/.osaurus/runtime', 'home/.osaurus', 'home'].map((part) => ({
-    name: `${part} is replaced by another folder in two renames`,
+    name: `${part} is replaced by another directory in two renames`,
     given: (/** @type {Ground} */ ground) => {
       oldOne(ground)
       publish(ground.at(`other/${path.relative(part, 'home/.osaurus/runtime')}`), 'OTHER')
@@ -141,7 +141,7 @@ const ROWS = [
     ]),
   })),
   {
-    name: 'a link is there at first and leads to a folder that is not there yet',
+    name: 'a link exists whose target directory is created later',
     given: ({ at }) => fs.symlinkSync('../disk/osaurus', at('home/.osaurus')),
     steps: [
       [({ at }) => fs.mkdirSync(at('disk')), []],
@@ -189,7 +189,7 @@ const ROWS = [
     ],
   },
   {
-    name: 'a link leads to itself until it is mended',
+    name: 'a link leads to itself until it is fixed',
     given: ({ at }) => fs.symlinkSync('.osaurus', at('home/.osaurus')),
     steps: [
       [nothing, []],
@@ -198,7 +198,7 @@ const ROWS = [
     ],
   },
   {
-    name: 'a file stands where the runtime folder belongs, and goes',
+    name: 'a file in place of the runtime directory is removed',
     given: ({ at }) => {
       fs.mkdirSync(at('home/.osaurus'))
       fs.writeFileSync(at('home/.osaurus/runtime'), '')
@@ -210,7 +210,7 @@ const ROWS = [
     ],
   },
   {
-    name: 'a file stands on the way, and goes',
+    name: 'a file in place of a directory of the path is removed',
     given: ({ at }) => fs.writeFileSync(at('home/.osaurus'), ''),
     steps: [
       [nothing, []],
@@ -219,7 +219,7 @@ const ROWS = [
     ],
   },
   {
-    name: "an instance's folder is renamed into the runtime folder, and out of it",
+    name: 'an instance directory is renamed into the runtime directory, and out of it',
     steps: [
       [
         ({ at, runtime }) => {
@@ -232,7 +232,7 @@ const ROWS = [
     ],
   },
   {
-    name: "an instance's folder is replaced by another of its name, which is then updated",
+    name: 'an instance directory is replaced by another one of its name, which is then updated',
     steps: [
       [
         ({ at, runtime }) => {
@@ -247,7 +247,7 @@ const ROWS = [
     ],
   },
   {
-    name: "an instance's folder is removed and made again at once, many times",
+    name: 'an instance directory is removed and created again at once, many times',
     steps: [
       [
         ({ runtime }) => {
@@ -262,7 +262,7 @@ const ROWS = [
     ],
   },
   {
-    name: "an instance's folder becomes a link, which does not count, and a folder again",
+    name: 'an instance directory becomes a link, which is ignored, and a directory again',
     steps: [
       [
         ({ at, runtime }) => {
@@ -311,7 +311,7 @@ for (const { name, given = oldOne, steps } of ROWS) {
   })
 }
 
-test('the home folder of the moment is watched, and the older folders where they are asked for', async (t) => {
+test('the current home directory is watched, and the legacy directories with legacyDirs', async (t) => {
   const home = temporaryDirectory(t)
   const told = await evaluate(
     `const { publish } = require('./__test__/support/watch-publisher')

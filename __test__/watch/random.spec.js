@@ -1,4 +1,4 @@
-// Is the state right after whatever happens, at any time and in any order, and does what was told lead to it?
+// Tests watchers with random actions: every change follows from the one before, and the last state is the truth.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -95,7 +95,7 @@ function testAtRandom(name, kinds) {
         await delay(random.below(40))
         await publisher.kill()
         kills++
-        // It may have ended while the folder was away.
+        // It may have ended while the directory was away.
         if (fs.existsSync(away)) {
           fs.rmSync(baseDir, { recursive: true, force: true })
           fs.renameSync(away, baseDir)

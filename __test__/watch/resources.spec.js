@@ -1,4 +1,4 @@
-// Does anything stay behind of watchers that end, however many, and however they end?
+// Tests that watchers leave nothing behind, however many there are and however they end.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -23,8 +23,8 @@ testOnLinux(
   'there is one thread of ours and one of notify however many watch, and none after the last close',
   async (t) => {
     assert.deepEqual(ours(), [])
-    const folders = Array.from({ length: 5 }, () => runtimeDirectory(t))
-    const records = folders.flatMap(({ baseDir }) => [
+    const runtimes = Array.from({ length: 5 }, () => runtimeDirectory(t))
+    const records = runtimes.flatMap(({ baseDir }) => [
       recordChanges(t, { baseDir }),
       recordChanges(t, { baseDir }),
     ])
@@ -32,7 +32,7 @@ testOnLinux(
     const threads = ours()
     assert.equal(threads.length, 2, `${threads}`)
     for (const { watcher } of records.slice(1)) watcher.close()
-    publish(folders[0].baseDir, 'ONE')
+    publish(runtimes[0].baseDir, 'ONE')
     await records[0].until(['ONE'])
     records[0].watcher.close()
     await eventually(() => assert.deepEqual(ours(), []))
@@ -41,7 +41,7 @@ testOnLinux(
 
 /** Opens and closes watchers in a process of its own, and gives what it holds before and after. */
 const OPEN_AND_CLOSE = `
-  const { held, eventually } = require('./__test__/support/measure')
+  const { openHandles, eventually } = require('./__test__/support/measure')
   const { once } = require('node:events')
   const assert = require('node:assert/strict')
   const ours = () => openHandles().threads.filter((name) => /osaurus|notify/.test(name))
@@ -96,7 +96,7 @@ const PROBE_TIMEOUT_MS = 60_000
 const publishSilent = (baseDir, port) => publish(baseDir, 'SILENT', { port, url: `http://127.0.0.1:${port}` })
 
 /**
- * Ends workers that have watchers open, in one of many ways at one of many moments, and looks at what is left. In a
+ * Ends workers that have watchers open, in one of many ways at one of many moments, and checks what is left. In a
  * process of its own, since one that crashes takes the test along.
  * @param {{ baseDir: string, workers: number, seed: number, verify: boolean, mainToo: boolean, hangs: boolean }} data
  */
@@ -104,7 +104,7 @@ const endWorkers = (data) =>
   evaluate(
     `const { Worker } = require('node:worker_threads')
      const { once } = require('node:events')
-     const { held, eventually } = require('./__test__/support/measure')
+     const { openHandles, eventually } = require('./__test__/support/measure')
      const { publish } = require('./__test__/support/watch-publisher')
      const assert = require('node:assert/strict')
      const source = \`
@@ -180,7 +180,7 @@ for (const [name, ending] of /** @type {const} */ ([
   ['process.reallyExit()', 'process.reallyExit(7)'],
   ['SIGTERM', "process.kill(process.pid, 'SIGTERM')"],
 ])) {
-  test(`a process with open watchers ends by ${name}, in the midst of events, as it would without`, async (t) => {
+  test(`a process with open watchers ends by ${name} during events as it would without them`, async (t) => {
     const { baseDir } = await stopAfter(t, startFakeOsaurus())
     for (let round = 0; round < 5; round++) {
       const run = await runNode([

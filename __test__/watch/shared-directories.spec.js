@@ -1,4 +1,4 @@
-// Do watchers whose ways share folders follow each for itself, whatever the others do on theirs?
+// Tests watchers whose paths share directories.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -15,11 +15,11 @@ const { recordChanges } = require('../support/change-recorder.js')
 
 const ROUNDS = 100
 
-/** Two folders with a common parent. */
-const FOLDERS = ['home/.osaurus/runtime', 'home/.osaurus/SharedConfiguration']
+/** Two directories with a common parent. */
+const DIRECTORIES = ['home/.osaurus/runtime', 'home/.osaurus/SharedConfiguration']
 
-/** Those that are watched, in this order: the first once more, by way of a link. */
-const WATCHED = ['link/runtime', ...FOLDERS]
+/** The watched directories in this order: the first one again, through a link. */
+const WATCHED = ['link/runtime', ...DIRECTORIES]
 
 /** @param {import('node:test').TestContext} t */
 async function startWatching(t) {
@@ -27,9 +27,9 @@ async function startWatching(t) {
   const at = (/** @type {string} */ part) => path.join(root, part)
   fs.mkdirSync(at('home'))
   fs.symlinkSync(at('home/.osaurus'), at('link'))
-  const watched = WATCHED.map((folder) => ({
-    baseDir: at(folder),
-    record: recordChanges(t, { baseDir: at(folder) }),
+  const watched = WATCHED.map((directory) => ({
+    baseDir: at(directory),
+    record: recordChanges(t, { baseDir: at(directory) }),
   }))
   for (const { record } of watched) await record.started()
   return { at, watched }
@@ -47,33 +47,33 @@ async function assertRight(watched, after) {
     })
 }
 
-test('a publish soon after their common folder came is told to all of them', async (t) => {
+test('a publish soon after the common directory was created reaches all watchers', async (t) => {
   const { at, watched } = await startWatching(t)
-  for (const folder of FOLDERS) {
-    publish(at(folder), 'FIRST')
+  for (const directory of DIRECTORIES) {
+    publish(at(directory), 'FIRST')
     await assertRight(watched, 'the first')
-    // What the first has set going has settled, and nobody looks of himself.
+    // The first publish has settled, and no scan is due.
     await delay(300)
-    publish(at(folder), 'SECOND')
+    publish(at(directory), 'SECOND')
     await assertRight(watched, 'the second')
   }
 })
 
-test('whatever becomes of their common folders, all of them know the state in the end', async (t) => {
+test('all watchers reach the final state whatever happens to their common directories', async (t) => {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
   t.diagnostic(`SEED=${seed}`)
   const random = new Random(seed)
   const { at, watched } = await startWatching(t)
 
-  const folder = () => at(random.pick(FOLDERS))
-  const part = () => at(random.pick(['home', 'home/.osaurus', ...FOLDERS]))
+  const directory = () => at(random.pick(DIRECTORIES))
+  const part = () => at(random.pick(['home', 'home/.osaurus', ...DIRECTORIES]))
   let moves = 0
   /** @param {string} dir */
   const moveAway = (dir) => fs.renameSync(dir, at(`away-${moves++}`))
   const steps = {
-    publish: () => publish(folder(), random.pick(['A', 'B', 'C'])),
+    publish: () => publish(directory(), random.pick(['A', 'B', 'C'])),
     withdraw: () => {
-      const dir = folder()
+      const dir = directory()
       for (const name of fs.existsSync(dir) ? fs.readdirSync(dir) : []) withdraw(dir, name)
     },
     remove: () => fs.rmSync(part(), { recursive: true, force: true }),
@@ -100,7 +100,7 @@ test('whatever becomes of their common folders, all of them know the state in th
   await assertRight(watched, 'the end')
 })
 
-test('the end of another watcher, however many folders it had, delays nobody', async (t) => {
+test('the end of a watcher with many directories delays no other watcher', async (t) => {
   const root = temporaryDirectory(t)
   const [large, small] = ['large', 'small'].map((name) => path.join(root, name))
   for (let i = 0; i < 300; i++) publish(large, `LEFTOVER-${i}`)

@@ -1,4 +1,4 @@
-// Does a verifying watcher notice what no file tells, and leave the servers in peace otherwise?
+// Tests that a verifying watcher notices what no file reports, and sends no other requests.
 'use strict'
 
 const assert = require('node:assert/strict')
@@ -49,7 +49,7 @@ async function listening(t, server) {
   return { port, close }
 }
 
-test('servers that live are in the state, leftovers are not', async (t) => {
+test('the state has live servers and no stale entries', async (t) => {
   const runtime = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
   publishPort(runtime, await refusedPort())
@@ -79,7 +79,7 @@ for (const [name, die] of /** @type {const} */ ([
   })
 }
 
-test('a server that quits, starts again and is exposed is told as it publishes', async (t) => {
+test('a server that quits, starts again and is exposed is reported as it publishes', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const record = await verifying(t, baseDir, [fake.instance.instanceId])
@@ -96,7 +96,7 @@ test('a server that quits, starts again and is exposed is told as it publishes',
   await record.until([])
 })
 
-test('a live server at rest is asked nothing, and holds one connection for all watchers of one request', async (t) => {
+test('an idle live server receives no request, and one connection for all watchers with the same options', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const ids = [fake.instance.instanceId]
@@ -117,7 +117,7 @@ test('a live server at rest is asked nothing, and holds one connection for all w
   )
 })
 
-test('a file that is touched or written anew without a change asks once more at most', async (t) => {
+test('a file that is touched or written again without a change causes at most one probe', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const record = await verifying(t, baseDir, [fake.instance.instanceId])
@@ -129,7 +129,7 @@ test('a file that is touched or written anew without a change asks once more at 
   assert.ok(fake.requests.length - before <= 1, `${fake.requests.length - before} requests`)
 })
 
-test('a server that dies costs the others no request', async (t) => {
+test('the death of a server causes no request to the others', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const survivor = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const victim = await stopAfter(t, startFakeOsaurus({ baseDir }))
@@ -144,18 +144,18 @@ test('a server that dies costs the others no request', async (t) => {
   assert.equal(survivor.requests.length, before)
 })
 
-test('a leftover is asked once somebody accepts a bare connect, and not before', async (t) => {
+test('a stale entry is probed only after its port accepts a bare connect', async (t) => {
   const runtime = runtimeDirectory(t)
   const port = await refusedPort()
   publishPort(runtime, port)
   const record = await verifying(t, runtime.baseDir, [])
-  const stranger = await stopAfter(t, stubServers.anotherServer({ port }))
-  await eventually(() => assert.match(stranger.received, /^GET \/ HTTP/))
-  assert.equal(stranger.connections, 2, 'a bare one, and the one that asks')
+  const other = await stopAfter(t, stubServers.anotherServer({ port }))
+  await eventually(() => assert.match(other.received, /^GET \/ HTTP/))
+  assert.equal(other.connections, 2, 'a bare connect, and the probe')
   assert.deepEqual(record.ids, [])
 })
 
-test('a silent server is left with one question, and asked anew once it answers', async (t) => {
+test('a silent server receives one request, and the next one after it answers', async (t) => {
   const runtime = runtimeDirectory(t)
   const silent = await stopAfter(t, stubServers.silent())
   publishPort(runtime, silent.port)
@@ -169,25 +169,25 @@ test('a silent server is left with one question, and asked anew once it answers'
   )
 })
 
-test('a stranger on the port is asked less and less often, and who comes after it too', async (t) => {
+test('another program on the port is probed less and less often, and so is its successor', async (t) => {
   const runtime = runtimeDirectory(t)
-  const stranger = await stopAfter(t, stubServers.anotherServer())
-  publishPort(runtime, stranger.port)
+  const other = await stopAfter(t, stubServers.anotherServer())
+  publishPort(runtime, other.port)
   const record = await verifying(t, runtime.baseDir, [])
   await delay(6000)
-  const asked = stranger.received.split('GET / HTTP').length - 1
+  const asked = other.received.split('GET / HTTP').length - 1
   assert.ok(asked >= 2 && asked <= 3, `after 1 and 3 seconds, and not yet after 7: ${asked} requests`)
 
-  await stranger.stop()
-  await stopAfter(t, startFakeOsaurus({ port: stranger.port }))
-  await record.until([`AT-${stranger.port}`])
+  await other.stop()
+  await stopAfter(t, startFakeOsaurus({ port: other.port }))
+  await record.until([`AT-${other.port}`])
 })
 
 for (const [name, answerBadly] of /** @type {[string, (response: http.ServerResponse) => unknown][]} */ ([
   ['answers 503 for a while', (response) => response.writeHead(503).end()],
   ['cuts a connection now and then', (response) => response.socket?.resetAndDestroy()],
 ])) {
-  test(`a server that ${name} is found once it is well`, async (t) => {
+  test(`a server that ${name} is found after it recovers`, async (t) => {
     const runtime = runtimeDirectory(t)
     let well = true
     const server = http.createServer((_request, response) => {
@@ -205,7 +205,7 @@ for (const [name, answerBadly] of /** @type {[string, (response: http.ServerResp
   })
 }
 
-test('watchers that give a server more and less time are each right in the end', async (t) => {
+test('watchers with different probe timeouts each reach the right state', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const ids = [fake.instance.instanceId]
@@ -217,7 +217,7 @@ test('watchers that give a server more and less time are each right in the end',
   await patient.until(ids)
 })
 
-test('who publishes anew on the port of a leftover is not made to wait for as long as that has been dead', async (t) => {
+test('a new entry on the port of a stale one does not wait for the backoff of the stale one', async (t) => {
   const runtime = runtimeDirectory(t)
   const port = await refusedPort()
   publishPort(runtime, port)
@@ -233,7 +233,7 @@ test('who publishes anew on the port of a leftover is not made to wait for as lo
   assert.ok(took < 5000, `${took} ms, and a second is meant`)
 })
 
-test('a suspended server is noticed at the next change, and once it goes on', async (t) => {
+test('a suspended server is noticed with the next change, and when it resumes', async (t) => {
   const runtime = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
   const ids = [fake.instance.instanceId]
@@ -248,7 +248,7 @@ test('a suspended server is noticed at the next change, and once it goes on', as
   await record.until(ids)
 })
 
-test('a process under SIGSTOP is found again once it goes on', async (t) => {
+test('a process under SIGSTOP is found again after SIGCONT', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeProcess({ baseDir }))
   const ids = [fake.instance.instanceId]
@@ -261,7 +261,7 @@ test('a process under SIGSTOP is found again once it goes on', async (t) => {
   await record.until([])
 })
 
-test('a server that hangs does not keep others from being told', async (t) => {
+test('a server that hangs does not delay the reports of others', async (t) => {
   const runtime = runtimeDirectory(t)
   const hung = await stopAfter(t, stubServers.silent())
   publishPort(runtime, hung.port)
@@ -273,7 +273,7 @@ test('a server that hangs does not keep others from being told', async (t) => {
   await record.until([])
 })
 
-test('a server that ends idle connections is asked for that once, and still found dead', async (t) => {
+test('a server that closes idle connections receives one probe for that, and its death is still noticed', async (t) => {
   const runtime = runtimeDirectory(t)
   let asked = 0
   let connections = 0
@@ -296,7 +296,7 @@ test('a server that ends idle connections is asked for that once, and still foun
   await record.until([])
 })
 
-test('an entry that comes to the port of a newer one is the same server', async (t) => {
+test('an entry on the port of a newer one is the same server', async (t) => {
   const runtime = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
   const record = await verifying(t, runtime.baseDir, [fake.instance.instanceId])

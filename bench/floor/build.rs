@@ -1,4 +1,4 @@
-//! What does the linker need to know about an addon?
+//! Passes the linker flags of an addon.
 
 fn main() {
     napi_build::setup();

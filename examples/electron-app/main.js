@@ -1,31 +1,40 @@
-// The main process: it opens the window and talks to Osaurus on behalf of the page.
+// The main process: opens the window and sends requests to Osaurus on behalf of the page.
 'use strict'
 
 const path = require('path')
 const { app, BrowserWindow, ipcMain } = require('electron')
-const { discoverLatestRunningInstance } = require('osaurus-discovery')
 const { registerOsaurus } = require('osaurus-discovery/electron')
-const { askForModels } = require('./models.js')
+const { fetchModels } = require('./models.js')
 
-// From here on every page of this app has window.osaurus.
-registerOsaurus({ preload: true })
+// From now on every page of this app has window.osaurus.
+const osaurus = registerOsaurus({ preload: true })
 
-/** The user's, until the app quits. To keep it for longer, see Electron's safeStorage. */
+/** Entered by the user, kept until the app quits. */
 let accessKey = ''
 
-/** What there is to show; the page asks again whenever window.osaurus tells of a change. */
-async function look() {
-  try {
-    const instance = await discoverLatestRunningInstance({ verify: true })
-    return { instance, ...(await askForModels(instance.url, accessKey)) }
-  } catch (error) {
-    const { code, message } = /** @type {import('osaurus-discovery').OsaurusError} */ (error)
-    if (code === 'OSAURUS_STARTING') return { state: 'starting' }
-    if (code === 'OSAURUS_NOT_RESPONDING') return { state: 'silent' }
-    if (code === 'OSAURUS_NOT_FOUND') return { state: 'none' }
-    return { state: 'trouble', detail: message }
-  }
+/** The models of the newest Osaurus; null if none is running. */
+async function readModels() {
+  const { latest } = osaurus
+  return latest && fetchModels(latest.url, accessKey)
 }
+
+/**
+ * Answers the app's own page and no other.
+ * @param {string} channel
+ * @param {(argument: unknown) => Promise<unknown>} answer
+ */
+function handle(channel, answer) {
+  ipcMain.handle(channel, async (event, argument) => {
+    if (!(await osaurus.isTrusted(event))) throw new Error('This page is not trusted')
+    return answer(argument)
+  })
+}
+
+handle('example:readModels', readModels)
+handle('example:useKey', (key) => {
+  accessKey = String(key)
+  return readModels()
+})
 
 function openWindow() {
   const window = new BrowserWindow({
@@ -42,18 +51,12 @@ function openWindow() {
       sandbox: true,
     },
   })
-  // This window shows this page and no other, so what it says may be trusted below.
+  // This window never shows another page.
   window.webContents.on('will-navigate', (event) => event.preventDefault())
   window.webContents.setWindowOpenHandler?.(() => ({ action: 'deny' }))
   window.once('ready-to-show', () => window.show())
   window.loadFile('index.html')
 }
-
-ipcMain.handle('example:look', () => look())
-ipcMain.handle('example:useKey', (_event, key) => {
-  accessKey = String(key)
-  return look()
-})
 
 app.whenReady().then(openWindow)
 app.on('activate', () => {

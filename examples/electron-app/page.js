@@ -1,51 +1,69 @@
-// What does the person at the screen see?
+// Draws the state of Osaurus in the window.
 'use strict'
 
 /**
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
+ *
  * @typedef {object} View
- * @property {'ready' | 'locked' | 'starting' | 'silent' | 'none' | 'trouble'} state
+ * @property {'ready' | 'locked' | 'starting' | 'silent' | 'none' | 'problem'} state
  * @property {OsaurusInstance} [instance]
  * @property {string[]} [models]
  * @property {boolean} [refused]
  * @property {string} [detail]
  */
 
-const bridge = /** @type {{ look(): Promise<View>, useKey(key: string): Promise<View> }} */ (
-  /** @type {any} */ (window).example
-)
+const bridge =
+  /** @type {{ readModels(): Promise<View | null>, useKey(key: string): Promise<View | null> }} */ (
+    /** @type {any} */ (window).example
+  )
 
 /** @type {Record<View['state'], [headline: string, advice: string]>} */
 const WORDS = {
   ready: ['Osaurus is running', 'Ready for this app to use.'],
-  locked: ['Osaurus asks for a key', 'It is open to your network, so every app has to show an access key.'],
+  locked: ['Osaurus asks for a key', 'It is open to your network, so every app needs an access key.'],
   starting: ['Osaurus is starting', 'Just a moment, it will be here soon.'],
   silent: [
     'Osaurus is not answering',
-    'It may have crashed or be frozen. Start it again, and this window notices.',
+    'It may have crashed or be frozen. Start it again, and this window updates.',
   ],
-  none: ['Osaurus is not running', 'Open the Osaurus app, and this window notices.'],
-  trouble: ['Something is wrong', ''],
+  none: ['Osaurus is not running', 'Open the Osaurus app, and this window updates.'],
+  problem: ['Something is wrong', ''],
 }
 
 /** @param {string} id @returns {any} */
 const element = (id) => document.getElementById(id)
 
-/** The latest question; an answer to an earlier one comes too late. */
-let asked = 0
+/** What each reason means for a person. @type {Record<string, View['state']>} */
+const STATES = {
+  OSAURUS_NOT_FOUND: 'none',
+  OSAURUS_STARTING: 'starting',
+  OSAURUS_NOT_RESPONDING: 'silent',
+}
+
+/** The number of the latest request. Answers to earlier ones are ignored. */
+let latestRequest = 0
+/** The newest running Osaurus. @type {OsaurusInstance | undefined} */
+let instance
 let others = 0
 /** @type {ReturnType<typeof setTimeout> | undefined} */
-let again
+let timer
 
-/** @param {() => Promise<View>} question */
-async function show(question) {
-  clearTimeout(again)
-  const mine = ++asked
-  const view = await question()
-  if (mine !== asked) return
-  draw(view)
-  // A running Osaurus is left in peace: window.osaurus tells when it changes. That one is about to start, only a look tells.
-  if (view.state !== 'ready' && view.state !== 'locked') again = setTimeout(() => show(bridge.look), 1000)
+/** @param {() => Promise<View | null>} request */
+async function show(request) {
+  const mine = ++latestRequest
+  clearTimeout(timer)
+  const view = await request()
+  if (!view || mine !== latestRequest) return
+  draw({ instance, ...view })
+  if (view.state === 'problem') timer = setTimeout(() => show(request), 1000)
+}
+
+/** Shows why none is running. @param {string} reason */
+async function explain(reason) {
+  const state = STATES[reason]
+  if (state) return { state }
+  const detail = await window.osaurus.getInstance().then(String, (error) => error.message)
+  return /** @type {View} */ ({ state: 'problem', detail })
 }
 
 /** @param {View} view */
@@ -71,7 +89,7 @@ function factsOf({ exposeToNetwork, updatedAt }) {
   ]
 }
 
-/** Only what is new is written, so that a screen reader does not repeat itself. @param {string} id @param {string} text */
+/** Writes only changed text, so that a screen reader does not repeat it. @param {string} id @param {string} text */
 function write(id, text) {
   if (element(id).textContent !== text) element(id).textContent = text
 }
@@ -83,9 +101,10 @@ function fill(id, texts) {
   for (const text of texts) list.appendChild(document.createElement('li')).textContent = text
 }
 
-window.osaurus.onChange(({ instances }) => {
+window.osaurus.onChange(({ instances, reason }) => {
+  instance = instances[0]
   others = Math.max(0, instances.length - 1)
-  show(bridge.look)
+  show(() => (reason ? explain(reason) : bridge.readModels()))
 })
 
 element('key-form').addEventListener('submit', (/** @type {Event} */ event) => {

@@ -1,9 +1,9 @@
-// The app's own bridge, beside window.osaurus: what only the main process may ask of Osaurus.
+// Exposes the app's own bridge, beside window.osaurus, for requests that the main process sends.
 'use strict'
 
 const { contextBridge, ipcRenderer } = require('electron')
 
 contextBridge.exposeInMainWorld('example', {
-  look: () => ipcRenderer.invoke('example:look'),
+  readModels: () => ipcRenderer.invoke('example:readModels'),
   useKey: (/** @type {string} */ key) => ipcRenderer.invoke('example:useKey', key),
 })

@@ -1,4 +1,4 @@
-//! Is there a text whose URL leads elsewhere than its address and port?
+//! Fuzzes the URLs derived from addresses.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| osaurus_discovery::properties::address(bytes));

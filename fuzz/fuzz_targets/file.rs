@@ -1,4 +1,4 @@
-//! Are there bytes that make the file parser panic, or disagree with a plain reading?
+//! Fuzzes the parser of configuration files.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| osaurus_discovery::properties::file(bytes));

@@ -1,4 +1,4 @@
-//! Are there instances whose order depends on anything but themselves?
+//! Fuzzes the order of entries.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| osaurus_discovery::properties::order(bytes));

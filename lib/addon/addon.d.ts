@@ -1,11 +1,70 @@
-// What does the compiled addon offer to index.js? Written by hand; a test holds it against what napi generates.
-import type { InstanceChange, OsaurusInstance, RuntimeReport } from '../../index.js'
+// Declares what the compiled addon exports. Written by hand; a test compares it with what napi generates.
+import type {
+  IgnoredReason,
+  InstanceChange,
+  OsaurusInstance,
+  ProbeReport,
+  RuntimeReport,
+} from '../../index.js'
 
-/** A failure is data: it becomes an `Error` where the caller's stack is. */
-export interface Failure {
-  code: string
-  message: string
+/**
+ * An error of the core as plain data: a code and facts. `lib/errors.js` turns it into an `Error` where the stack of the
+ * caller is. Strings named `systemError` come from the operating system.
+ */
+export type Failure =
+  | NotFoundFailure
+  | { code: 'OSAURUS_STARTING'; path: string; restarting: boolean }
+  | NotRespondingFailure
+  | AccessDeniedFailure
+  | { code: 'OSAURUS_IO'; kind: 'unreadable-directory'; path: string; systemError: string }
+  | { code: 'OSAURUS_IO'; kind: 'not-a-directory'; path: string }
+  | { code: 'OSAURUS_IO'; kind: 'unknown-home' }
+  | ExhaustedFailure
+  | DegradedFailure
+  | { code: 'OSAURUS_INTERNAL'; panic: string; degraded: boolean }
+  | { code: 'ABORT_ERR' }
+
+export interface NotFoundFailure {
+  code: 'OSAURUS_NOT_FOUND'
+  directories: { path: string; status: 'read' | 'missing' }[]
+  ignored: { reason: IgnoredReason; count: number }[]
+  /** An entry that is probably the directory that was meant. */
+  nestedRuntimeDir?: string
+  /** The file or the directory that denies access to an entry. */
+  unreadable?: { path: string; systemError: string }
 }
+
+export interface NotRespondingFailure {
+  code: 'OSAURUS_NOT_RESPONDING'
+  /** The newest few. */
+  servers: { server: string; outcome: ProbeReport['outcome']; detail?: string }[]
+  /** The number of all. */
+  total: number
+}
+
+export interface AccessDeniedFailure {
+  code: 'OSAURUS_ACCESS_DENIED'
+  path: string
+  /** The parent directory that denies access, unless `path` itself does. */
+  blockedBy?: string
+  systemError: string
+}
+
+/** The system has run out of what a probe or a watcher needs. */
+export interface ExhaustedFailure {
+  code: 'OSAURUS_IO'
+  kind: 'cannot-probe' | 'cannot-watch'
+  resource: 'descriptors' | 'ports' | 'threads'
+  systemError: string
+}
+
+/** A watcher receives no file events. */
+export type DegradedFailure = { code: 'OSAURUS_WATCH_DEGRADED' } & (
+  | { cause: 'shared-disk' | 'unreadable'; path: string }
+  | { cause: 'too-many-entries'; path: string; limit: number }
+  | { cause: 'resource-exhausted' | 'refused'; systemError: string }
+  | { cause: 'watch-limit' | 'queue-overflow' | 'backend-restarted' }
+)
 
 export type Outcome<T> = T | Failure
 
@@ -24,7 +83,7 @@ type InstanceFactory = (
 ) => OsaurusInstance
 
 type BaseDir = string | undefined | null
-/** None: no server is asked. */
+/** Without a value no server is probed. */
 type ProbeTimeoutMs = number | undefined | null
 type Cancel = CancelToken | undefined | null
 
@@ -49,19 +108,24 @@ export class Core {
     legacyDirs: boolean,
     probeTimeoutMs?: ProbeTimeoutMs,
     cancel?: Cancel,
+    accessKey?: string | undefined | null,
   ): Promise<Outcome<RuntimeReport>>
   watch(
     baseDir: BaseDir,
     legacyDirs: boolean,
     probeTimeoutMs: ProbeTimeoutMs,
     notify: () => void,
-  ): Outcome<NativeWatcher>
+  ): NativeWatcher
 }
 
-/** Rings when there is something to come for; after `close()` there is nothing. */
+/** Notifies when there are events to take. After `close()` there are none. */
 export class NativeWatcher {
+  /** Returns false if the system has no thread or no descriptor left: try again later. */
+  start(): boolean
   next(): Outcome<InstanceChange> | undefined
-  whyNone(): Failure | undefined
-  persist(hold: boolean): void
+  lastFailure(): Failure | undefined
+  /** Whether the liveness connection to the verified server at this port stands in the kernel at this moment. */
+  connectionState(port: number): 'open' | 'closed' | 'unknown'
+  setRef(keep: boolean): void
   close(): void
 }

@@ -1,10 +1,10 @@
-// Where is the compiled addon for this machine?
+// Loads the compiled addon of this platform.
 'use strict'
 
 const fs = require('fs')
 const path = require('path')
 
-/** The builds that may fit a platform, likeliest first: npm installs only the one that fits its C library. */
+/** The builds that may fit a platform, likeliest first. On Linux, npm installs only the one that fits the C library. */
 const BUILDS = {
   'darwin-arm64': ['darwin-arm64'],
   'darwin-x64': ['darwin-x64'],
@@ -15,61 +15,98 @@ const BUILDS = {
 }
 
 /**
- * One place that was tried; `error` is what the system said of a file that is there and does not load.
- * @typedef {{ place: string, error?: Error }} Attempt
+ * One location where the addon may be.
+ * @typedef {object} Attempt
+ * @property {string} build such as `linux-x64-gnu`
+ * @property {string} place the file or package, in words
+ * @property {string} id what was required
+ * @property {Error} [error] why an addon that exists does not load
  */
 
 /**
+ * Returns the addon, or throws an OSAURUS_ADDON_MISSING that explains the cause and the solution.
  * @param {string} platform such as `darwin-arm64`
- * @param {string} root the package's own folder
- * @param {(id: string) => any} load
+ * @param {string | undefined} root the directory of the package; a bundle in an ES module has none
+ * @param {NodeJS.Require} load the `require` of the package
  */
 function loadAddon(platform, root, load) {
   const builds = /** @type {Record<string, string[] | undefined>} */ (BUILDS)[platform] || []
   /** @type {Attempt[]} */
   const attempts = []
-  // A checkout, or an app that was given the file alone, before what npm installed.
-  for (const build of builds) {
-    const file = path.join(root, `osaurus-discovery.${build}.node`)
-    const addon = attempt(attempts, file, () => (fs.existsSync(file) ? load(file) : undefined))
+  // A checkout, or a bundle with the file beside it, takes precedence over an installed package.
+  for (const build of root === undefined ? [] : builds) {
+    const id = path.join(/** @type {string} */ (root), addonFile(build))
+    const addon = attempt(attempts, { build, place: id, id }, () =>
+      fs.existsSync(id) ? load(id) : undefined,
+    )
     if (addon) return addon
   }
   for (const build of builds) {
-    const name = `osaurus-discovery-${build}`
-    const addon = attempt(attempts, `package ${name}`, () => loadPackage(name, load))
+    const id = packageName(build)
+    const addon = attempt(attempts, { build, place: `package ${id}`, id }, () => loadPackage(build, load))
     if (addon) return addon
   }
   const { addonMissing } = require('./missing.js')
-  throw addonMissing({ platform, root, builds, attempts, platforms: Object.keys(BUILDS) })
+  throw addonMissing({ platform, root, builds, attempts, platforms: Object.keys(BUILDS), load }, loadAddon)
 }
 
+/** @param {string} build */
+const packageName = (build) => `osaurus-discovery-${build}`
+
+/** @param {string} build */
+const addonFile = (build) => `osaurus-discovery.${build}.node`
+
 /**
- * @param {string} name
- * @param {(id: string) => any} load
+ * Returns undefined if the package is not installed; throws if it is and does not load.
+ * @param {string} build
+ * @param {NodeJS.Require} load
  */
-function loadPackage(name, load) {
+function loadPackage(build, load) {
   try {
-    return load(name)
+    return load(packageName(build))
   } catch (error) {
-    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error)
-    // A package that is there without its file lacks another module, and is broken.
-    if (code === 'MODULE_NOT_FOUND' && message.includes(`'${name}'`)) return undefined
+    if (isNotInstalled(error, packageName(build))) return loadPackageFile(build, load)
     throw error
   }
 }
 
 /**
- * @param {Attempt[]} attempts
- * @param {string} place
- * @param {() => any} load gives undefined where nothing is there, throws where it is and does not load
+ * Loads the addon by its file name, because executables that Bun compiles do not read the `main` of a package.json.
+ * @param {string} build
+ * @param {NodeJS.Require} load
  */
-function attempt(attempts, place, load) {
+function loadPackageFile(build, load) {
+  const id = `${packageName(build)}/${addonFile(build)}`
+  try {
+    return load(id)
+  } catch (error) {
+    if (isNotInstalled(error, id)) return undefined
+    throw error
+  }
+}
+
+/**
+ * Whether `require(id)` failed because nothing is installed by that name. A package that exists but lacks its file fails with
+ * the same code and another name.
+ * @param {any} error
+ * @param {string} id
+ */
+function isNotInstalled({ code, message, pnpCode }, id) {
+  return code === 'MODULE_NOT_FOUND' && (message.includes(`'${id}'`) || pnpCode !== undefined)
+}
+
+/**
+ * @param {Attempt[]} attempts
+ * @param {Attempt} candidate
+ * @param {() => any} load returns undefined if the candidate does not exist, and throws if it does not load
+ */
+function attempt(attempts, candidate, load) {
   try {
     const addon = load()
     if (addon !== undefined) return addon
-    attempts.push({ place })
+    attempts.push(candidate)
   } catch (error) {
-    attempts.push({ place, error: /** @type {Error} */ (error) })
+    attempts.push({ ...candidate, error: /** @type {Error} */ (error) })
   }
 }
 

@@ -1,22 +1,21 @@
-// What do the words on the command line ask for?
+// Parses the command line into a command, its options and its argument.
 'use strict'
 
 const { parseArgs } = require('node:util')
 
-const { NAMES, commandNamed } = require('./commands.js')
-const { printable } = require('./escape.js')
-const { OPTIONS } = require('./options.js')
-const { UsageError } = require('./usage-error.js')
+const { COMMAND_NAMES, findCommand } = require('./commands.js')
+const { OPTIONS, UsageError, didYouMean } = require('./options.js')
+const { printable } = require('./text.js')
 
 /**
  * @typedef {import('./commands.js').Command} Command
  * @typedef {import('./options.js').Option} Option
  * @typedef {NonNullable<ReturnType<typeof parseArgs>['tokens']>[number]} Token
- * @typedef {{ command?: Command, wants?: 'help' | 'version', options: import('./options.js').Options, argument?: string }} Asked
+ * @typedef {{ command?: Command, wants?: 'help' | 'version', options: import('./options.js').Options, argument?: string }} ParsedCommandLine
  */
 
-/** As parseArgs() wants them. */
-const DECLARED = Object.fromEntries(
+/** The options in the form that parseArgs() takes. */
+const PARSE_ARGS_OPTIONS = Object.fromEntries(
   Object.entries(/** @type {Record<string, Option>} */ (OPTIONS)).map(([name, { value, short }]) => [
     name,
     { type: /** @type {'string' | 'boolean'} */ (value ? 'string' : 'boolean'), ...(short && { short }) },
@@ -24,40 +23,41 @@ const DECLARED = Object.fromEntries(
 )
 
 /**
- * The first thing wrong is thrown as a UsageError; options may stand before the command and behind it.
+ * Throws a UsageError for the first mistake. Options may stand before or after the command.
  * @param {string[]} argv
- * @returns {Asked}
+ * @returns {ParsedCommandLine}
  */
 function parseCommandLine(argv) {
   const { tokens = [] } = parseArgs({
     args: argv,
-    options: DECLARED,
+    options: PARSE_ARGS_OPTIONS,
     strict: false,
     allowPositionals: true,
     tokens: true,
   })
   const [name, ...others] = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
-  const command = name === undefined ? undefined : commandNamed(name)
+  const command = name === undefined ? undefined : findCommand(name)
   /** @type {Record<string, unknown>} */
   const options = {}
   for (const token of tokens) {
-    if (token.kind === 'option') read(token, argv[token.index], command, options)
-    // An unknown option before an unknown command is told first: what it takes may be what was taken for the command.
+    if (token.kind === 'option') readOption(token, argv[token.index], command, options)
+    // An unknown option before an unknown command is reported first: its value may have been parsed as the command.
     else if (token.kind === 'positional' && !command) throw unknownCommand(token.value)
   }
   const wants = options.help ? 'help' : options.version ? 'version' : undefined
-  const argument = wants || !command ? undefined : argumentOf(command, others)
+  const argument = wants || !command ? undefined : checkArgument(command, others)
   return { command, wants, options, argument }
 }
 
 /**
+ * Validates one option and adds its value to `options`.
  * @param {Extract<Token, { kind: 'option' }>} token
- * @param {string} written the whole word, where it stands
+ * @param {string} written the word of the command line that contains the option
  * @param {Command | undefined} command
- * @param {Record<string, unknown>} options where it is put
+ * @param {Record<string, unknown>} options
  */
-function read(token, written, command, options) {
-  // Of `-json`, only the `j` would be told.
+function readOption(token, written, command, options) {
+  // parseArgs() reports only the `j` of `-json`.
   const given = written.startsWith('--') ? token.rawName : written
   const option = Object.hasOwn(OPTIONS, token.name)
     ? /** @type {Record<string, Option>} */ (OPTIONS)[token.name]
@@ -66,14 +66,17 @@ function read(token, written, command, options) {
   if (!option || (command && !known.includes(token.name))) throw unknownOption(given, known, command)
   if (!option.value) {
     if (token.value !== undefined) {
-      throw new UsageError(`${given} takes no value, and got '${printable(token.value)}'.`, command?.name)
+      throw new UsageError(
+        `${given} does not take a value. It got '${printable(token.value)}'.`,
+        command?.name,
+      )
     }
     options[token.name] = true
     return
   }
   if (token.value === undefined || (!token.inlineValue && token.value.startsWith('-'))) {
-    const dash = token.value === undefined ? '' : ` For one that begins with a dash, write ${given}=...`
-    throw new UsageError(`${given} needs a value: ${given} ${option.value}.${dash}`, command?.name)
+    const dash = token.value === undefined ? '' : ` For a value that begins with a dash, write ${given}=...`
+    throw new UsageError(`${given} requires a value: ${given} ${option.value}.${dash}`, command?.name)
   }
   try {
     options[token.name] = option.parse ? option.parse(token.value, given) : token.value
@@ -84,27 +87,29 @@ function read(token, written, command, options) {
 }
 
 /**
+ * Returns the argument of a command that takes one.
  * @param {Command} command
  * @param {string[]} given
  */
-function argumentOf({ name, argument }, given) {
+function checkArgument({ name, argument }, given) {
   const surplus = given[argument ? 1 : 0]
-  if (surplus !== undefined) {
-    throw new UsageError(`'${name}' takes no '${printable(surplus)}' behind it.`, name)
-  }
+  if (surplus !== undefined)
+    throw new UsageError(`Unexpected argument '${printable(surplus)}' for '${name}'.`, name)
   if (!argument || argument.oneOf.includes(given[0])) return given[0]
-  const choice = `'${name}' needs one of ${argument.oneOf.join(', ')} behind it`
-  if (given[0] === undefined) throw new UsageError(`${choice}.`, name)
+  const choices = argument.oneOf.join(', ')
+  if (given[0] === undefined) {
+    throw new UsageError(`'${name}' requires the argument ${argument.name}: one of ${choices}.`, name)
+  }
   throw new UsageError(
-    `${choice}, and got '${printable(given[0])}'.${didYouMean(given[0], argument.oneOf)}`,
+    `The argument ${argument.name} of '${name}' must be one of ${choices}. It got '${printable(given[0])}'.${didYouMean(given[0], argument.oneOf)}`,
     name,
   )
 }
 
 /** @param {string} given */
 function unknownCommand(given) {
-  const near = didYouMean(given, NAMES) || didYouMean(given, ['help', 'version'], '--')
-  return new UsageError(`There is no command '${printable(given)}'.${near}`)
+  const hint = didYouMean(given, COMMAND_NAMES) || didYouMean(given, ['help', 'version'], '--')
+  return new UsageError(`Unknown command '${printable(given)}'.${hint}`)
 }
 
 /**
@@ -113,20 +118,10 @@ function unknownCommand(given) {
  * @param {Command | undefined} command
  */
 function unknownOption(given, known, command) {
-  const what = command ? `'${command.name}' has no option` : 'There is no option'
-  const all = command ? known : Object.keys(OPTIONS)
-  const near = didYouMean(given.replace(/^-+/, ''), all, '--')
-  return new UsageError(`${what} '${printable(given)}'.${near}`, command?.name)
-}
-
-/**
- * @param {string} given
- * @param {readonly string[]} known
- * @param {string} [dashes]
- */
-function didYouMean(given, known, dashes = '') {
-  const near = require('../suggest.js').nearest(given, known)
-  return near ? ` Did you mean '${dashes}${near}'?` : ''
+  const where = command ? ` for '${command.name}'` : ''
+  const candidates = command ? known : Object.keys(OPTIONS)
+  const hint = didYouMean(given.replace(/^-+/, ''), candidates, '--')
+  return new UsageError(`Unknown option '${printable(given)}'${where}.${hint}`, command?.name)
 }
 
 module.exports = { parseCommandLine }

@@ -1,8 +1,8 @@
-// How is a change of the running servers told in lines?
+// Formats a change of the running servers as lines of text.
 'use strict'
 
-const { printable } = require('./escape.js')
-const { widthOf } = require('./layout.js')
+const { describeReason } = require('./error-messages.js')
+const { printable, widthOf } = require('./text.js')
 
 /**
  * @typedef {import('osaurus-discovery').InstanceChange} InstanceChange
@@ -12,67 +12,83 @@ const { widthOf } = require('./layout.js')
  */
 
 /**
- * What went first, then what came, then what is another: as it happened, most likely.
+ * A part of a line. On a narrow terminal, parts with a low priority are dropped; those with priority 4 never are.
+ * @typedef {{ text: string, priority: 1 | 2 | 3 | 4, format?: Format }} Field
+ */
+
+/**
+ * Returns the lines of removed servers, then of added ones, then of updated ones, then the reason why none is running.
  * @param {InstanceChange} change
- * @param {OsaurusInstance[]} before the state before it
+ * @param {OsaurusInstance[]} before the state before the change
  * @param {Date} now
  * @param {Screen} screen
  */
-function linesOf({ added, updated, removed }, before, now, screen) {
+function formatChange({ added, updated, removed, reason }, before, now, screen) {
   const time = now.toTimeString().slice(0, 8)
   const old = new Map(before.map((instance) => [instance.instanceId, instance]))
+  /** @type {(event: string, format: Format, fields: Field[]) => string} */
+  const line = (event, format, fields) =>
+    formatLine(
+      [{ text: time, format: 'dim', priority: 2 }, { text: event.padEnd(7), format, priority: 4 }, ...fields],
+      screen,
+    )
   return [
-    ...removed.map((instance) => lineOf(time, 'gone', 'red', instance, '', screen)),
-    ...added.map((instance) => lineOf(time, 'running', 'green', instance, accessOf(instance), screen)),
+    ...removed.map((instance) => line('gone', 'red', fieldsOf(instance, ''))),
+    ...added.map((instance) => line('running', 'green', fieldsOf(instance, describeAccess(instance)))),
     ...updated.map((instance) =>
-      lineOf(time, 'changed', 'yellow', instance, difference(old.get(instance.instanceId), instance), screen),
+      line(
+        'changed',
+        'yellow',
+        fieldsOf(instance, describeDifference(old.get(instance.instanceId), instance)),
+      ),
     ),
+    ...(reason ? [line('none', 'yellow', [{ text: describeReason(reason), priority: 4 }])] : []),
   ]
 }
 
 /**
- * On a terminal that is too narrow for all of it, the least needed is left out first.
- * @param {string} time
- * @param {string} what
- * @param {Format} format
  * @param {OsaurusInstance} instance
  * @param {string} note
+ * @returns {Field[]}
+ */
+function fieldsOf({ url, instanceId }, note) {
+  return [
+    { text: printable(url), priority: 4 },
+    { text: note, priority: 3 },
+    { text: printable(instanceId), format: 'dim', priority: 1 },
+  ]
+}
+
+/**
+ * @param {Field[]} all
  * @param {Screen} screen
  */
-function lineOf(time, what, format, { url, instanceId }, note, screen) {
-  /** @type {{ text: string, need: number, format?: Format }[]} */
-  const all = [
-    { text: time, format: 'dim', need: 2 },
-    { text: what.padEnd(7), format, need: 4 },
-    { text: printable(url), need: 4 },
-    { text: note, need: 3 },
-    { text: printable(instanceId), format: 'dim', need: 1 },
-  ]
+function formatLine(all, screen) {
   const fields = all.filter(({ text }) => text)
   const width = () => fields.reduce((sum, { text }) => sum + widthOf(text) + 2, -2)
-  for (let need = 1; need < 4 && width() > screen.columns; need++) {
-    const at = fields.findIndex((field) => field.need === need)
+  for (let priority = 1; priority < 4 && width() > screen.columns; priority++) {
+    const at = fields.findIndex((field) => field.priority === priority)
     if (at >= 0) fields.splice(at, 1)
   }
   return fields.map(({ text, format }) => (format ? screen.style(format, text) : text)).join('  ')
 }
 
 /** @param {OsaurusInstance} instance */
-function accessOf({ exposeToNetwork }) {
-  return exposeToNetwork ? 'asks for a key' : ''
+function describeAccess({ exposeToNetwork }) {
+  return exposeToNetwork ? 'exposed to the network' : ''
 }
 
 /**
  * @param {OsaurusInstance | undefined} before
  * @param {OsaurusInstance} after
  */
-function difference(before, after) {
+function describeDifference(before, after) {
   const words = []
   if (before && before.url !== after.url) words.push(`was ${printable(before.url)}`)
   if (before && before.exposeToNetwork !== after.exposeToNetwork) {
-    words.push(after.exposeToNetwork ? 'asks for a key now' : 'asks for no key any more')
+    words.push(after.exposeToNetwork ? 'now exposed to the network' : 'no longer exposed')
   }
   return words.join(', ') || 'published again'
 }
 
-module.exports = { linesOf }
+module.exports = { formatChange }

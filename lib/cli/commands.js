@@ -1,4 +1,4 @@
-// Which commands are there?
+// Lists the commands, and loads each when it is used.
 'use strict'
 
 /**
@@ -6,46 +6,48 @@
  * @property {import('./options.js').Options} options
  * @property {string} [argument]
  * @property {AbortSignal} signal aborted by Ctrl-C
+ * @property {() => Command[]} allCommands
  */
 
 /**
  * @typedef {object} Command
  * @property {string} name
- * @property {string} summary half a line for the overview
- * @property {readonly (keyof typeof import('./options.js').OPTIONS)[]} takes its options, beside --help and --version
- * @property {Record<string, string>} [helps] what an option does where it is not what it does elsewhere
- * @property {{ name: string, oneOf: readonly string[] }} [argument] what stands behind the command; needed where there is one
+ * @property {string} summary an imperative phrase for the overview
+ * @property {readonly (keyof typeof import('./options.js').OPTIONS)[]} takes its options, without --help and --version
+ * @property {Record<string, string>} [helps] help of options that differs for this command
+ * @property {{ name: string, oneOf: readonly string[] }} [argument] the required argument after the command
  * @property {string} about sentences for its help
- * @property {string} [exitCodes] where they are not those of every command
+ * @property {string} [exitCodes] if they differ from those of most commands
  * @property {readonly string[]} examples
- * @property {(call: Call) => Promise<number>} run resolves the exit code
+ * @property {(call: Call) => Promise<number>} run resolves with the exit code
  */
 
-const NAMES = /** @type {const} */ (['list', 'url', 'wait', 'watch', 'doctor', 'env', 'fake', 'completion'])
-
-/** @type {Record<typeof NAMES[number], () => Command>} */
-const LOAD = {
-  // Each loaded only when it is asked for: the start is what a user of a shell waits for.
+// Loading only the command that runs keeps the start short.
+const LOADERS = {
   list: () => require('./commands/list.js').list,
   url: () => require('./commands/url.js').url,
   wait: () => require('./commands/wait.js').wait,
   watch: () => require('./commands/watch.js').watch,
+  launch: () => require('./commands/launch.js').launch,
   doctor: () => require('./commands/doctor.js').doctor,
   env: () => require('./commands/env.js').env,
   fake: () => require('./commands/fake.js').fake,
   completion: () => require('./commands/completion.js').completion,
 }
 
+const COMMAND_NAMES = /** @type {(keyof typeof LOADERS)[]} */ (Object.keys(LOADERS))
+
 /**
  * @param {string} name
  * @returns {Command | undefined}
  */
-function commandNamed(name) {
-  return Object.hasOwn(LOAD, name) ? LOAD[/** @type {keyof typeof LOAD} */ (name)]() : undefined
+function findCommand(name) {
+  return Object.hasOwn(LOADERS, name) ? LOADERS[/** @type {keyof typeof LOADERS} */ (name)]() : undefined
 }
 
+/** @returns {Command[]} */
 function allCommands() {
-  return NAMES.map((name) => LOAD[name]())
+  return COMMAND_NAMES.map((name) => LOADERS[name]())
 }
 
-module.exports = { NAMES, allCommands, commandNamed }
+module.exports = { COMMAND_NAMES, allCommands, findCommand }

@@ -1,4 +1,4 @@
-// How does each shell learn to complete our commands and options?
+// Generates completion scripts for bash, zsh and fish.
 'use strict'
 
 const { OPTIONS } = require('./options.js')
@@ -9,11 +9,11 @@ const { OPTIONS } = require('./options.js')
  */
 
 const PROGRAM = 'osaurus-discovery'
-const EVERYWHERE = /** @type {const} */ (['help', 'version'])
+const COMMON_OPTIONS = /** @type {const} */ (['help', 'version'])
 
 /** @param {Command} command */
 const optionsOf = ({ takes, helps = {} }) =>
-  [...takes, ...EVERYWHERE].map((name) => {
+  [...takes, ...COMMON_OPTIONS].map((name) => {
     const option = /** @type {Option} */ (OPTIONS[name])
     return { ...option, name, help: helps[name] ?? option.help }
   })
@@ -22,12 +22,12 @@ const optionsOf = ({ takes, helps = {} }) =>
 const wordsOf = (command) =>
   [...(command.argument?.oneOf ?? []), ...optionsOf(command).map(({ name }) => `--${name}`)].join(' ')
 
-/** Options whose value cannot be guessed. */
-const FREE = Object.entries(/** @type {Record<string, Option>} */ (OPTIONS))
+/** Options whose values cannot be completed. */
+const FREE_OPTIONS = Object.entries(/** @type {Record<string, Option>} */ (OPTIONS))
   .filter(([name, { value, oneOf }]) => value && !oneOf && name !== 'base-dir')
   .map(([name]) => `--${name}`)
 
-// Of the macOS of today too, whose bash is 3.2: no mapfile, no compopt.
+// macOS ships bash 3.2, which has neither mapfile nor compopt.
 /** @param {Command[]} commands */
 function bash(commands) {
   const names = commands.map(({ name }) => name)
@@ -39,7 +39,7 @@ function bash(commands) {
   case $previous in
     --base-dir) IFS=$'\\n'; COMPREPLY=($(compgen -d -- "$current")); return ;;
     --shell) words='${OPTIONS.shell.oneOf.join(' ')}' ;;
-    ${FREE.join('|')}) COMPREPLY=(); return ;;
+    ${FREE_OPTIONS.join('|')}) COMPREPLY=(); return ;;
     *)
       case $command in
 ${commands.map((command) => `        ${command.name}) words='${wordsOf(command)}' ;;`).join('\n')}
@@ -81,10 +81,10 @@ compdef _osaurus_discovery ${PROGRAM}`
 
 /** @param {Option & { name: string }} option */
 function zshOption({ name, value, help, oneOf }) {
-  const told = `--${name}[${help.replace(/[[\]:\\]/g, '\\$&')}]`
-  if (!value) return told
+  const described = `--${name}[${help.replace(/[[\]:\\]/g, '\\$&')}]`
+  if (!value) return described
   const action = oneOf ? `(${oneOf.join(' ')})` : name === 'base-dir' ? '_files -/' : ' '
-  return `${told}:${value}:${action}`
+  return `${described}:${value}:${action}`
 }
 
 /** @param {Command[]} commands */
@@ -102,14 +102,14 @@ function fish(commands) {
         : name === 'base-dir'
           ? '(__fish_complete_directories)'
           : undefined
-      const expects = value ? ` -x${values ? ` -a ${quote(values)}` : ''}` : ''
-      lines.push(`${when} -l ${name}${expects} -d ${quote(help)}`)
+      const takesValue = value ? ` -x${values ? ` -a ${quote(values)}` : ''}` : ''
+      lines.push(`${when} -l ${name}${takesValue} -d ${quote(help)}`)
     }
   }
   return lines.join('\n')
 }
 
-/** For zsh and fish alike: no text of ours holds a single quote or ends in a backslash but inside. @param {string} text */
+/** Quotes for zsh and fish alike, because no text here contains a backslash. @param {string} text */
 function quote(text) {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

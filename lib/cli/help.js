@@ -1,9 +1,8 @@
-// What does --help say?
+// Formats the output of --help.
 'use strict'
 
-const { allCommands } = require('./commands.js')
-const { widthOf, wrap } = require('./layout.js')
 const { OPTIONS } = require('./options.js')
+const { widthOf, wrap } = require('./text.js')
 
 /**
  * @typedef {import('./commands.js').Command} Command
@@ -12,22 +11,25 @@ const { OPTIONS } = require('./options.js')
 
 const EXIT_CODES = '0 found, 1 none usable, 2 wrong usage, 130 after Ctrl-C.'
 
-/** @param {Screen} screen */
-function overview(screen) {
+/**
+ * @param {Command[]} commands
+ * @param {Screen} screen
+ */
+function overview(commands, screen) {
   return [
     ...section('Usage', ['osaurus-discovery COMMAND [OPTIONS]'], screen),
     ...wrap('Finds the Osaurus servers that run on this machine.', screen.proseColumns),
     '',
     screen.style('bold', 'Commands'),
     ...definitions(
-      allCommands().map(({ name, summary }) => [name, summary]),
+      commands.map(({ name, summary }) => [name, summary]),
       screen,
     ),
     '',
     screen.style('bold', 'Options'),
     ...definitions(
       [
-        ['--help', `${OPTIONS.help.help}; behind a command, what it does and takes`],
+        ['--help', `${OPTIONS.help.help}, or after a command the help of that command`],
         ['--version', OPTIONS.version.help],
       ],
       screen,
@@ -58,7 +60,7 @@ function helpFor({ name, takes, helps = {}, argument, about, exitCodes = EXIT_CO
     '',
     ...section('Exit codes', [exitCodes], screen),
     screen.style('bold', examples.length === 1 ? 'Example' : 'Examples'),
-    // Whole, however narrow the terminal: they are there to be copied.
+    // Not wrapped, so that they can be copied.
     ...examples.map((example) => `  ${example}`),
   ]
     .join('\n')
@@ -75,7 +77,7 @@ function section(title, lines, screen) {
 }
 
 /**
- * Terms with their meaning beside them, or below where that leaves too little room.
+ * Lays out terms with their meanings beside them, or below them if the screen is too narrow.
  * @param {[string, string][]} pairs
  * @param {Screen} screen
  */

@@ -1,14 +1,54 @@
 #!/usr/bin/env node
-// Can this Node run the command line? All else is in run.js, which an old Node could not even read.
+// Runs the command line and sets the exit code. It has only syntax that Node 12 can parse, to name the version it needs.
 'use strict'
+
+const INTERRUPTED = 130
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major > 20 || (major === 20 && minor >= 12)) {
-  require('./run.js').run(process.argv.slice(2))
+  void main(process.argv.slice(2))
 } else {
   process.exitCode = 1
   process.stderr.write(
     `The command osaurus-discovery needs Node 20.12 or newer, and this is ${process.version}.\n` +
       'The package itself, require("osaurus-discovery"), runs on Node 12.14 and newer.\n',
   )
+}
+
+/** @param {string[]} argv without the names of Node and of the script */
+async function main(argv) {
+  const interrupt = new AbortController()
+  process.on('SIGINT', () => {
+    // The first Ctrl-C lets the command clean up; the second one ends the process at once.
+    if (interrupt.signal.aborted) process.exit(INTERRUPTED)
+    interrupt.abort()
+  })
+  let code
+  try {
+    code = await runCommand(argv, interrupt.signal)
+  } catch (error) {
+    if (!interrupt.signal.aborted) code = require('./report-error.js').reportError(error)
+  }
+  // process.exit() would discard output that a pipe has not accepted yet.
+  process.exitCode = interrupt.signal.aborted ? INTERRUPTED : code
+}
+
+/**
+ * Runs the command that the arguments name, or prints help or the version. Resolves with the exit code.
+ * @param {string[]} argv
+ * @param {AbortSignal} signal aborted by Ctrl-C
+ */
+async function runCommand(argv, signal) {
+  const { command, wants, options, argument } = require('./arguments.js').parseCommandLine(argv)
+  const { stdout, stderr } = require('./screen.js')
+  if (wants === 'version') {
+    stdout().line(require('../../package.json').version)
+    return 0
+  }
+  const { allCommands } = require('./commands.js')
+  if (command && wants !== 'help') return command.run({ options, argument, signal, allCommands })
+  const { helpFor, overview } = require('./help.js')
+  const screen = wants === 'help' ? stdout() : stderr()
+  screen.line(command ? helpFor(command, screen) : overview(allCommands(), screen))
+  return wants === 'help' ? 0 : 2
 }

@@ -1,8 +1,10 @@
-// Where do words go, how wide is it there, and does it show colours?
+// Writes to stdout and stderr, each with its own width and colours.
 'use strict'
 
 const fs = require('node:fs')
 const { styleText } = require('node:util')
+
+const { printable, wrap } = require('./text.js')
 
 /**
  * @typedef {Parameters<typeof styleText>[0]} Format
@@ -13,17 +15,17 @@ const { styleText } = require('node:util')
 class StandardStream {
   #stream
   /** @type {boolean | undefined} */
-  #colours
+  #hasColours
 
   /**
    * @param {NodeJS.WriteStream} stream
-   * @param {() => void} onClosed when nobody reads it any more
+   * @param {() => void} onClosed called when the reader of the stream has closed it
    */
   constructor(stream, onClosed) {
     this.#stream = stream
     stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
       if (error.code === 'EPIPE') return onClosed()
-      // A full disk, behind `> file`. Written by itself, since stderr may be what has failed.
+      // A full disk behind `> file`, for example. stderr may be the stream that failed, so this bypasses it.
       try {
         fs.writeSync(2, `Cannot write: ${error.message}\n`)
       } catch {}
@@ -35,13 +37,13 @@ class StandardStream {
     return this.#stream.isTTY === true
   }
 
-  /** How many fit beside each other; any number where it is no terminal. */
+  /** The width of the terminal, or Infinity if the stream is not a terminal. */
   get columns() {
-    // A pseudo-terminal that nobody gave a size says 0.
+    // A pseudo-terminal without a size reports 0.
     return this.isTerminal ? this.#stream.columns || 80 : Infinity
   }
 
-  /** For running text: no line longer than is good to read. */
+  /** The width for running text, at most 80 columns. */
   get proseColumns() {
     return Math.min(this.columns, 80)
   }
@@ -51,8 +53,8 @@ class StandardStream {
    * @param {string} text
    */
   style(format, text) {
-    this.#colours ??= hasColours(this.#stream)
-    return this.#colours && text ? styleText(format, text, { validateStream: false }) : text
+    this.#hasColours ??= hasColours(this.#stream)
+    return this.#hasColours && text ? styleText(format, text, { validateStream: false }) : text
   }
 
   /** @param {string} [text] one line or several */
@@ -65,8 +67,8 @@ class StandardStream {
     this.#stream.write(text)
   }
 
-  /** Resolves once all is written; where nobody reads it any more, never. @returns {Promise<void>} */
-  written() {
+  /** Resolves when everything is written, and never if the reader has closed the stream. @returns {Promise<void>} */
+  flushed() {
     return new Promise((resolve) => {
       this.#stream.write('', (error) => {
         if (!error) resolve()
@@ -76,7 +78,7 @@ class StandardStream {
 }
 
 /**
- * As Node decides it: FORCE_COLOR, else a terminal, without NO_COLOR and of a kind that has colours.
+ * Follows the rules of Node: FORCE_COLOR decides; otherwise a terminal with colours has them unless NO_COLOR is set.
  * @param {NodeJS.WriteStream} stream
  */
 function hasColours(stream) {
@@ -91,16 +93,28 @@ let out
 /** @type {Screen | undefined} */
 let err
 
-// Made when they are first used: each costs a millisecond of the start.
+// Created on first use, because each takes a millisecond of the start.
 
-/** For what was asked for. When its reader has enough (`| head -1`), all is said. */
+/** The screen for what the user requested. When its reader closes it (`| head -1`), the command has nothing left to do. */
 function stdout() {
   return (out ??= new StandardStream(process.stdout, () => process.exit(0)))
 }
 
-/** For the words beside it. */
+/** The screen for notices and errors. */
 function stderr() {
   return (err ??= new StandardStream(process.stderr, () => {}))
 }
 
-module.exports = { stderr, stdout }
+/**
+ * Prints a paragraph on stderr.
+ * @param {string} text
+ * @param {Format} [format]
+ */
+function printNotice(text, format) {
+  const screen = stderr()
+  for (const line of wrap(printable(text), screen.columns)) {
+    screen.line(format ? screen.style(format, line) : line)
+  }
+}
+
+module.exports = { printNotice, stderr, stdout }

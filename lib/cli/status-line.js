@@ -1,12 +1,12 @@
-// How does a person see that something is being waited for?
+// Shows a status line on a terminal while the command waits.
 'use strict'
 
-const { widthOf } = require('./layout.js')
+const { widthOf } = require('./text.js')
 
 const ERASE = '\r\x1b[K'
 
-/** The last line of a terminal, rewritten every second; elsewhere nothing at all. */
-class LiveLine {
+/** Rewrites the last line of a terminal every second. Prints nothing if the screen is not a terminal. */
+class StatusLine {
   #screen
   #text
   /** @type {NodeJS.Timeout | undefined} */
@@ -21,12 +21,14 @@ class LiveLine {
     this.#text = text
   }
 
+  /** Returns whether the line is shown. */
   show() {
-    // A terminal that calls itself dumb can erase nothing.
-    if (!this.#screen.isTerminal || process.env.TERM === 'dumb') return
+    // A dumb terminal cannot erase a line.
+    if (!this.#screen.isTerminal || process.env.TERM === 'dumb') return false
     this.#draw()
     this.#timer = setInterval(() => this.#draw(), 1000)
     this.#timer.unref()
+    return true
   }
 
   hide() {
@@ -36,8 +38,8 @@ class LiveLine {
     this.#screen.write(ERASE)
   }
 
-  /** Other words may share its terminal: they are written where it was. @param {() => void} write */
-  beside(write) {
+  /** Hides the line while `write` prints to the same terminal. @param {() => void} write */
+  pauseFor(write) {
     const shown = this.#timer !== undefined
     this.hide()
     write()
@@ -45,17 +47,17 @@ class LiveLine {
   }
 
   #draw() {
-    // One that reached the last column would wrap, and only its end be erased.
+    // A line that reached the last column would wrap, and only its second part would be erased.
     const text = this.#text()
-    let room = this.#screen.columns - 1
+    let available = this.#screen.columns - 1
     let line = ''
     for (const character of text) {
-      room -= widthOf(character)
-      if (room < 0) break
+      available -= widthOf(character)
+      if (available < 0) break
       line += character
     }
     this.#screen.write(ERASE + this.#screen.style('dim', line))
   }
 }
 
-module.exports = { LiveLine }
+module.exports = { StatusLine }

@@ -1,27 +1,82 @@
-// What do a page, and the developer of its app, learn of a failure?
+// Words errors for pages, and warnings for the developers of their apps.
 'use strict'
 
-const { osaurusError, warn } = require('../errors.js')
+const { NOT_RUNNING_CODES } = require('../defaults.js')
+const { factsOf, osaurusError, warn } = require('../errors.js')
 
-/** Of a URL in a message. */
-const LONGEST_URL = 300
+/**
+ * @typedef {{ code: string, message: string }} PageError an error as data, since Electron drops the `code` of an error
+ * @typedef {import('../addon/addon.js').Failure} Failure
+ */
 
-/** The failures that a page sees as "there is none". */
-const NONE = new Set(['OSAURUS_NOT_FOUND', 'OSAURUS_STARTING', 'OSAURUS_NOT_RESPONDING'])
+/** @template {Failure['code']} Code @typedef {Extract<Failure, { code: Code }>} Facts */
 
-/** @param {unknown} error */
-function meansNone(error) {
-  return NONE.has(codeOf(error))
+const UNREADABLE = 'Osaurus folder cannot be read'
+
+/** The longest part of a URL that a message quotes. A data: URL contains a whole page. */
+const MAX_URL_LENGTH = 300
+
+/** The most pages to name in warnings. A page that keeps changing its address must not fill the memory. */
+const MAX_WARNINGS = 100
+
+/** Whether the error means "no Osaurus is running". @param {unknown} error */
+function isNotRunning(error) {
+  return NOT_RUNNING_CODES.has(codeOf(error))
+}
+
+/** Resolves with null in place of an error that means "no Osaurus is running". @param {unknown} error */
+function nullIfNotRunning(error) {
+  if (isNotRunning(error)) return null
+  throw error
 }
 
 /**
- * Electron hands on an error's message and nothing else, so the code goes in front of it.
+ * Words an error for a page, with the code in front: Electron passes on an error's message and nothing else.
  * @param {unknown} error
+ * @returns {PageError}
  */
-function forPage(error) {
+function toPageError(error) {
   const code = codeOf(error)
-  const message = error instanceof Error ? error.message : String(error)
-  return osaurusError(code, `[${code}] ${message}`, forPage)
+  return { code, message: `[${code}] ${messageForPage(error)}` }
+}
+
+/**
+ * Words an error for pages, which can neither pass options nor call inspectRuntime().
+ * @param {unknown} error
+ * @returns {string}
+ */
+function messageForPage(error) {
+  const failure = factsOf(error)
+  switch (failure && failure.code) {
+    case 'OSAURUS_ACCESS_DENIED': {
+      const { blockedBy, path } = /** @type {Facts<'OSAURUS_ACCESS_DENIED'>} */ (failure)
+      return `${UNREADABLE}: this app has no access to ${blockedBy || path}. Give it access and try again`
+    }
+    case 'OSAURUS_IO':
+      return ioMessage(/** @type {Facts<'OSAURUS_IO'>} */ (failure))
+    default:
+      return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** @param {Facts<'OSAURUS_IO'>} failure */
+function ioMessage(failure) {
+  switch (failure.kind) {
+    case 'not-a-directory':
+      return `${UNREADABLE}: ${failure.path} is not a directory`
+    case 'unreadable-directory':
+      return `${UNREADABLE}: ${failure.path}: ${failure.systemError}`
+    case 'unknown-home':
+      return `${UNREADABLE}: the home directory of this user is unknown`
+    default:
+      return `Osaurus cannot be found: ${failure.systemError}. Close other apps, or restart this one`
+  }
+}
+
+/** The same as an error to reject with. @param {unknown} error */
+function toPageRejection(error) {
+  const { code, message } = toPageError(error)
+  return osaurusError(code, message, toPageRejection)
 }
 
 /** @param {unknown} error @returns {string} */
@@ -30,49 +85,62 @@ function codeOf(error) {
   return typeof code === 'string' ? code : 'OSAURUS_INTERNAL'
 }
 
-/** @param {string} why */
-function untrustedSender(why) {
-  const message = `This page may not ask for Osaurus: ${why}`
+/** @param {string} reason */
+function untrustedSender(reason) {
+  const message = `This page has no access to Osaurus: ${reason}`
   return osaurusError('OSAURUS_UNTRUSTED_SENDER', message, untrustedSender)
 }
 
+/** @param {unknown} error */
+function isUntrustedSender(error) {
+  return codeOf(error) === 'OSAURUS_UNTRUSTED_SENDER'
+}
+
 /**
- * For the app's developer: what a page is not told, since it is nobody's friend yet.
+ * Warns the app's developer of a denied page. The page itself does not get these details.
  * @param {string} message
  */
 function warnOfSender(message) {
   warn(message, 'OSAURUS_UNTRUSTED_SENDER')
 }
 
-/** So many pages are named at most: one that changes its address all the time must not fill the memory. */
-const MOST_NAMED = 100
-
-/** Names each page once: some ask again and again. */
-function refusalWarnings() {
+/** Creates a function that warns of each denied page once. */
+function createDenialWarnings() {
   /** @type {Set<string>} */
   const named = new Set()
   return (
     /** @type {{ url: string, isMainFrame: boolean }} */ { url, isMainFrame },
     /** @type {string} */ appPath,
   ) => {
-    // A data: URL is a whole page.
-    const name = url.length > LONGEST_URL ? `${url.slice(0, LONGEST_URL)}…` : url
-    if (named.has(name) || named.size === MOST_NAMED) return
+    const name = url.length > MAX_URL_LENGTH ? `${url.slice(0, MAX_URL_LENGTH)}…` : url
+    if (named.has(name) || named.size === MAX_WARNINGS) return
     named.add(name)
-    const frame = isMainFrame ? 'a main frame' : 'a frame inside a page'
+    const reason = isMainFrame
+      ? `it is not a page of the app, whose directory is ${appPath}`
+      : `only main frames are trusted (app directory: ${appPath})`
     warnOfSender(
-      `${name} (${frame}) may not ask for Osaurus: it is no main frame of a page of the app, whose folder is ${appPath}. ` +
-        'If that is not the folder with your package.json, start the app there by `electron .`; ' +
-        'or let the page in by registerOsaurus({ isTrustedSender })',
+      `Denied ${name} (${isMainFrame ? 'main frame' : 'embedded frame'}): ${reason}. ` +
+        'If that directory does not contain your package.json, start the app there with `electron .`. ' +
+        'To trust this page, pass isTrustedSender to registerOsaurus()',
     )
   }
 }
 
-/** @param {string} what @param {Error} [cause] */
-function alreadyRegistered(what, cause) {
-  const error = osaurusError('OSAURUS_ALREADY_REGISTERED', what, alreadyRegistered)
+/** @param {string} message @param {Error} [cause] */
+function alreadyRegistered(message, cause) {
+  const error = osaurusError('OSAURUS_ALREADY_REGISTERED', message, alreadyRegistered)
   if (cause) Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
   return error
 }
 
-module.exports = { alreadyRegistered, forPage, meansNone, refusalWarnings, untrustedSender, warnOfSender }
+module.exports = {
+  alreadyRegistered,
+  createDenialWarnings,
+  isNotRunning,
+  isUntrustedSender,
+  nullIfNotRunning,
+  toPageError,
+  toPageRejection,
+  untrustedSender,
+  warnOfSender,
+}

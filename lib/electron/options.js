@@ -1,47 +1,67 @@
-// Are these the options that the Electron helpers take?
+// Validates the options of the Electron helpers.
 'use strict'
 
-const { invalidType } = require('../errors.js')
-const { WATCH, checkEach, checkOptions, isBoolean } = require('../validate.js')
+const { invalidType, invalidValue } = require('../errors.js')
+const {
+  WATCH_OPTIONS,
+  validateAbsolutePath,
+  validateBoolean,
+  validateDiscoveryOptions,
+  validateFunction,
+  validateOptions,
+} = require('../validate.js')
 
-/** What a page's calls may be told to do: a signal and the process's life are not theirs. */
-const DISCOVER = WATCH.filter((name) => name !== 'signal' && name !== 'persistent')
+/** @typedef {import('../validate.js').Validator} Validator */
 
-/** @typedef {(value: any, name: string) => void} Check throws where the value is wrong */
+/** The options of `discover`: pages need neither a signal nor a say in when the process ends. */
+const DISCOVER_OPTIONS = WATCH_OPTIONS.filter((name) => name !== 'signal' && name !== 'persistent')
 
-/** @type {Record<string, Check>} */
+const validateSession = validateInstanceOf(
+  'Session',
+  (value) => typeof value.setPermissionRequestHandler === 'function',
+)
+
+/** @type {Record<string, Validator>} */
 const REGISTER = {
-  discover: () => {}, // Checked where it is copied.
-  isTrustedSender: isFunction,
-  preload: isBoolean,
-  session: isMadeBy('Session', (value) => typeof value.setPermissionRequestHandler === 'function'),
+  discover: () => {}, // Validated where it is copied.
+  isTrustedSender: validateFunction,
+  preload: validateBoolean,
+  session: validateSessions,
 }
 
-/** What is discovery's belongs one level deeper. */
-const ELSEWHERE = new Map(DISCOVER.map((name) => [name, 'it belongs into discover']))
+const MISPLACED_OPTION_HINTS = new Map(
+  DISCOVER_OPTIONS.map((name) => [name, `It is an option of discovery: write { discover: { ${name} } }.`]),
+)
 
-/** @type {Record<string, Check>} */
-const RUNTIME = {
-  window: isMadeBy('BrowserWindow', (value) => typeof value.loadURL === 'function'),
-  loadBookmark: isFunction,
-  saveBookmark: isFunction,
+/** @type {Record<string, Validator>} */
+const ACCESS_KEY_STORE = { file: validateAbsolutePath }
+
+/** @type {Record<string, Validator>} */
+const SANDBOXED_RUNTIME = {
+  window: validateInstanceOf('BrowserWindow', (value) => typeof value.loadURL === 'function'),
+  loadBookmark: validateFunction,
+  saveBookmark: validateFunction,
 }
 
-/** @type {Check} */
-function isFunction(value, name) {
-  if (typeof value !== 'function') throw invalidType(`"${name}" property`, 'of type function', value)
+/** @type {Validator} */
+function validateSessions(value, name) {
+  if (value === 'all') return
+  if (typeof value === 'string')
+    throw invalidValue(name, "must be a Session, an array of them, or 'all'", value)
+  if (!Array.isArray(value)) return validateSession(value, name)
+  value.forEach((session, index) => validateSession(session, `${name}[${index}]`))
 }
 
 /**
- * Electron's classes are not at hand everywhere, so a method tells.
- * @param {string} kind
- * @param {(value: any) => boolean} test
- * @returns {Check}
+ * Validates by a method of the class, because Electron's classes are not available in every process.
+ * @param {string} name of the class
+ * @param {(value: any) => boolean} hasMethod
+ * @returns {Validator}
  */
-function isMadeBy(kind, test) {
-  return (value, name) => {
-    if (typeof value !== 'object' || value === null || !test(value))
-      throw invalidType(`"${name}" property`, `an instance of ${kind}`, value)
+function validateInstanceOf(name, hasMethod) {
+  return (value, option) => {
+    if (typeof value !== 'object' || value === null || !hasMethod(value))
+      throw invalidType(`"${option}" property`, `an instance of ${name}`, value)
   }
 }
 
@@ -49,24 +69,34 @@ function isMadeBy(kind, test) {
  * @param {unknown} options
  * @returns {import('../../electron.js').RegisterOptions}
  */
-function checkRegisterOptions(options) {
+function validateRegisterOptions(options) {
   if (options === undefined) return {}
-  const checked = checkEach(options, REGISTER, { elsewhere: ELSEWHERE })
-  if (checked.discover !== undefined)
-    checked.discover = checkOptions(checked.discover, DISCOVER, 'options.discover')
-  return checked
+  const validated = validateOptions(options, REGISTER, { hints: MISPLACED_OPTION_HINTS })
+  if (validated.discover !== undefined)
+    validated.discover = validateDiscoveryOptions(validated.discover, DISCOVER_OPTIONS, 'options.discover')
+  return validated
+}
+
+/**
+ * @param {unknown} options
+ * @returns {import('../../electron.js').AccessKeyStoreOptions}
+ */
+function validateAccessKeyStoreOptions(options) {
+  return options === undefined ? {} : validateOptions(options, ACCESS_KEY_STORE)
 }
 
 /**
  * @param {unknown} options
  * @returns {import('../../electron.js').SandboxedRuntimeOptions}
  */
-function checkRuntimeOptions(options) {
-  const { loadBookmark, saveBookmark, ...rest } = /** @type {any} */ (checkEach(options, RUNTIME))
-  // Both are needed: without a place to keep the bookmark, the user would be asked at every launch.
-  isFunction(loadBookmark, 'options.loadBookmark')
-  isFunction(saveBookmark, 'options.saveBookmark')
+function validateSandboxedRuntimeOptions(options) {
+  const { loadBookmark, saveBookmark, ...rest } = /** @type {any} */ (
+    validateOptions(options, SANDBOXED_RUNTIME)
+  )
+  // Both are required: if the bookmark is not kept, the dialog appears at every launch.
+  validateFunction(loadBookmark, 'options.loadBookmark')
+  validateFunction(saveBookmark, 'options.saveBookmark')
   return { loadBookmark, saveBookmark, ...rest }
 }
 
-module.exports = { checkRegisterOptions, checkRuntimeOptions }
+module.exports = { validateAccessKeyStoreOptions, validateRegisterOptions, validateSandboxedRuntimeOptions }

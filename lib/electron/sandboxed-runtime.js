@@ -1,4 +1,4 @@
-// How does an app in the macOS sandbox get to read Osaurus' folder? The user chooses it once.
+// Gives a sandboxed macOS app access to Osaurus' directory, which the user chooses once.
 'use strict'
 
 const { promises: fs } = require('fs')
@@ -8,11 +8,11 @@ const path = require('path')
 /**
  * @typedef {import('../../electron.js').SandboxedRuntime} SandboxedRuntime
  * @typedef {import('../../electron.js').SandboxedRuntimeOptions} SandboxedRuntimeOptions
- * @typedef {{ folder: string, bookmark?: string }} Choice what the user chose; without bookmark outside of the App Store
+ * @typedef {{ directory: string, bookmark?: string }} Choice of the user; only builds for the App Store have bookmarks
  */
 
-/** What Osaurus calls the folder it publishes in, newest name first. */
-const NAMES = ['runtime', 'SharedConfiguration']
+/** The names of the directory that Osaurus publishes in, newest first. */
+const DIRECTORY_NAMES = ['runtime', 'SharedConfiguration']
 
 /**
  * @param {Pick<typeof import('electron'), 'app' | 'dialog'>} electron
@@ -20,13 +20,13 @@ const NAMES = ['runtime', 'SharedConfiguration']
  * @returns {Promise<SandboxedRuntime | null>}
  */
 async function openRuntime({ app, dialog }, { window, loadBookmark, saveBookmark }) {
-  const kept = parse(await loadBookmark())
-  if (kept) {
-    // A bookmark goes stale when its folder does; that is no failure, only time to ask again.
-    const runtime = await open(app, kept).catch(() => null)
+  const saved = parse(await loadBookmark())
+  if (saved) {
+    // A bookmark becomes stale when its directory is deleted. Then the user has to choose again.
+    const runtime = await open(app, saved).catch(() => null)
     if (runtime) return runtime
   }
-  const chosen = await ask(dialog, window)
+  const chosen = await showDialog(dialog, window)
   if (!chosen) return null
   const runtime = await open(app, chosen)
   try {
@@ -39,18 +39,18 @@ async function openRuntime({ app, dialog }, { window, loadBookmark, saveBookmark
 }
 
 /**
- * A bookmark does not tell its folder, so both are kept in one text.
+ * A bookmark does not contain the path of its directory, so both are saved in one text.
  * @param {unknown} text
  * @returns {Choice | null}
  */
 function parse(text) {
   try {
-    const { folder, bookmark } = JSON.parse(/** @type {string} */ (text))
-    const whole =
-      typeof folder === 'string' &&
-      path.isAbsolute(folder) &&
+    const { directory, bookmark } = JSON.parse(/** @type {string} */ (text))
+    const valid =
+      typeof directory === 'string' &&
+      path.isAbsolute(directory) &&
       ['string', 'undefined'].includes(typeof bookmark)
-    return whole ? { folder, bookmark } : null
+    return valid ? { directory, bookmark } : null
   } catch (_) {
     return null
   }
@@ -61,18 +61,18 @@ function parse(text) {
  * @param {Choice} choice
  * @returns {Promise<SandboxedRuntime>}
  */
-async function open(app, { folder, bookmark }) {
+async function open(app, { directory, bookmark }) {
   const inStore = bookmark !== undefined && typeof app.startAccessingSecurityScopedResource === 'function'
   const stop = inStore ? app.startAccessingSecurityScopedResource(bookmark) : () => {}
-  let held = true
+  let active = true
   const stopAccess = () => {
-    if (held) stop()
-    held = false
+    if (active) stop()
+    active = false
   }
   try {
-    await fs.readdir(folder)
-    const baseDir = await runtimeIn(folder)
-    if (baseDir === null) throw new Error(`${folder} is not the folder of Osaurus`)
+    await fs.readdir(directory)
+    const baseDir = await findRuntimeDir(directory)
+    if (baseDir === null) throw new Error(`${directory} is not the folder of Osaurus`)
     return { baseDir, stopAccess }
   } catch (error) {
     stopAccess()
@@ -81,28 +81,28 @@ async function open(app, { folder, bookmark }) {
 }
 
 /**
- * The folder with the instances, for the one that was chosen; null where it has nothing to do with Osaurus.
- * @param {string} folder
+ * The directory with the instances for a chosen directory; null if the chosen one has nothing to do with Osaurus.
+ * @param {string} directory
  */
-async function runtimeIn(folder) {
-  if (NAMES.includes(path.basename(folder))) return folder
-  for (const name of NAMES) {
-    const child = path.join(folder, name)
+async function findRuntimeDir(directory) {
+  if (DIRECTORY_NAMES.includes(path.basename(directory))) return directory
+  for (const name of DIRECTORY_NAMES) {
+    const child = path.join(directory, name)
     const stat = await fs.stat(child).catch(() => null)
     if (stat && stat.isDirectory()) return child
   }
-  // Osaurus has not run yet: its folder will be there when it does.
-  return path.basename(folder) === '.osaurus' ? path.join(folder, NAMES[0]) : null
+  // Osaurus has not run yet. It creates the directory when it does.
+  return path.basename(directory) === '.osaurus' ? path.join(directory, DIRECTORY_NAMES[0]) : null
 }
 
 /**
- * Asks until the folder is the right one, or the user has had enough.
+ * Shows the dialog until the user chooses the right directory or cancels.
  * @param {import('electron').Dialog} dialog
  * @param {import('electron').BrowserWindow | undefined} window
  * @returns {Promise<Choice | null>}
  */
-async function ask(dialog, window) {
-  // In the sandbox HOME is the app's own container; the user's real home is in the password database.
+async function showDialog(dialog, window) {
+  // In the sandbox HOME is the app's container. The user's home directory is in the password database.
   const home = os.userInfo().homedir
   let message = 'Allow access to the folder in which Osaurus says where it runs.'
   for (;;) {
@@ -111,7 +111,7 @@ async function ask(dialog, window) {
       title: 'Find Osaurus',
       message: `${message} It is the folder “runtime” inside “.osaurus” in your home folder.`,
       buttonLabel: 'Allow Access',
-      defaultPath: path.join(home, '.osaurus', NAMES[0]),
+      defaultPath: path.join(home, '.osaurus', DIRECTORY_NAMES[0]),
       properties: ['openDirectory', 'showHiddenFiles'],
       securityScopedBookmarks: true,
     }
@@ -121,9 +121,9 @@ async function ask(dialog, window) {
       bookmarks = [],
     } = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options))
     if (canceled || filePaths.length === 0) return null
-    const [folder] = filePaths
-    if (await runtimeIn(folder)) return { folder, bookmark: bookmarks[0] || undefined }
-    message = `“${path.basename(folder)}” is not the folder of Osaurus.`
+    const [directory] = filePaths
+    if (await findRuntimeDir(directory)) return { directory, bookmark: bookmarks[0] || undefined }
+    message = `“${path.basename(directory)}” is not the folder of Osaurus.`
   }
 }
 

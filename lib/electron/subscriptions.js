@@ -1,184 +1,104 @@
-// Which pages want to hear of changes, and when do they not any more?
+// Sends changes to the frames that subscribed.
 'use strict'
 
-const { warn } = require('../errors.js')
-const { forPage } = require('./errors.js')
-
 /**
- * @typedef {import('electron').WebContents} WebContents
- * @typedef {import('electron').IpcMainInvokeEvent} IpcMainInvokeEvent
+ * @typedef {import('./compat.js').IpcEvent} IpcEvent
  * @typedef {import('../../index.js').InstanceChange} InstanceChange
- * @typedef {import('../../index.js').InstanceWatcher} InstanceWatcher
  *
- * @typedef {object} Subscription of one frame, from its request until the page goes
- * @property {WebContents} contents
- * @property {string} frame
- * @property {number} id the page's number for it, sent back with every change
- * @property {boolean} live whether it is to hear of changes already
- * @property {(channel: string, what: InstanceChange | string) => void} tell
- *
- * @typedef {{ watcher: InstanceWatcher, started: boolean, warning: string }} Running
+ * @typedef {object} Subscription of one frame, from its request until the frame goes away
+ * @property {number} id the page's own number, sent back with every message
+ * @property {import('./frames.js').Attachment} attachment
+ * @property {() => void} onGone
  */
 
 const CHANGE = 'osaurus:change'
 const WARNING = 'osaurus:warning'
 
-/** @param {() => InstanceWatcher} openWatcher called when the first page listens; closed when the last one goes */
-function createSubscriptions(openWatcher) {
-  /** By page, then by frame. @type {Map<WebContents, { frames: Map<string, Subscription>, unwatch: () => void }>} */
-  const pages = new Map()
-  /** `warning`: what the watcher warned of last, in the words for a page. @type {Running | null} */
-  let running = null
+/** The key of a subscription in the registry of frames: each frame has one. */
+const KEY = 'subscription'
 
-  /**
-   * What belongs to this message's frame from now on; it hears nothing until it is started.
-   * @param {IpcMainInvokeEvent} event
-   * @param {number} id
-   */
-  function open(event, id) {
-    const { sender: contents } = event
-    const frame = frameKey(event)
-    // Newer versions tell a frame by process and number; in old ones the number alone finds it.
-    const target = isOld(event) ? event.frameId : [event.processId, event.frameId]
-    let page = pages.get(contents)
-    if (!page) pages.set(contents, (page = { frames: new Map(), unwatch: watchPage(contents, end) }))
-    /** @type {Subscription} */
-    const subscription = { contents, frame, id, live: false, tell }
-    page.frames.set(frame, subscription)
-    return subscription
+/**
+ * @param {import('./frames.js').FrameRegistry} frames
+ * @param {InstanceType<typeof import('./shared-watcher.js').SharedWatcher>} shared
+ */
+function createSubscriptions(frames, shared) {
+  /** Subscriptions that get changes. @type {Set<Subscription>} */
+  const active = new Set()
 
-    /** @param {string} channel @param {InstanceChange | string} what */
-    function tell(channel, what) {
-      try {
-        contents.sendToFrame(/** @type {any} */ (target), channel, id, what)
-      } catch (_) {
-        end(contents, frame) // Its window is being closed.
-      }
-    }
+  shared.listeners.push({
+    change: (change) => sendToAll(CHANGE, change),
+    warning: (message) => sendToAll(WARNING, message),
+  })
+
+  /** @param {string} channel @param {InstanceChange | string} payload */
+  function sendToAll(channel, payload) {
+    for (const subscription of [...active]) send(subscription, channel, payload)
+  }
+
+  /** @param {Subscription} subscription @param {string} channel @param {InstanceChange | string} payload */
+  function send({ attachment, id }, channel, payload) {
+    attachment.send(channel, id, payload)
   }
 
   /** @param {Subscription} subscription */
-  function start(subscription) {
-    const { contents, frame } = subscription
-    const page = pages.get(contents)
-    // Its page went away, or asked anew, while it was found out whether it may listen.
-    if (!page || page.frames.get(frame) !== subscription) return
-    if (!running) running = run()
-    subscription.live = true
-    // Until the watcher's own first report, which tells the whole state, there is nothing to tell.
-    if (running.started) subscription.tell(CHANGE, wholeState(running.watcher.instances))
-    if (running.warning) subscription.tell(WARNING, running.warning)
-  }
-
-  function run() {
-    const run = { watcher: openWatcher(), started: false, warning: '' }
-    run.watcher.on('change', (change) => {
-      run.started = true
-      // Nothing says that a trouble is over; where there is an Osaurus, none explains an empty state any more.
-      if (change.instances.length > 0) run.warning = ''
-      tellAll(CHANGE, change)
-    })
-    run.watcher.on('warning', (error) => {
-      // As it does where nobody listens.
-      warn(error.message, error.code)
-      run.warning = forPage(error).message
-      tellAll(WARNING, run.warning)
-    })
-    return run
-  }
-
-  /** @param {string} channel @param {InstanceChange | string} what */
-  function tellAll(channel, what) {
-    for (const { frames } of [...pages.values()])
-      for (const subscription of [...frames.values()]) if (subscription.live) subscription.tell(channel, what)
-  }
-
-  /**
-   * @param {WebContents} contents
-   * @param {string} [frame] all of the page's where it is not given
-   */
-  function end(contents, frame) {
-    const page = pages.get(contents)
-    if (!page) return
-    if (frame === undefined) page.frames.clear()
-    else page.frames.delete(frame)
-    if (page.frames.size === 0) {
-      page.unwatch()
-      pages.delete(contents)
-    }
-    if (running && !isAnyoneListening()) {
-      running.watcher.close()
-      running = null
-    }
-  }
-
-  function isAnyoneListening() {
-    return [...pages.values()].some(({ frames }) => [...frames.values()].some(({ live }) => live))
+  function remove(subscription) {
+    subscription.attachment.detach()
+    if (active.delete(subscription)) shared.release(subscription)
   }
 
   return {
-    open,
-    start,
+    remove,
 
-    /** @param {Subscription} subscription */
-    end({ contents, frame, id }) {
-      this.endOf(contents, frame, id)
+    /**
+     * Adds a subscription of the frame that sent the event, in place of its earlier one. It gets nothing until it is activated.
+     * @param {IpcEvent} event
+     * @param {number} id
+     */
+    add(event, id) {
+      /** @type {Subscription} */
+      const subscription = { id, onGone: () => remove(subscription), attachment: NOT_ATTACHED }
+      const earlier = subscriptionOf(frames, event)
+      subscription.attachment = frames.attach(event, KEY, subscription)
+      if (earlier) remove(earlier)
+      return subscription
+    },
+
+    /** Starts sending to a subscription: first the current state, then every change. @param {Subscription} subscription */
+    activate(subscription) {
+      // While its trust was checked, the page may have gone away or subscribed again.
+      if (!subscription.attachment.isAttached()) return
+      shared.retain(subscription)
+      active.add(subscription)
+      // If the watcher's first report is still to come, it describes the whole state.
+      if (shared.started) send(subscription, CHANGE, shared.wholeState)
+      if (shared.warning) send(subscription, WARNING, shared.warning)
     },
 
     /**
-     * Ends the frame's subscription, unless it is a later one than this.
-     * @param {WebContents} contents
-     * @param {string} frame
+     * Removes the subscription of the frame that sent the event, unless it is a later one.
+     * @param {IpcEvent} event
      * @param {unknown} id
      */
-    endOf(contents, frame, id) {
-      const page = pages.get(contents)
-      const subscription = page && page.frames.get(frame)
-      if (subscription && subscription.id === id) end(contents, frame)
+    removeById(event, id) {
+      const subscription = subscriptionOf(frames, event)
+      if (subscription && subscription.id === id) remove(subscription)
     },
 
-    endAll() {
-      for (const contents of [...pages.keys()]) end(contents)
+    clear() {
+      for (const subscription of [...active]) remove(subscription)
     },
   }
 }
 
-/** Whether Electron is too old to give the frame that sent a message. @param {object} event */
-function isOld(event) {
-  return !('senderFrame' in event)
-}
-
-/** @param {{ processId: number, frameId: number }} event */
-function frameKey({ processId, frameId }) {
-  return `${processId}:${frameId}`
-}
+/** @type {import('./frames.js').Attachment} */
+const NOT_ATTACHED = { send() {}, isAttached: () => false, detach() {} }
 
 /**
- * Calls back when the page of these contents, or one of its frames, goes.
- * @param {WebContents} contents
- * @param {(contents: WebContents, frame?: string) => void} gone
+ * @param {import('./frames.js').FrameRegistry} frames
+ * @param {IpcEvent} event
  */
-function watchPage(contents, gone) {
-  const all = () => gone(contents)
-  /** @type {(...args: any[]) => void} */
-  const navigated = (_event, _url, _code, _status, isMainFrame, processId, frameId) =>
-    isMainFrame ? all() : gone(contents, frameKey({ processId, frameId }))
-  contents.on('destroyed', all)
-  contents.on('render-process-gone', all)
-  contents.on('did-frame-navigate', navigated)
-  return () => {
-    contents.removeListener('destroyed', all)
-    contents.removeListener('render-process-gone', all)
-    contents.removeListener('did-frame-navigate', navigated)
-  }
+function subscriptionOf(frames, event) {
+  return /** @type {Subscription | undefined} */ (frames.memberOf(event, KEY))
 }
 
-/**
- * @param {import('../../index.js').OsaurusInstance[]} instances
- * @returns {InstanceChange}
- */
-function wholeState(instances) {
-  return { instances, added: instances, updated: [], removed: [] }
-}
-
-module.exports = { CHANGE, createSubscriptions, frameKey }
+module.exports = { createSubscriptions }

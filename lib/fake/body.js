@@ -1,8 +1,10 @@
-// What did the client send, and is it the JSON object that a route needs?
+// Reads request bodies.
 'use strict'
 
-const MAX_BODY = 8 * 2 ** 20
-// So much of a larger one is still read and dropped: an answer sent while the client writes may never reach it.
+const { isUtf8 } = require('node:buffer')
+
+const MAX_BODY = 32 * 2 ** 20
+// A larger body is read up to here and dropped, because an answer sent while the client still writes may not reach it.
 const MAX_DROPPED = 64 * 2 ** 20
 
 /**
@@ -30,16 +32,19 @@ async function readBody(incoming) {
 }
 
 /**
- * @param {Buffer} body
- * @returns {Record<string, any> | undefined} undefined where it is none
+ * Decodes a body for a test to read: JSON as its value, other text as a string, and the rest as bytes.
+ * @param {Buffer} sent
+ * @returns {unknown} undefined where there is none
  */
-function parseObject(body) {
+function decode(sent) {
+  if (sent.length === 0) return undefined
+  if (!isUtf8(sent)) return sent
+  const text = sent.toString()
   try {
-    const value = JSON.parse(body.toString())
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+    return JSON.parse(text)
   } catch {
-    return undefined
+    return text
   }
 }
 
-module.exports = { MAX_BODY, readBody, parseObject }
+module.exports = { MAX_BODY, decode, readBody }

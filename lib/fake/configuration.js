@@ -1,4 +1,4 @@
-// What stands in the configuration.json of a running, starting or restarting Osaurus?
+// Describes and prints the configuration.json of an instance.
 'use strict'
 
 const { isIPv6 } = require('node:net')
@@ -10,12 +10,12 @@ const { isIPv6 } = require('node:net')
  */
 
 /**
- * All seven fields once it runs, three before that.
+ * Gives all seven fields of a running instance, and three before it runs.
  * @param {{ instanceId: string, health: Health, address: string, port: number, exposeToNetwork: boolean }} state
  * @returns {Configuration}
  */
 function describe({ instanceId, health, address, port, exposeToNetwork }) {
-  // Whole seconds, cut off and not rounded: a published time never lies in the future.
+  // Whole seconds, rounded down: a published time is never in the future.
   const updatedAt = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
   if (health !== 'running') return { instanceId, updatedAt, health }
   const host = isIPv6(address) ? `[${address}]` : address
@@ -23,7 +23,7 @@ function describe({ instanceId, health, address, port, exposeToNetwork }) {
 }
 
 /**
- * As Apple's JSONSerialization prints it, pretty and with sorted keys: a space on both sides of the colon, slashes
+ * Prints it as Apple's JSONSerialization does, pretty and with sorted keys: a space on both sides of the colon, slashes
  * escaped, no newline at the end. A reader that borrows its strings from the file fails on the escaped url.
  * @param {Configuration} configuration
  */

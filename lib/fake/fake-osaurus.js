@@ -1,13 +1,17 @@
-// What does a fake Osaurus do when it starts, changes, crashes, comes back and quits?
+// Runs the life of a fake Osaurus: start, change, crash, relaunch and stop.
 'use strict'
 
 const { randomUUID } = require('node:crypto')
 const { setTimeout: delay } = require('node:timers/promises')
+const { invalidValue } = require('../errors.js')
+const { AccessKeys, createFakeAccessKey } = require('./access-keys.js')
 const { describe } = require('./configuration.js')
-const { checkBoolean, checkOneOf, checkOptions } = require('./options.js')
+const { Gate } = require('./gate.js')
+const options = require('./options.js')
 const { Publisher } = require('./publisher.js')
 const { createRoutes } = require('./routes.js')
 const { HOST, Server } = require('./server.js')
+const { Turns } = require('./turns.js')
 
 /**
  * @typedef {import('./configuration.js').Configuration} Configuration
@@ -15,31 +19,37 @@ const { HOST, Server } = require('./server.js')
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
  */
 
-// The clock that files are stamped with ticks every 4 to 16 ms. The real one takes seconds to come back; had both files
-// the same time, nobody could tell which of the two is the leftover.
+// File systems take times from a clock that ticks every 4 to 16 ms. Osaurus takes seconds to come back; were both files
+// of one time, a reader could not tell which of the two is the leftover.
 const FILE_CLOCK_TICK_MS = 20
 
 class FakeOsaurus {
   #publisher
   #server
+  #gate
+  #keys
   #lanAddress
   #instanceId = ''
   /** @type {Health} */
   #health
-  #exposed
+  /** What the user saved: published at once, and used by the next listen(). @type {{ port: number, expose: boolean }} */
+  #settings
   /** @type {'alive' | 'crashed' | 'stopped'} */
   #life = 'alive'
-  /** What it published last. @type {Configuration | undefined} */
+  /** What was published last. @type {Configuration | undefined} */
   #published
-  /** Calls are carried out one after the other. @type {Promise<unknown>} */
-  #queue = Promise.resolve()
+  /** crash() and stop() interrupt a long start. */
+  #turns = new Turns()
 
-  /** @param {ReturnType<typeof checkOptions>} options */
-  constructor({ baseDir, port, exposeToNetwork, lanAddress, accessKey, health, models }) {
+  /** @param {ReturnType<typeof options.startOptions>} started */
+  constructor({ baseDir, port, exposeToNetwork, lanAddress, accessKeys, corsOrigins, health, ...others }) {
+    const { models, answer, slow, wordDelayMs } = others
     this.#lanAddress = lanAddress
-    this.#exposed = exposeToNetwork
+    this.#settings = { port, expose: exposeToNetwork }
     this.#health = health
-    this.#server = new Server(port, createRoutes({ models, accessKey, isExposed: () => this.#exposed }))
+    this.#keys = new AccessKeys(accessKeys)
+    this.#gate = new Gate(this.#keys, { exposeToNetwork, corsOrigins })
+    this.#server = new Server(createRoutes(this.#gate, { models, answer }), this.#gate, { slow, wordDelayMs })
     this.#publisher = new Publisher(baseDir)
   }
 
@@ -53,38 +63,37 @@ class FakeOsaurus {
 
   get instance() {
     const { instanceId, updatedAt, health, ...rest } = /** @type {Configuration} */ (this.#published)
-    // Only a running one says where; the contract's type knows no other kind.
+    // Only a running one has an address; the contract's type knows no other kind.
     return /** @type {OsaurusInstance} */ ({ instanceId, updatedAt: Date.parse(updatedAt), ...rest })
   }
 
   get requests() {
-    return [...this.#server.requests]
+    return this.#server.recorder.requests
   }
 
   get connections() {
     return this.#server.connections
   }
 
-  /** The first launch. What it leaves when it fails is nothing. */
   async start() {
     try {
-      // A starting one does not listen yet; but that its port is free is found out now, not by setHealth().
-      await this.#server.listen()
+      // A starting fake does not listen yet, but a port that is in use fails here, and not in setHealth().
+      await this.#listen()
       if (this.#health !== 'running') await this.#server.close()
       this.#instanceId = randomUUID().toUpperCase()
       await this.#publish()
     } catch (error) {
-      await this.stop().catch(() => {}) // What went wrong first is what the caller must know.
+      await this.stop().catch(() => {}) // The caller gets the first error.
       throw error
     }
   }
 
   /** @param {Health} health */
   async setHealth(health) {
-    checkOneOf(health, ['starting', 'restarting', 'running'], 'health')
-    await this.#inTurn(async () => {
-      this.#mustLive('setHealth')
-      if (health === 'running') await this.#server.listen()
+    options.validateOneOf(health, ['starting', 'restarting', 'running'], 'health')
+    await this.#turns.run(async () => {
+      this.#assertAlive('setHealth')
+      if (health === 'running') await this.#listen()
       this.#health = health
       await this.#publish()
       if (health !== 'running') await this.#server.close()
@@ -93,43 +102,71 @@ class FakeOsaurus {
 
   /** @param {boolean} expose */
   async setExposed(expose) {
-    checkBoolean(expose, 'expose')
-    await this.#inTurn(async () => {
-      this.#mustLive('setExposed')
-      this.#exposed = expose
+    options.validateBoolean(expose, 'expose')
+    await this.#turns.run(async () => {
+      this.#assertAlive('setExposed')
+      this.#settings.expose = expose
+      this.#gate.isExposed = expose
       if (this.#health === 'running') await this.#publish()
     })
   }
 
+  /** @param {import('osaurus-discovery/testing').FakeServeOptions} [given] */
+  async serve(given) {
+    const { port, expose = false } = options.serveOptions(given)
+    await this.#turns.run(() => this.#save('serve', { port, expose }))
+  }
+
+  /** @param {import('osaurus-discovery/testing').FakeRestartOptions} [given] */
+  async restart(given) {
+    const { port, expose, delayMs = 0, startingMs = 0 } = options.restartOptions(given)
+    await this.#turns.run(async () => {
+      await this.#save('restart', { port, expose })
+      await this.#wait(delayMs, 'restart')
+      for (const health of /** @type {const} */ (['restarting', 'starting'])) {
+        this.#health = health
+        await this.#publish()
+        await this.#server.close()
+      }
+      await this.#wait(startingMs, 'restart')
+      await this.#run()
+    })
+  }
+
   async crash() {
-    await this.#inTurn(async () => {
+    await this.#turns.interrupt(async () => {
       if (this.#life === 'crashed') return
-      this.#mustLive('crash')
+      this.#assertAlive('crash')
       this.#life = 'crashed'
       await this.#server.close()
     })
   }
 
-  async relaunch() {
-    await this.#inTurn(async () => {
+  /** @param {import('osaurus-discovery/testing').FakeRelaunchOptions} [given] */
+  async relaunch(given) {
+    const { port, startingMs = 0 } = options.relaunchOptions(given)
+    await this.#turns.run(async () => {
+      if (this.#life === 'stopped') this.#assertAlive('relaunch')
       if (this.#life === 'alive') {
         this.#publisher.withdraw(this.#instanceId)
         await this.#server.close()
-        this.#life = 'crashed' // Should the launch fail, it is as gone as after a crash, and can be tried again.
-      } else if (this.#life === 'stopped') {
-        this.#mustLive('relaunch')
+        this.#life = 'crashed' // A launch that fails leaves it down, as a crash does, and it may be tried again.
       }
       await delay(FILE_CLOCK_TICK_MS)
-      await this.#server.listen()
-      this.#life = 'alive'
-      this.#health = 'running'
+      if (port !== undefined) this.#settings.port = port
       this.#instanceId = randomUUID().toUpperCase()
-      await this.#publish()
+      if (startingMs > 0) {
+        this.#life = 'alive'
+        this.#health = 'starting'
+        await this.#publish()
+        await this.#wait(startingMs, 'relaunch')
+      }
+      await this.#run()
     })
   }
 
   suspend() {
-    this.#mustLive('suspend')
+    this.#assertAlive('suspend')
     this.#server.suspend()
   }
 
@@ -137,8 +174,36 @@ class FakeOsaurus {
     this.#server.resume()
   }
 
+  /**
+   * @param {number} status
+   * @param {{ path?: string }} [given]
+   */
+  failNext(status, given) {
+    options.validateStatus(status, 'status')
+    this.#server.failures.push({ status, path: options.failureOptions(given).path })
+  }
+
+  /** @param {number} ms */
+  setSlow(ms) {
+    options.validateDelay(ms, 'ms')
+    this.#server.pace.slow = ms
+  }
+
+  /** @param {string} [key] */
+  addAccessKey(key = createFakeAccessKey()) {
+    options.validateAccessKey(key, 'key')
+    this.#keys.add(key)
+    return key
+  }
+
+  /** @param {string} key */
+  revokeAccessKey(key) {
+    options.validateAccessKey(key, 'key')
+    if (!this.#keys.revoke(key)) throw invalidValue('key', 'must be an access key of this fake', '(hidden)')
+  }
+
   async stop() {
-    await this.#inTurn(async () => {
+    await this.#turns.interrupt(async () => {
       this.#life = 'stopped'
       try {
         this.#publisher.remove()
@@ -148,39 +213,75 @@ class FakeOsaurus {
     })
   }
 
+  /**
+   * Saves settings and publishes them. The listener stays where it is.
+   * @param {string} method
+   * @param {import('osaurus-discovery/testing').FakeServeOptions} settings
+   */
+  async #save(method, { port = this.#settings.port, expose = this.#settings.expose }) {
+    this.#assertAlive(method)
+    this.#settings = { port, expose }
+    if (this.#health === 'running') await this.#publish()
+  }
+
+  /** Listens and publishes. Where it cannot listen, it withdraws the instance, as Osaurus does. */
+  async #run() {
+    try {
+      await this.#listen()
+    } catch (error) {
+      this.#publisher.withdraw(this.#instanceId)
+      this.#life = 'crashed'
+      throw error
+    }
+    this.#life = 'alive'
+    this.#health = 'running'
+    await this.#publish()
+  }
+
+  /** Applies the saved settings, unless the server listens already. */
+  async #listen() {
+    if (this.#server.listening) return
+    await this.#server.listen(this.#settings.port)
+    this.#gate.isExposed = this.#settings.expose
+    this.#settings.port ||= this.#server.port
+  }
+
   async #publish() {
     const configuration = describe({
       instanceId: this.#instanceId,
       health: this.#health,
-      address: this.#exposed ? this.#lanAddress : HOST,
-      port: this.#server.port,
-      exposeToNetwork: this.#exposed,
+      // Osaurus looks the address up when it starts to listen, and not when settings change.
+      address: this.#gate.isExposed ? this.#lanAddress : HOST,
+      port: this.#settings.port,
+      exposeToNetwork: this.#settings.expose,
     })
     await this.#publisher.publish(configuration)
     this.#published = configuration
   }
 
   /**
-   * @param {() => Promise<void>} action
-   * @returns {Promise<void>}
+   * @param {number} ms
+   * @param {string} method
    */
-  #inTurn(action) {
-    const turn = this.#queue.then(action)
-    this.#queue = turn.catch(() => {}) // Told to the caller; the next call is not to blame.
-    return turn
+  async #wait(ms, method) {
+    if (!(await this.#turns.wait(ms))) throw invalidState(`${method}() was interrupted by crash() or stop().`)
   }
 
   /** @param {string} method */
-  #mustLive(method) {
+  #assertAlive(method) {
     if (this.#life === 'alive') return
     const next =
       this.#life === 'crashed' ? 'relaunch() starts it again' : 'startFakeOsaurus() starts another one'
-    const message = `The fake Osaurus cannot ${method}(): it has ${this.#life}. ${next}.`
-    throw Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
+    throw invalidState(`The fake Osaurus cannot ${method}(): it has ${this.#life}. ${next}.`)
   }
 }
 
-// Node 20 and later; elsewhere the method is left out, and stop() is called by hand.
+/** @param {string} message */
+function invalidState(message) {
+  return Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
+}
+
+// Where the symbol is missing, stop() is called by hand.
 if (Symbol.asyncDispose) {
   Object.defineProperty(FakeOsaurus.prototype, Symbol.asyncDispose, {
     value: FakeOsaurus.prototype.stop,
@@ -190,8 +291,8 @@ if (Symbol.asyncDispose) {
 }
 
 /** @type {typeof import('osaurus-discovery/testing').startFakeOsaurus} */
-async function startFakeOsaurus(options) {
-  const fake = new FakeOsaurus(checkOptions(options))
+async function startFakeOsaurus(given) {
+  const fake = new FakeOsaurus(options.startOptions(given))
   await fake.start()
   return /** @type {import('osaurus-discovery/testing').FakeOsaurus} */ (/** @type {unknown} */ (fake))
 }

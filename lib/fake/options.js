@@ -1,59 +1,71 @@
-// Is what startFakeOsaurus() was given usable, and what stands where nothing was given?
+// Validates what the testing kit is given, and fills in defaults.
 'use strict'
 
 const { isIP } = require('node:net')
 
+const { MAX_TIMER_MS } = require('../defaults.js')
 const { invalidType, invalidValue, outOfRange } = require('../errors.js')
-const { checkEach, isFolder } = require('../validate.js')
-
-/** @typedef {import('osaurus-discovery/testing').FakeOsaurusOptions} FakeOsaurusOptions */
+const { validateAbsolutePath, validateFunction, validateOptions } = require('../validate.js')
 
 /**
- * @param {unknown} given
- * @returns {Required<Omit<FakeOsaurusOptions, 'baseDir' | 'port'>> & Pick<FakeOsaurusOptions, 'baseDir' | 'port'>}
+ * @typedef {import('osaurus-discovery/testing').FakeOsaurusOptions} FakeOsaurusOptions
+ * @typedef {(value: unknown, name: string) => void} Check throws where the value is wrong
  */
-function checkOptions(given = {}) {
-  const { baseDir, port, ...others } = /** @type {FakeOsaurusOptions} */ (checkEach(given, CHECKS))
-  const {
-    exposeToNetwork = false,
-    lanAddress = '192.0.2.1',
-    accessKey = 'osk-v1-test',
-    health = 'running',
-  } = others
-  const models = [...(others.models ?? ['llama-3.2-3b-instruct'])]
-  return { baseDir, port, exposeToNetwork, lanAddress, accessKey, health, models }
+
+/** @type {Check} */
+function validatePort(value, name) {
+  validateType(value, name, 'number')
+  if (!Number.isInteger(value) || Number(value) < 0 || Number(value) > 65535) {
+    throw outOfRange(name, 'a whole number >= 1 && <= 65535, or 0 for a free port', value)
+  }
 }
 
-/** @type {Record<string, (value: unknown, name: string) => void>} */
-const CHECKS = {
-  baseDir: isFolder,
-  port(value, name) {
-    if (typeof value !== 'number') throw invalidType(kindOf(name), 'of type number', value)
-    if (!Number.isInteger(value) || value < 0 || value > 65535) {
-      throw outOfRange(name, 'a whole number >= 1 && <= 65535, or 0 for a free port', value)
-    }
-  },
-  exposeToNetwork: checkBoolean,
-  lanAddress(value, name) {
-    checkString(value, name)
-    if (!isIP(value)) throw invalidValue(name, 'must be an IPv4 or IPv6 address', value)
-  },
-  accessKey(value, name) {
-    checkString(value, name)
-    if (!/^[!-~]+$/.test(value)) {
-      throw invalidValue(name, 'must be printable ASCII without spaces, and not empty', value)
-    }
-  },
-  health(value, name) {
-    checkOneOf(value, ['starting', 'running'], name)
-  },
-  models(value, name) {
+/** @type {Check} */
+function validatePublishedPort(value, name) {
+  validatePort(value, name)
+  if (value === 0) throw outOfRange(name, 'a whole number >= 1 && <= 65535', value)
+}
+
+/** @type {Check} */
+function validateStatus(value, name) {
+  validateType(value, name, 'number')
+  if (!Number.isInteger(value) || Number(value) < 200 || Number(value) > 599) {
+    throw outOfRange(name, 'a whole number >= 200 && <= 599', value)
+  }
+}
+
+/** @type {Check} */
+function validateDelay(value, name) {
+  validateType(value, name, 'number')
+  if (!(Number(value) >= 0 && Number(value) <= MAX_TIMER_MS)) {
+    throw outOfRange(name, `>= 0 && <= ${MAX_TIMER_MS}`, value)
+  }
+}
+
+/** @type {Check} */
+function validateTime(value, name) {
+  if (value instanceof Date ? !Number.isNaN(value.getTime()) : Number.isFinite(value)) return
+  throw invalidType(kindOf(name), 'a Date, or a finite number of milliseconds', value)
+}
+
+/** @type {Check} */
+function validateAccessKey(value, name) {
+  if (/^[!-~]+$/.test(validateString(value, name))) return
+  throw invalidValue(name, 'must be printable ASCII without spaces, and not empty', value)
+}
+
+/**
+ * @param {(value: string, name: string) => void} validateItem
+ * @returns {Check}
+ */
+function validateList(validateItem) {
+  return (value, name) => {
     if (!Array.isArray(value)) throw invalidType(kindOf(name), 'an instance of Array', value)
-    for (const [index, model] of value.entries()) {
-      checkString(model, `${name}[${index}]`)
-      if (model === '') throw invalidValue(`${name}[${index}]`, 'must not be empty', model)
+    for (const [index, item] of value.entries()) {
+      const itemName = `${name}[${index}]`
+      validateItem(validateString(item, itemName), itemName)
     }
-  },
+  }
 }
 
 /** @param {string} name */
@@ -64,18 +76,24 @@ function kindOf(name) {
 /**
  * @param {unknown} value
  * @param {string} name
- * @returns {asserts value is string}
+ * @param {'string' | 'number' | 'boolean'} type
  */
-function checkString(value, name) {
-  if (typeof value !== 'string') throw invalidType(kindOf(name), 'of type string', value)
+function validateType(value, name, type) {
+  if (typeof value !== type) throw invalidType(kindOf(name), `of type ${type}`, value)
 }
 
 /**
  * @param {unknown} value
  * @param {string} name
  */
-function checkBoolean(value, name) {
-  if (typeof value !== 'boolean') throw invalidType(kindOf(name), 'of type boolean', value)
+function validateString(value, name) {
+  validateType(value, name, 'string')
+  return /** @type {string} */ (value)
+}
+
+/** @type {Check} */
+function validateBoolean(value, name) {
+  validateType(value, name, 'boolean')
 }
 
 /**
@@ -83,10 +101,101 @@ function checkBoolean(value, name) {
  * @param {string[]} allowed
  * @param {string} name
  */
-function checkOneOf(value, allowed, name) {
-  checkString(value, name)
+function validateOneOf(value, allowed, name) {
   const words = `must be one of: ${allowed.map((word) => `'${word}'`).join(', ')}`
-  if (!allowed.includes(value)) throw invalidValue(name, words, value)
+  if (!allowed.includes(validateString(value, name))) throw invalidValue(name, words, value)
 }
 
-module.exports = { checkOptions, checkBoolean, checkOneOf }
+/** @type {Record<string, Check>} */
+const START_CHECKS = {
+  baseDir: validateAbsolutePath,
+  port: validatePort,
+  exposeToNetwork: validateBoolean,
+  lanAddress(value, name) {
+    if (!isIP(validateString(value, name))) throw invalidValue(name, 'must be an IPv4 or IPv6 address', value)
+  },
+  accessKey: validateAccessKey,
+  accessKeys: validateList(validateAccessKey),
+  corsOrigins: validateList((value, name) => {
+    if (value !== '*' && !(URL.canParse(value) && new URL(value).origin === value)) {
+      throw invalidValue(name, "must be an origin such as 'http://localhost:3000', or '*'", value)
+    }
+  }),
+  health: (value, name) => validateOneOf(value, ['starting', 'running'], name),
+  models: validateList((value, name) => {
+    if (value === '') throw invalidValue(name, 'must not be empty', value)
+  }),
+  slow: validateDelay,
+  wordDelayMs: validateDelay,
+  answer: validateFunction,
+}
+
+/**
+ * @param {unknown} given what startFakeOsaurus() was given
+ */
+function startOptions(given = {}) {
+  const checked = /** @type {FakeOsaurusOptions} */ (validateOptions(given, START_CHECKS))
+  if (checked.accessKey !== undefined && checked.accessKeys !== undefined) {
+    throw invalidValue('options.accessKey', "cannot be set beside 'options.accessKeys'", checked.accessKey)
+  }
+  const { accessKey = 'osk-v1-test', models = ['llama-3.2-3b-instruct'], ...others } = checked
+  return {
+    baseDir: others.baseDir,
+    port: others.port ?? 0,
+    exposeToNetwork: others.exposeToNetwork ?? false,
+    lanAddress: others.lanAddress ?? '192.0.2.1',
+    accessKeys: others.accessKeys ?? [accessKey],
+    corsOrigins: [...(others.corsOrigins ?? [])],
+    health: others.health ?? 'running',
+    models: [...models],
+    slow: others.slow ?? 0,
+    wordDelayMs: others.wordDelayMs ?? 0,
+    answer: others.answer,
+  }
+}
+
+const SETTINGS = { port: validatePublishedPort, expose: validateBoolean }
+
+/** @param {unknown} given @returns {import('osaurus-discovery/testing').FakeServeOptions} */
+const serveOptions = (given = {}) => validateOptions(given, SETTINGS)
+
+/** @param {unknown} given @returns {import('osaurus-discovery/testing').FakeRestartOptions} */
+const restartOptions = (given = {}) =>
+  validateOptions(given, { ...SETTINGS, delayMs: validateDelay, startingMs: validateDelay })
+
+/** @param {unknown} given @returns {import('osaurus-discovery/testing').FakeRelaunchOptions} */
+const relaunchOptions = (given = {}) =>
+  validateOptions(given, { port: validatePort, startingMs: validateDelay })
+
+/** @param {unknown} given @returns {{ path?: string }} */
+const failureOptions = (given = {}) =>
+  validateOptions(given, {
+    path(value, name) {
+      if (!validateString(value, name).startsWith('/')) throw invalidValue(name, "must begin with '/'", value)
+    },
+  })
+
+/** @param {unknown} given @returns {import('osaurus-discovery/testing').FakeAccessKeyOptions} */
+const accessKeyOptions = (given = {}) =>
+  validateOptions(given, {
+    label: validateString,
+    audience: validateString,
+    issuedAt: validateTime,
+    expiresAt(value, name) {
+      if (value !== null) validateTime(value, name)
+    },
+  })
+
+module.exports = {
+  accessKeyOptions,
+  failureOptions,
+  relaunchOptions,
+  restartOptions,
+  serveOptions,
+  startOptions,
+  validateAccessKey,
+  validateBoolean,
+  validateDelay,
+  validateOneOf,
+  validateStatus,
+}

@@ -1,4 +1,4 @@
-// Where and how does the fake publish, and how does it take everything back?
+// Publishes the files of a fake, and removes all that it made.
 'use strict'
 
 const { randomBytes } = require('node:crypto')
@@ -12,14 +12,14 @@ const { print } = require('./configuration.js')
 /** @type {Set<Publisher>} */
 const published = new Set()
 
-// For a process that ends without stop(), by process.exit() or an uncaught error. One listener for all fakes, and only
-// while there is one, keeps clear of Node's limit of ten.
+// For a process that ends without stop(), by process.exit() or an uncaught error. All fakes share one listener, because
+// Node warns of more than ten.
 function removeAtExit() {
   for (const publisher of published) {
     try {
       publisher.remove()
     } catch {
-      // Would be reported as the program's own error, and change its exit code.
+      // An error here would be reported as the program's own, and change its exit code.
     }
   }
 }
@@ -29,15 +29,16 @@ class Publisher {
   baseDir
   /** @type {boolean} */
   #temporary
-  /** Folders of this fake: the one of now, and those its crashes left behind. @type {Set<string>} */
-  #folders = new Set()
-  /** The uppermost directory that had to be made for them. @type {string | undefined} */
+  /** Of this fake's instances: the current one, and those that its crashes left behind. @type {Set<string>} */
+  #directories = new Set()
+  /** The uppermost directory that had to be created for them. @type {string | undefined} */
   #made
 
-  /** @param {string | undefined} baseDir default: a fresh temporary one */
+  /** @param {string | undefined} baseDir */
   constructor(baseDir) {
-    this.#temporary = baseDir === undefined
-    this.baseDir = path.resolve(baseDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-fake-')))
+    const named = baseDir ?? testRuntime()
+    this.#temporary = named === undefined
+    this.baseDir = path.resolve(named ?? makeTemporaryDirectory())
     if (published.size === 0) process.on('exit', removeAtExit)
     published.add(this)
   }
@@ -56,37 +57,37 @@ class Publisher {
 
   /** @param {Configuration} configuration */
   async #write(configuration) {
-    const folder = path.join(this.baseDir, configuration.instanceId)
-    this.#folders.add(folder)
-    const made = await makeFolder(folder)
-    if (made && made !== folder && made.length < (this.#made?.length ?? Infinity)) this.#made = made
-    // Hidden, and in the instance's own folder, as Apple's atomic write does it: whoever lists the base directory or
-    // opens configuration.json never meets it, and the rename stays on one file system.
-    const temporary = path.join(folder, `.dat.nosync${randomBytes(6).toString('hex')}`)
+    const directory = path.join(this.baseDir, configuration.instanceId)
+    this.#directories.add(directory)
+    const made = await makeDirectory(directory)
+    if (made && made !== directory && made.length < (this.#made?.length ?? Infinity)) this.#made = made
+    // Hidden, and in the instance's own directory, as Apple's atomic write does it: a reader that lists the base directory
+    // or opens configuration.json never meets it, and the rename stays on one file system.
+    const temporary = path.join(directory, `.dat.nosync${randomBytes(6).toString('hex')}`)
     await fs.promises.writeFile(temporary, print(configuration))
-    await fs.promises.rename(temporary, path.join(folder, 'configuration.json'))
+    await fs.promises.rename(temporary, path.join(directory, 'configuration.json'))
     if (configuration.health === 'running') {
       const now = new Date()
-      await fs.promises.utimes(folder, now, now)
+      await fs.promises.utimes(directory, now, now)
     }
   }
 
-  /** Takes one instance back. @param {string} instanceId */
+  /** Removes one instance. @param {string} instanceId */
   withdraw(instanceId) {
-    const folder = path.join(this.baseDir, instanceId)
-    removeFolder(folder)
-    this.#folders.delete(folder)
+    const directory = path.join(this.baseDir, instanceId)
+    removeDirectory(directory)
+    this.#directories.delete(directory)
   }
 
   /**
-   * Takes back everything: instances, leftovers, and what had to be made for them. Synchronous, since a process that ends
-   * has no time for anything else.
+   * Removes everything: instances, leftovers, and the directories created for them. Synchronous, because a process that
+   * exits runs no asynchronous work.
    */
   remove() {
-    for (const folder of this.#temporary ? [this.baseDir] : this.#folders) removeFolder(folder)
-    this.#folders.clear()
+    for (const directory of this.#temporary ? [this.baseDir] : this.#directories) removeDirectory(directory)
+    this.#directories.clear()
     for (let at = this.baseDir; at.length >= (this.#made?.length ?? Infinity); at = path.dirname(at)) {
-      if (!removeEmpty(at)) break // Somebody else uses it, and so all above it.
+      if (!removeEmpty(at)) break // Another program uses it, and so all above it.
     }
     published.delete(this)
     if (published.size === 0) process.off('exit', removeAtExit)
@@ -94,14 +95,37 @@ class Publisher {
 }
 
 /**
- * As mkdir() with `recursive`, which never ends where the kernel says that a name is not there and cannot be made, as in /proc.
- * @param {string} folder
- * @returns {Promise<string | undefined>} the uppermost that was made
+ * The runtime directory of a root for tests: the variable moves the fake as it moves Osaurus itself.
+ * @returns {string | undefined}
  */
-async function makeFolder(folder) {
+function testRuntime() {
+  const root = process.env.OSAURUS_TEST_ROOT
+  return root ? path.join(root, 'runtime') : undefined
+}
+
+function makeTemporaryDirectory() {
+  const parent = os.tmpdir()
+  try {
+    return fs.mkdtempSync(path.join(parent, 'osaurus-fake-'))
+  } catch (cause) {
+    const { message, code } = /** @type {NodeJS.ErrnoException} */ (cause)
+    const next = 'Set TMPDIR (on Windows TEMP) to a directory that can be written, or pass `baseDir`.'
+    throw Object.assign(
+      new Error(`The fake Osaurus cannot create a directory in ${parent}: ${message}. ${next}`, { cause }),
+      { code },
+    )
+  }
+}
+
+/**
+ * Does what mkdir() does with `recursive`, which never returns where a name does not exist and cannot be created, as in /proc.
+ * @param {string} directory
+ * @returns {Promise<string | undefined>} the uppermost that was created
+ */
+async function makeDirectory(directory) {
   /** @type {string[]} */
   const missing = []
-  for (let at = folder; !fs.existsSync(at); at = path.dirname(at)) missing.unshift(at)
+  for (let at = directory; !fs.existsSync(at); at = path.dirname(at)) missing.unshift(at)
   /** @type {string | undefined} */
   let uppermost
   for (const each of missing) {
@@ -109,24 +133,24 @@ async function makeFolder(folder) {
       await fs.promises.mkdir(each)
       uppermost ??= each
     } catch (error) {
-      // Another fake was quicker; what else stands there is found out by the next name below it.
+      // Another fake was faster. Where it is not a directory, the next name below it fails.
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error
     }
   }
   return uppermost
 }
 
-/** @param {string} folder */
-function removeFolder(folder) {
+/** @param {string} directory */
+function removeDirectory(directory) {
   try {
-    fs.rmSync(folder, { recursive: true, force: true })
+    fs.rmSync(directory, { recursive: true, force: true })
   } catch (error) {
-    // Somewhere above it a file took a directory's place, and so it is gone.
+    // A file has replaced a directory above it, so that it no longer exists.
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOTDIR') throw error
   }
 }
 
-/** Whether it is gone now. @param {string} directory */
+/** @param {string} directory @returns {boolean} whether it no longer exists */
 function removeEmpty(directory) {
   try {
     fs.rmdirSync(directory)

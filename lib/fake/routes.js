@@ -1,95 +1,146 @@
-// Which route answers a request, and who may ask?
+// Maps requests to the handlers that answer them.
 'use strict'
 
-const { MAX_BODY, parseObject } = require('./body.js')
-const { json, text } = require('./answers.js')
-const anthropic = require('./anthropic.js')
-const mcp = require('./mcp.js')
-const ollama = require('./ollama.js')
-const openai = require('./openai.js')
-const responses = require('./responses.js')
+const { error, text } = require('./http-response.js')
+const { MAX_BODY } = require('./body.js')
+const { replyTo } = require('./reply.js')
+const agents = require('./api/agents.js')
+const anthropic = require('./api/anthropic.js')
+const images = require('./api/images.js')
+const mcp = require('./api/mcp.js')
+const ollama = require('./api/ollama.js')
+const openai = require('./api/openai.js')
+const osaurus = require('./api/osaurus.js')
+const responses = require('./api/responses.js')
 
 /**
- * @typedef {import('./server.js').Request} Request
- * @typedef {import('./server.js').Answer} Answer
- * @typedef {{ body: Record<string, any>, models: string[] }} Call
- * @typedef {(status: number, message: string) => Answer} Refusal how an API words an error
- * @typedef {(call: Call) => Answer} Handler
+ * @typedef {import('./http-response.js').HttpResponse} HttpResponse
+ * @typedef {import('./reply.js').Reply} Reply
+ * @typedef {import('node:http').IncomingHttpHeaders} Headers
+ * @typedef {{ method: string, url: string, headers: Headers, sent: Buffer | 'too large', body: unknown }} Request
+ *   `sent` are the bytes of the body, and `body` is what they decode to
+ *
+ * @typedef {object} Call the argument of a handler
+ * @property {string} method
+ * @property {string} url
+ * @property {Headers} headers
+ * @property {Record<string, string>} params the parts of the path that the route names
+ * @property {Record<string, any>} body a JSON object; `{}` for the routes that take none
+ * @property {Buffer} sent
+ * @property {string[]} models
+ * @property {Map<string, import('./api/agents.js').Task>} tasks
+ * @property {(body?: Record<string, any>) => Promise<Reply>} reply what the model says to this body
+ * @property {() => HttpResponse | undefined} checkKey gives 401 or 403, and undefined for a valid key
+ *
+ * @typedef {(status: number, message: string) => HttpResponse} Refuse how an API words an error
+ * @typedef {(call: Call) => HttpResponse | Promise<HttpResponse>} Handler
+ * @typedef {{ method: string, pattern: RegExp, handle: Handler, refuse?: Refuse, needsModel: boolean }} Route
  */
 
-// Told without a key, also when exposed.
-const PUBLIC = new Set(['/', '/health'])
+const NO_MODEL = { needsModel: false }
 
-/** @type {Record<string, (models: string[]) => Answer>} */
-const GET = {
-  '/': () => text(200, 'Osaurus Server is running! 🦕'),
-  '/health': () => json(200, { status: 'healthy', timestamp: new Date().toISOString() }),
-  '/models': openai.listModels,
-  '/tags': ollama.listModels,
-  '/mcp/health': mcp.health,
-  '/mcp/tools': mcp.listTools,
-  '/agents': mcp.listAgents,
-}
+/** `:id` is one part of a path, and `*` the rest. A route with `refuse` takes a JSON object. */
+const ROUTES = [
+  route('GET /', osaurus.banner),
+  route('GET /health', osaurus.health),
+  route('GET /models', openai.listModels),
+  route('GET /tags', ollama.listModels),
+  route('GET /mcp/health', mcp.health),
+  route('GET /mcp/tools', mcp.listTools),
+  route('GET /agents', agents.listAgents),
+  route('GET /agents/:id', agents.getAgent),
+  route('GET /tasks/:id', agents.getTask),
+  route('GET /images/models', images.listModels),
+  route('GET /pair/challenge', osaurus.refusePairing),
+  route('POST /chat/completions', openai.chat, openai.refuse),
+  route('POST /completions', openai.complete, openai.refuse),
+  route('POST /responses', responses.create, responses.refuse),
+  route('POST /messages', anthropic.messages, anthropic.refuse),
+  route('POST /chat', ollama.chat, ollama.refuse),
+  route('POST /generate', ollama.generate, ollama.refuse),
+  route('POST /show', ollama.show, ollama.refuse),
+  route('POST /embeddings', openai.embed, openai.refuse),
+  route('POST /embed', ollama.embed, ollama.refuse),
+  route('POST /audio/transcriptions', openai.transcribe),
+  route('POST /mcp/call', mcp.callTool, openai.refuse, NO_MODEL),
+  route('POST /memory/ingest', osaurus.ingest, openai.refuse, NO_MODEL),
+  route('POST /agents/:id/run', agents.runAgent, openai.refuse, NO_MODEL),
+  route('POST /agents/:id/dispatch', agents.dispatch, openai.refuse, NO_MODEL),
+  route('POST /images/generations', images.generate, openai.refuse, NO_MODEL),
+  route('POST /images/edits', images.edit),
+  route('POST /pair', osaurus.refusePairing),
+  route('POST /pair-invite', osaurus.refusePairing),
+  route('POST /secure/session', osaurus.refusePairing),
+  route('DELETE /tasks/:id', agents.cancelTask),
+  route('ANY /plugins/:id/*', osaurus.plugin),
+]
 
-/** @type {Record<string, { handle: Handler, refuse: Refusal, needsModel?: boolean }>} */
-const POST = {
-  '/chat/completions': { handle: openai.chat, refuse: openai.refuse, needsModel: true },
-  '/embeddings': { handle: openai.embed, refuse: openai.refuse, needsModel: true },
-  '/responses': { handle: responses.create, refuse: responses.refuse, needsModel: true },
-  '/messages': { handle: anthropic.messages, refuse: anthropic.refuse, needsModel: true },
-  '/chat': { handle: ollama.chat, refuse: ollama.refuse, needsModel: true },
-  '/embed': { handle: ollama.embed, refuse: ollama.refuse, needsModel: true },
-  '/show': { handle: ollama.show, refuse: ollama.refuse, needsModel: true },
-  '/mcp/call': { handle: mcp.callTool, refuse: openai.refuse },
+/**
+ * @param {string} name
+ * @param {Handler} handle
+ * @param {Refuse} [refuse]
+ * @param {{ needsModel: boolean }} [options]
+ * @returns {Route}
+ */
+function route(name, handle, refuse, { needsModel } = { needsModel: refuse !== undefined }) {
+  const [method, path] = name.split(' ')
+  const pattern = path.replace(/:(\w+)/g, '(?<$1>[^/]+)').replace('*', '.*')
+  return { method, pattern: new RegExp(`^${pattern}$`), handle, refuse, needsModel }
 }
 
 /**
- * @param {{ models: string[], accessKey: string, isExposed: () => boolean }} options
- * @returns {(request: Request) => Answer}
+ * @param {InstanceType<typeof import('./gate.js').Gate>} gate
+ * @param {Pick<import('osaurus-discovery/testing').FakeOsaurusOptions, 'answer'> & { models: string[] }} options
+ * @returns {(request: Request) => Promise<HttpResponse>}
  */
-function createRoutes({ models, accessKey, isExposed }) {
-  return ({ method, url, headers, body }) => {
-    const path = strip(url.split('?')[0])
-    if (body === 'too large') {
-      return json(413, {
-        error: { message: `Request body too large (> ${MAX_BODY} bytes)`, type: 'payload_too_large' },
-      })
+function createRoutes(gate, { models, answer }) {
+  /** @type {Call['tasks']} */
+  const tasks = new Map()
+
+  return async ({ method, url, headers, sent, body }) => {
+    const path = stripPrefix(url.split('?')[0])
+    if (sent === 'too large') {
+      return error(413, 'payload_too_large', `Request body too large (> ${MAX_BODY} bytes)`)
     }
     if (method === 'OPTIONS') return { status: 204 }
-    if (isExposed() && !PUBLIC.has(path) && headers.authorization !== `Bearer ${accessKey}`) {
-      const message = headers.authorization ? 'Invalid access key' : 'Missing access key'
-      return json(401, { error: { message, type: 'authentication_error' } })
-    }
+    const refused = gate.refuse(method, path, headers)
+    if (refused) return refused
     if (method === 'HEAD') return { status: 204, headers: { 'Content-Type': 'text/plain; charset=utf-8' } }
-    if (method === 'GET' && Object.hasOwn(GET, path)) return GET[path](models)
-    if (method === 'POST' && path === '/audio/transcriptions') return openai.transcribe(headers, body)
-    if (method === 'POST' && Object.hasOwn(POST, path)) return call(POST[path], body, models)
+
+    for (const { method: known, pattern, handle, refuse, needsModel } of ROUTES) {
+      const match = known === 'ANY' || known === method ? pattern.exec(path) : null
+      if (!match) continue
+      const object = isObject(body) ? body : {}
+      if (refuse && !isObject(body)) return refuse(400, 'The request body is not a JSON object')
+      if (refuse && needsModel) {
+        if (typeof object.model !== 'string') return refuse(400, '`model` is missing or not a string')
+        if (!models.includes(object.model)) return refuse(404, `Model not found: ${object.model}`)
+      }
+      return handle({
+        ...{ method, url, headers, sent, models, tasks, body: object, params: { ...match.groups } },
+        reply: (changed = object) => replyTo(changed, answer),
+        checkKey: () => gate.checkKey(path, headers),
+      })
+    }
     return text(404, 'Not Found')
   }
 }
 
 /**
- * One prefix is dropped: every route answers below each of them.
+ * Drops one prefix: every route answers below each of them.
  * @param {string} path
  */
-function strip(path) {
+function stripPrefix(path) {
   const prefix = ['/v1/api', '/api', '/v1'].find((known) => path === known || path.startsWith(`${known}/`))
   return prefix ? path.slice(prefix.length) || '/' : path
 }
 
 /**
- * @param {{ handle: Handler, refuse: Refusal, needsModel?: boolean }} route
- * @param {Buffer} sent
- * @param {string[]} models
+ * @param {unknown} value
+ * @returns {value is Record<string, any>}
  */
-function call({ handle, refuse, needsModel }, sent, models) {
-  const body = parseObject(sent)
-  if (!body) return refuse(400, 'The request body is not a JSON object')
-  if (needsModel) {
-    if (typeof body.model !== 'string') return refuse(400, '`model` is missing or not a string')
-    if (!models.includes(body.model)) return refuse(404, `Model not found: ${body.model}`)
-  }
-  return handle({ body, models })
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value)
 }
 
-module.exports = { createRoutes }
+module.exports = { createRoutes, stripPrefix }

@@ -1,76 +1,86 @@
-// How does the fake accept, hang, go down and come up again on one port of this machine?
+// Serves HTTP on one port of 127.0.0.1, and can hang, go down and come back.
 'use strict'
 
 const { randomInt } = require('node:crypto')
 const { once } = require('node:events')
 const http = require('node:http')
-const { setImmediate: nextTurn } = require('node:timers/promises')
-const { readBody } = require('./body.js')
+const { setImmediate: nextTurn, setTimeout: delay } = require('node:timers/promises')
+const { error } = require('./http-response.js')
+const { decode, readBody } = require('./body.js')
+const { Recorder } = require('./recorder.js')
 
 /**
- * @typedef {{ method: string, url: string, headers: http.IncomingHttpHeaders }} RecordedRequest
- * @typedef {{ method: string, url: string, headers: http.IncomingHttpHeaders, body: Buffer | 'too large' }} Request
- * @typedef {{ status: number, headers?: Record<string, string>, body?: string | string[] }} Answer
- *   an array is streamed, one HTTP chunk an element
+ * @typedef {import('./http-response.js').HttpResponse} HttpResponse
+ * @typedef {import('./routes.js').Request} Request
+ * @typedef {{ slow: number, wordDelayMs: number }} Pace
+ * @typedef {{ status: number, path: string | undefined }} Failure
  */
 
-const HOST = '127.0.0.1' // Also when "exposed": a test never opens a port to the network.
-const RECORDED_REQUESTS = 1000
-// Below the ports that systems hand out to outgoing connections (Linux from 32768, macOS and Windows from 49152): there
-// a port that a crash has closed could be taken before relaunch(), and a client that connects to it could even be given
-// the very same port for its own end, and reach itself.
+const HOST = '127.0.0.1' // Also while exposed: a test never opens a port to the network.
+const MAX_CONNECTIONS = 512
+// Below the ports that systems assign to outgoing connections (Linux from 32768, macOS and Windows from 49152): there,
+// another connection could take the port of a crashed server before relaunch(), and a client that connects to it could
+// even be assigned the same port for its own end, and reach itself.
 const FIRST_PORT = 20000
 const END_OF_PORTS = 32000
 
 class Server {
-  /** The port it listens on, and comes back to. @type {number} */
-  port
+  /** The port of the latest listen(). */
+  port = 0
   connections = 0
-  /** @type {RecordedRequest[]} */
-  requests = []
-  /** @type {(request: Request) => Answer} */
-  #answer
+  recorder = new Recorder()
+  /** Statuses for the next requests that match, oldest first. @type {Failure[]} */
+  failures = []
+  /** @type {Pace} */
+  pace
+  /** @type {(request: Request) => Promise<HttpResponse>} */
+  #handle
+  /** @type {InstanceType<typeof import('./gate.js').Gate>} */
+  #gate
   /** @type {http.Server | undefined} */
   #http
   /** @type {Set<import('node:net').Socket>} */
   #sockets = new Set()
   /** While suspended: settles when answers may be sent. @type {Promise<void> | undefined} */
-  #gate
-  #openGate = () => {}
+  #suspension
+  #endSuspension = () => {}
 
   /**
-   * @param {number | undefined} port undefined or 0: the first listen() chooses a free one
-   * @param {(request: Request) => Answer} answer
+   * @param {(request: Request) => Promise<HttpResponse>} handle
+   * @param {InstanceType<typeof import('./gate.js').Gate>} gate
+   * @param {Pace} pace
    */
-  constructor(port, answer) {
-    this.port = port ?? 0
-    this.#answer = answer
+  constructor(handle, gate, pace) {
+    this.#handle = handle
+    this.#gate = gate
+    this.pace = pace
+  }
+
+  /** @param {number} wanted 0 for a free port */
+  async listen(wanted) {
+    for (let attempt = 1; ; attempt++) {
+      const port = wanted || randomInt(FIRST_PORT, END_OF_PORTS)
+      try {
+        this.#http = await this.#listenOn(port)
+        this.port = port
+        return
+      } catch (cause) {
+        const { code } = /** @type {NodeJS.ErrnoException} */ (cause)
+        if (code === 'EADDRINUSE' && wanted === 0 && attempt < 100) continue
+        throw listenError(/** @type {NodeJS.ErrnoException} */ (cause), port)
+      }
+    }
   }
 
   get listening() {
     return this.#http !== undefined
   }
 
-  async listen() {
-    if (this.#http) return
-    for (let attempt = 1; ; attempt++) {
-      const port = this.port || randomInt(FIRST_PORT, END_OF_PORTS)
-      try {
-        this.#http = await this.#listenOn(port)
-        this.port = port
-        return
-      } catch (error) {
-        const { code } = /** @type {NodeJS.ErrnoException} */ (error)
-        if (code === 'EADDRINUSE' && this.port === 0 && attempt < 100) continue
-        throw explain(/** @type {NodeJS.ErrnoException} */ (error), port)
-      }
-    }
-  }
-
   /** @param {number} port */
   async #listenOn(port) {
     // No timeouts: a suspended server closes nothing, and the kit leaves no timer behind.
     const server = http.createServer({ keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 })
+    server.maxConnections = MAX_CONNECTIONS // Node closes the next one without an answer.
     server.on('connection', (socket) => {
       this.connections++
       this.#sockets.add(socket)
@@ -88,87 +98,118 @@ class Server {
   async close() {
     const server = this.#http
     this.#http = undefined
-    this.resume() // What waits to be answered finds its connection gone.
+    this.resume() // Requests that wait for an answer find their connection closed.
     if (server) {
       const closed = once(server, 'close')
       server.close()
       for (const socket of this.#sockets) socket.destroy()
       await closed
-      // The handles are closed at the end of the loop's turn, after its immediates: with the second one they are gone.
+      // Handles are closed at the end of a turn of the event loop, after its immediates: two turns later they are gone.
       await nextTurn()
       await nextTurn()
     }
   }
 
   suspend() {
-    this.#gate ??= new Promise((resolve) => (this.#openGate = resolve))
+    this.#suspension ??= new Promise((resolve) => (this.#endSuspension = resolve))
   }
 
   resume() {
-    this.#gate = undefined
-    this.#openGate()
+    this.#suspension = undefined
+    this.#endSuspension()
   }
 
   async #resumed() {
-    while (this.#gate) await this.#gate
+    while (this.#suspension) await this.#suspension
   }
 
   /**
    * @param {http.IncomingMessage} incoming
    * @param {http.ServerResponse} response
-   * @param {boolean} [mustContinue] the client waits for leave to send its body
+   * @param {boolean} [mustContinue] the client waits for `100 Continue` before it sends its body
    */
   async #serve(incoming, response, mustContinue = false) {
     const { method = '', url = '', headers } = incoming
-    if (this.requests.push({ method, url, headers }) > RECORDED_REQUESTS) this.requests.shift()
+    const server = this.#http
+    const record = this.recorder.add(incoming)
+    const closed = new AbortController()
+    response.once('close', () => {
+      record.aborted = !response.writableFinished && this.#http === server
+      closed.abort()
+    })
     if (mustContinue) {
       await this.#resumed()
       response.writeContinue()
     }
-    const body = await readBody(incoming)
-    await this.#resumed()
-    if (body === 'cut off' || response.destroyed) return
-    await this.#send(response, this.#answerTo({ method, url, headers, body }))
+    const sent = await readBody(incoming)
+    if (sent === 'cut off') return
+    const body = sent === 'too large' ? undefined : decode(sent)
+    this.recorder.setBody(record, body, sent.length)
+    const answer =
+      this.#takeFailure(method, url) ?? (await this.#answer({ method, url, headers, sent, body }))
+    const cors = this.#gate.corsHeaders(headers, method === 'OPTIONS')
+    await pause(this.pace.slow, closed.signal)
+    await this.#send(response, { ...answer, headers: { ...answer.headers, ...cors } }, closed.signal)
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} url
+   * @returns {HttpResponse | undefined}
+   */
+  #takeFailure(method, url) {
+    const path = url.split('?')[0]
+    // Discovery sends GET / on its own schedule: it does not use up a failure that is meant for the app's request.
+    const index = this.failures.findIndex(
+      (failure) => (failure.path ?? (path === '/' ? undefined : path)) === path,
+    )
+    if (index < 0) return undefined
+    const [{ status }] = this.failures.splice(index, 1)
+    return error(status, 'server_error', `The test chose the status ${status} for this ${method} request`)
   }
 
   /**
    * @param {Request} request
-   * @returns {Answer}
+   * @returns {Promise<HttpResponse>}
    */
-  #answerTo(request) {
+  async #answer(request) {
     try {
-      return this.#answer(request)
-    } catch (error) {
-      // A fault of the fake is told to its client, as a server's is, and not to the test runner as a stray rejection.
-      const body = JSON.stringify({ error: { message: String(error), type: 'internal_error' } })
-      return { status: 500, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body }
+      return await this.#handle(request)
+    } catch (cause) {
+      // The client gets the error. A rejection would be reported to the test runner instead.
+      return error(500, 'internal_error', String(cause))
     }
   }
 
   /**
    * @param {http.ServerResponse} response
-   * @param {Answer} answer
+   * @param {HttpResponse} answer
+   * @param {AbortSignal} closed aborted when the connection closes
    */
-  async #send(response, { status, headers, body }) {
+  async #send(response, { status, headers, body }, closed) {
+    await this.#resumed()
+    if (closed.aborted) return
     if (!Array.isArray(body)) {
       // Without a length Node would send even the banner in chunks.
       const length = body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }
-      response.writeHead(status, { ...headers, ...length }).end(body)
+      response.writeHead(status, { ...headers, ...length, Connection: 'close' }).end(body)
       return
     }
-    response.writeHead(status, headers)
-    for (const chunk of body) {
+    response.writeHead(status, headers).flushHeaders()
+    for (const { data, isWord } of body) {
+      if (isWord) await pause(this.pace.wordDelayMs, closed)
       await this.#resumed()
-      if (response.destroyed) return
-      response.write(chunk)
-      // One turn of the event loop each: a client reads a stream, not one lump.
+      if (closed.aborted) return
+      // A client that does not read holds the stream back.
+      if (!response.write(data)) await once(response, 'drain', { signal: closed }).catch(() => {})
+      // One turn of the event loop for each: a client reads a stream, and not one block.
       await nextTurn()
     }
     await this.#resumed()
     response.end()
   }
 
-  /** What is no HTTP. @param {import('node:stream').Duplex} socket */
+  /** Answers bytes that are not HTTP. @param {import('node:stream').Duplex} socket */
   async #refuse(socket) {
     await this.#resumed()
     if (!socket.writable) return socket.destroy()
@@ -177,16 +218,25 @@ class Server {
 }
 
 /**
- * @param {NodeJS.ErrnoException} error
+ * Waits, unless the connection closes first.
+ * @param {number} ms
+ * @param {AbortSignal} signal
+ */
+async function pause(ms, signal) {
+  if (ms > 0) await delay(ms, undefined, { signal }).catch(() => {})
+}
+
+/**
+ * @param {NodeJS.ErrnoException} cause
  * @param {number} port
  */
-function explain(error, port) {
+function listenError(cause, port) {
   const what =
-    error.code === 'EADDRINUSE'
+    cause.code === 'EADDRINUSE'
       ? `port ${port} is in use on ${HOST}. Choose another, or leave \`port\` out for a free one`
-      : `${error.message}. Choose another \`port\`, or leave it out for a free one`
-  return Object.assign(new Error(`The fake Osaurus cannot listen: ${what}.`, { cause: error }), {
-    code: error.code,
+      : `${cause.message}. Choose another \`port\`, or leave it out for a free one`
+  return Object.assign(new Error(`The fake Osaurus cannot listen: ${what}.`, { cause }), {
+    code: cause.code,
     port,
   })
 }

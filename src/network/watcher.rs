@@ -11,7 +11,7 @@ use super::dns_sd::{self, BrowseEvent, Browser};
 use super::session::{ProbeRequest, ServerId, Session};
 use super::{NetworkEvent, NetworkInstance, NetworkOptions};
 use crate::cancel::CancelToken;
-use crate::probe::{self, ProbeOutcome, Query};
+use crate::probe::{self, Query};
 use crate::system::{catch_panic, failpoint, lock, spawn_thread};
 
 /// The records of one Mac arrive as a burst; what follows within this time is one change.
@@ -234,7 +234,7 @@ impl<'a> Watcher<'a> {
                 }
                 Err(error) => {
                     self.retry_at = Some(now + RETRY);
-                    let error = crate::Error::network_unavailable(&error.to_string(), None);
+                    let error = crate::Error::network_unavailable(error.to_string());
                     return lock(&self.listener).set_unavailable(Some(error));
                 }
             }
@@ -243,8 +243,7 @@ impl<'a> Watcher<'a> {
         if error.is_some() {
             self.retry_at = Some(now + RETRY);
         }
-        let error =
-            error.map(|error| crate::Error::network_unavailable(&error.to_string(), Some(error.kind())));
+        let error = error.map(|error| crate::Error::network_unavailable(error.to_string()));
         lock(&self.listener).set_unavailable(error);
     }
 
@@ -328,8 +327,8 @@ fn probe_addresses(
     let addresses: Vec<_> = targets.iter().map(|(_, address)| *address).collect();
     let mut is_osaurus = vec![false; addresses.len()];
     // An error, such as no descriptor left, leaves the rest unanswered: they are tried again later.
-    let _ = probe::probe_all(&addresses, Query::Identity, timeout, cancel, |index, result| {
-        is_osaurus[index] = matches!(result.outcome, ProbeOutcome::Osaurus { .. });
+    let _ = probe::probe_all(&addresses, Query::Identity, timeout, cancel, |index, probed| {
+        is_osaurus[index] = probed.result.is_ok();
         std::ops::ControlFlow::Continue(())
     });
     for ((server, address), _) in targets.iter().zip(is_osaurus).filter(|(_, is_osaurus)| *is_osaurus) {

@@ -1,4 +1,4 @@
-//! How does work leave JavaScript's thread, and how does it come back, whatever happens to it?
+//! Runs work off the JavaScript thread and settles its promise.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,18 +7,18 @@ use napi::{Env, Task, ValueType, sys};
 
 use super::to_js::{JsFactories, Output, ToJs};
 use crate::cancel::CancelToken;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, Operation};
 use crate::system::{self, catch_panic, lock};
 
 type JobResult = Result<Output, Error>;
 
-/// Boxed, so that the machinery below is compiled once for all questions.
+/// The work of one call. Boxed, so that the code below is compiled once for all operations.
 pub type Work = Box<dyn FnOnce() -> JobResult + Send>;
 
-/// What came of the work, on its way to JavaScript.
+/// The result of the work, which converts to a JavaScript value.
 pub struct Settled {
     outcome: JobResult,
-    make: Arc<JsFactories>,
+    factories: Arc<JsFactories>,
 }
 
 impl TypeName for Settled {
@@ -34,15 +34,15 @@ impl TypeName for Settled {
 impl ToNapiValue for Settled {
     unsafe fn to_napi_value(env: sys::napi_env, settled: Self) -> napi::Result<sys::napi_value> {
         let env = Env::from_raw(env);
-        let value = settled.outcome.to_js(&env, &settled.make)?;
+        let value = settled.outcome.to_js(&env, &settled.factories)?;
         Ok(value.raw())
     }
 }
 
-/// Work for one thread of the pool, and the promise for what it gives.
+/// Work for a thread of the pool of Node.
 pub struct Job {
     work: Option<Work>,
-    make: Arc<JsFactories>,
+    factories: Arc<JsFactories>,
 }
 
 impl Task for Job {
@@ -55,32 +55,36 @@ impl Task for Job {
     }
 
     fn resolve(&mut self, _env: Env, outcome: Self::Output) -> napi::Result<Self::JsValue> {
-        Ok(Settled { outcome, make: Arc::clone(&self.make) })
+        Ok(Settled { outcome, factories: Arc::clone(&self.factories) })
     }
 }
 
-/// Work of some microseconds: one hop to Node's pool, whose threads are there already.
-pub fn on_the_pool<'env>(env: &'env Env, make: &Arc<JsFactories>, work: Work) -> napi::Result<Unknown<'env>> {
-    let job = Job { work: Some(work), make: Arc::clone(make) };
+/// Runs work of some microseconds on the pool of Node, whose threads already exist.
+pub fn run_on_pool<'env>(
+    env: &'env Env,
+    factories: &Arc<JsFactories>,
+    work: Work,
+) -> napi::Result<Unknown<'env>> {
+    let job = Job { work: Some(work), factories: Arc::clone(factories) };
     Ok(env.spawn(job)?.promise_object().to_unknown())
 }
 
-/// Work that may wait for servers: on a thread of its own, since Node's pool is what the app reads files with, and
-/// since process exit and a worker's end wait for the pool. They do not wait for this thread: `calls` ends it.
-pub fn on_a_thread<'env>(
+/// Runs work that may wait for servers on its own thread. The pool of Node serves the file system of the app, and process exit
+/// and the end of a worker wait for it. They do not wait for this thread, which `calls` cancels.
+pub fn run_on_thread<'env>(
     env: &'env Env,
-    make: &Arc<JsFactories>,
+    factories: &Arc<JsFactories>,
     calls: &Arc<Calls>,
     cancel: CancelToken,
     work: Work,
 ) -> napi::Result<Unknown<'env>> {
     let (deferred, promise) = env.create_deferred()?;
     let promise = promise.to_unknown();
-    let make = Arc::clone(make);
-    let settle = move |outcome| deferred.resolve(move |_env| Ok(Settled { outcome, make }));
+    let factories = Arc::clone(factories);
+    let settle = move |outcome| deferred.resolve(move |_env| Ok(Settled { outcome, factories }));
 
-    let call = calls.begin(cancel);
-    let carry_out = {
+    let call = calls.register(cancel);
+    let run = {
         let settle = settle.clone();
         move || {
             let outcome = catch_panic(work);
@@ -88,23 +92,20 @@ pub fn on_a_thread<'env>(
             settle(outcome);
         }
     };
-    if let Err(error) = system::spawn_thread("osaurus-probe", Box::new(carry_out)) {
-        settle(Err(Error::new(
-            ErrorCode::Io,
-            format!("Osaurus cannot be asked: no thread can be started ({error})"),
-        )));
+    if let Err(error) = system::spawn_thread("osaurus-probe", Box::new(run)) {
+        settle(Err(Error::no_thread(Operation::Probe, &error)));
     }
     Ok(promise)
 }
 
-/// The calls of one environment that run on threads of their own; they end with it.
+/// The calls of one environment that run on their own threads and are cancelled with it.
 #[derive(Default)]
 pub struct Calls {
     running: Mutex<Vec<CancelToken>>,
 }
 
 impl Calls {
-    fn begin(self: &Arc<Self>, cancel: CancelToken) -> Call {
+    fn register(self: &Arc<Self>, cancel: CancelToken) -> Call {
         self.lock().push(cancel.clone());
         Call { calls: Arc::clone(self), cancel }
     }

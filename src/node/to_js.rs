@@ -1,20 +1,20 @@
-//! What does JavaScript get for a value of the core?
+//! Converts values of the core into JavaScript values.
 
 use chrono::{DateTime, Utc};
-use napi::bindgen_prelude::{FnArgs, Function, FunctionRef, Object, ToNapiValue, Unknown};
+use napi::bindgen_prelude::{FnArgs, Function, FunctionRef, ToNapiValue, Unknown};
 use napi::{Env, Result};
 
+use crate::candidate::Instance;
 use crate::error::Error;
-use crate::instance::Instance;
 use crate::report::RuntimeReport;
 
 /// `(instanceId, updatedAt, address, port, url, exposeToNetwork)`, in the order of the public type.
 type InstanceArgs = FnArgs<(String, f64, String, u16, String, bool)>;
 
-/// The function of JavaScript that makes the object for one instance.
+/// The JavaScript function that creates the object of one instance.
 pub type InstanceFactory<'env> = Function<'env, InstanceArgs, Unknown<'static>>;
 
-/// The same, kept for later calls in its own environment.
+/// The JavaScript functions that create objects, kept for later calls in their environment.
 pub struct JsFactories {
     instance: FunctionRef<InstanceArgs, Unknown<'static>>,
 }
@@ -25,7 +25,7 @@ impl JsFactories {
     }
 }
 
-/// What the core says to a question.
+/// The output of an operation.
 pub enum Output {
     Instance(Instance),
     Instances(Vec<Instance>),
@@ -33,22 +33,22 @@ pub enum Output {
 }
 
 impl ToJs for Output {
-    fn to_js<'env>(self, env: &'env Env, make: &JsFactories) -> Result<Unknown<'env>> {
+    fn to_js<'env>(self, env: &'env Env, factories: &JsFactories) -> Result<Unknown<'env>> {
         match self {
-            Self::Instance(instance) => instance.to_js(env, make),
-            Self::Instances(instances) => instances.to_js(env, make),
-            Self::Report(report) => report.to_js(env, make),
+            Self::Instance(instance) => instance.to_js(env, factories),
+            Self::Instances(instances) => instances.to_js(env, factories),
+            Self::Report(report) => report.to_js(env, factories),
         }
     }
 }
 
-/// A value of the core that JavaScript can have.
+/// A value of the core that converts to a JavaScript value.
 pub trait ToJs {
-    fn to_js<'env>(self, env: &'env Env, make: &JsFactories) -> Result<Unknown<'env>>;
+    fn to_js<'env>(self, env: &'env Env, factories: &JsFactories) -> Result<Unknown<'env>>;
 }
 
 impl ToJs for Instance {
-    fn to_js<'env>(self, env: &'env Env, make: &JsFactories) -> Result<Unknown<'env>> {
+    fn to_js<'env>(self, env: &'env Env, factories: &JsFactories) -> Result<Unknown<'env>> {
         let args = (
             self.instance_id,
             milliseconds(self.updated_at),
@@ -57,36 +57,31 @@ impl ToJs for Instance {
             self.url,
             self.expose_to_network,
         );
-        make.instance.borrow_back(env)?.call(args.into())
+        factories.instance.borrow_back(env)?.call(args.into())
     }
 }
 
 impl<T: ToJs> ToJs for Vec<T> {
-    fn to_js<'env>(self, env: &'env Env, make: &JsFactories) -> Result<Unknown<'env>> {
+    fn to_js<'env>(self, env: &'env Env, factories: &JsFactories) -> Result<Unknown<'env>> {
         let mut array = env.create_array(u32::try_from(self.len()).unwrap_or(u32::MAX))?;
         for (index, item) in (0..).zip(self) {
-            array.set(index, item.to_js(env, make)?)?;
+            array.set(index, item.to_js(env, factories)?)?;
         }
         array.into_unknown(env)
     }
 }
 
-/// A failure is data: JavaScript makes the `Error`.
+/// An error becomes a plain object, from which `lib/errors.js` makes an `Error` with the stack of the caller.
 impl<T: ToJs> ToJs for std::result::Result<T, Error> {
-    fn to_js<'env>(self, env: &'env Env, make: &JsFactories) -> Result<Unknown<'env>> {
+    fn to_js<'env>(self, env: &'env Env, factories: &JsFactories) -> Result<Unknown<'env>> {
         match self {
-            Ok(value) => value.to_js(env, make),
-            Err(error) => {
-                let mut failure = Object::new(env)?;
-                failure.set("code", error.code().as_str())?;
-                failure.set("message", error.to_string())?;
-                failure.into_unknown(env)
-            }
+            Ok(value) => value.to_js(env, factories),
+            Err(error) => error.to_js(env, factories),
         }
     }
 }
 
-/// Milliseconds since the Unix epoch, with the fraction that Node's `stat.mtimeMs` has too.
+/// Returns milliseconds since the Unix epoch, with a fraction as in `stat.mtimeMs` of Node.
 pub fn milliseconds(time: DateTime<Utc>) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years around the epoch")]
     let seconds = time.timestamp() as f64;

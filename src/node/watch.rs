@@ -1,9 +1,8 @@
-//! How does a watcher tell JavaScript, however busy that is?
+//! Delivers the events of a watcher to JavaScript.
 //!
-//! It rings, and JavaScript comes for what there is. While nobody comes the newest state replaces the one before, so
-//! that a blocked app hears of one change in the end and memory does not grow.
+//! JavaScript is notified and takes the events when it has time. Until then a newer state replaces an older one, so a
+//! blocked app receives one change in the end, and memory does not grow.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, Weak};
 
 use napi::bindgen_prelude::{Function, Object, ToNapiValue, Unknown};
@@ -13,141 +12,137 @@ use napi_derive::napi;
 
 use super::to_js::{JsFactories, ToJs};
 use crate::diff::Change;
-use crate::error::Error;
-use crate::instance::Instance;
 use crate::options::DiscoverOptions;
 use crate::system::lock;
-use crate::watch::{self, Event, Watcher};
+use crate::watch::{self, ConnectionState, Event, Mailbox, Subscription};
 
-/// Wakes JavaScript; whether that holds the process open is decided later.
-type Bell = ThreadsafeFunction<(), (), (), Status, false, true>;
+/// Wakes JavaScript. Whether it keeps the process running is decided later.
+type Notifier = ThreadsafeFunction<(), (), (), Status, false, true>;
 
-/// What JavaScript has not come for yet.
-#[derive(Default)]
-struct Pending {
-    state: Option<Vec<Instance>>,
-    warnings: VecDeque<Error>,
-    rung: bool,
+/// A watcher until it is closed.
+struct Open {
+    mailbox: Arc<Mailbox>,
+    /// None until the system has what watching needs.
+    subscription: Option<Subscription>,
 }
 
-/// A watcher, until it is closed.
-type Slot = Arc<Mutex<Option<Watcher>>>;
-type WeakSlot = Weak<Mutex<Option<Watcher>>>;
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.mailbox.close();
+    }
+}
+
+type Slot = Arc<Mutex<Option<Open>>>;
+type WeakSlot = Weak<Mutex<Option<Open>>>;
 
 /// One watcher of one environment.
 #[napi]
 pub struct NativeWatcher {
+    options: DiscoverOptions,
     slot: Slot,
-    bell: Weak<Bell>,
-    pending: Arc<Mutex<Pending>>,
-    make: Arc<JsFactories>,
-    /// The state that JavaScript knows; none before the first.
-    known: Option<Vec<Instance>>,
+    notifier: Weak<Notifier>,
+    factories: Arc<JsFactories>,
 }
 
 #[napi]
 impl NativeWatcher {
-    /// The next event: a change, a warning (as a failure), or nothing. Nothing means that it will ring again.
-    #[napi(catch_unwind, ts_return_type = "Outcome<InstanceChange> | undefined")]
-    pub fn next<'env>(&mut self, env: &'env Env) -> Result<Unknown<'env>> {
-        if let Some(event) = self.take() {
-            return match event {
-                Event::Change(change) => change.to_js(env, &self.make),
-                Event::Warning(error) => Err::<Change, _>(error).to_js(env, &self.make),
-            };
+    /// Starts to watch. Returns false if the system has no thread or no descriptor left: try again later. Until then the
+    /// state is empty, and a warning says why.
+    #[napi(catch_unwind)]
+    pub fn start(&self) -> bool {
+        let mut slot = lock(&self.slot);
+        let Some(open) = slot.as_mut() else { return true };
+        match watch::subscribe(&self.options, &open.mailbox) {
+            Ok(subscription) => open.subscription = Some(subscription),
+            Err(error) => {
+                let mailbox = Arc::clone(&open.mailbox);
+                drop(slot);
+                mailbox.put_unavailable(&error);
+                return false;
+            }
         }
-        ().into_unknown(env)
+        true
     }
 
-    /// Why there was no instance at the last look, as a failure.
-    #[napi(catch_unwind, ts_return_type = "{ code: string; message: string } | undefined")]
-    pub fn why_none<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
-        match lock(&self.slot).as_ref().and_then(Watcher::why_none) {
-            Some(error) => Err::<Change, _>(error).to_js(env, &self.make),
+    /// The next event: a change, a warning (as a failure), or nothing until the next notification.
+    #[napi(catch_unwind, ts_return_type = "Outcome<InstanceChange> | undefined")]
+    pub fn next<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
+        match self.mailbox().and_then(|mailbox| mailbox.next()) {
+            Some(Event::Change(change)) => change.to_js(env, &self.factories),
+            Some(Event::Warning(error)) => Err::<Change, _>(error).to_js(env, &self.factories),
             None => ().into_unknown(env),
         }
     }
 
-    /// Whether it holds the process open, which it does not at first.
+    /// Why there was no instance at the last scan, as a failure.
+    #[napi(catch_unwind, ts_return_type = "Failure | undefined")]
+    pub fn last_failure<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
+        match self.mailbox().and_then(|mailbox| mailbox.reason()) {
+            Some(error) => Err::<Change, _>(error).to_js(env, &self.factories),
+            None => ().into_unknown(env),
+        }
+    }
+
+    /// Whether the liveness connection to the verified server at this port stands in the kernel at this moment: `open`,
+    /// `closed`, or `unknown` if none is held.
+    #[napi(catch_unwind, ts_return_type = "'open' | 'closed' | 'unknown'")]
+    pub fn connection_state(&self, port: u16) -> &'static str {
+        let state = self.mailbox().map(|mailbox| mailbox.connection_state(port));
+        match state {
+            Some(ConnectionState::Open) => "open",
+            Some(ConnectionState::Closed) => "closed",
+            Some(ConnectionState::Unknown) | None => "unknown",
+        }
+    }
+
+    /// Decides whether the watcher keeps the process running, which it does not at first.
     #[napi(catch_unwind)]
-    pub fn persist(&self, env: &Env, hold: bool) -> Result<()> {
-        let Some(bell) = self.bell.upgrade() else { return Ok(()) };
-        // SAFETY: this is the thread of the bell's environment, which is alive since JavaScript calls; and the bell is
-        // not released before this reference to it goes.
+    pub fn set_ref(&self, env: &Env, keep: bool) -> Result<()> {
+        let Some(notifier) = self.notifier.upgrade() else { return Ok(()) };
+        // SAFETY: this is the thread of the notifier's environment, which is alive because JavaScript calls; and the
+        // notifier is not released before this reference to it is dropped.
         check_status!(unsafe {
-            if hold {
-                sys::napi_ref_threadsafe_function(env.raw(), bell.raw())
+            if keep {
+                sys::napi_ref_threadsafe_function(env.raw(), notifier.raw())
             } else {
-                sys::napi_unref_threadsafe_function(env.raw(), bell.raw())
+                sys::napi_unref_threadsafe_function(env.raw(), notifier.raw())
             }
         })
     }
 
-    /// From now on there is nothing; the bell goes with the watcher, and with it what holds the process open.
+    /// Ends the watcher, and with its notifier what keeps the process running.
     #[napi(catch_unwind)]
-    pub fn close(&mut self) {
+    pub fn close(&self) {
         drop(lock(&self.slot).take());
-        *lock(&self.pending) = Pending::default();
     }
 }
 
 impl NativeWatcher {
-    /// Opens a watcher that rings by calling `ring`.
-    pub fn open(
+    /// Creates a watcher that calls `notify` when there are events to take. It watches once it is started.
+    pub fn new(
         env: &Env,
-        request: &DiscoverOptions,
-        make: &Arc<JsFactories>,
+        options: DiscoverOptions,
+        factories: &Arc<JsFactories>,
         watchers: &Watchers,
-        ring: &Function<'_, (), ()>,
-    ) -> Result<std::result::Result<Self, Error>> {
-        let bell: Arc<Bell> =
-            Arc::new(ring.build_threadsafe_function::<()>().weak::<true>().build_callback(|_| Ok(()))?);
-        let weak_bell = Arc::downgrade(&bell);
-        let pending = Arc::<Mutex<Pending>>::default();
-        let tell = {
-            let pending = Arc::clone(&pending);
-            move |event| {
-                if lock(&pending).put(event) {
-                    bell.call((), ThreadsafeFunctionCallMode::NonBlocking);
-                }
-            }
-        };
-        let watcher = match watch::watch(request, tell) {
-            Ok(watcher) => watcher,
-            Err(error) => return Ok(Err(error)),
-        };
-        let slot = Arc::new(Mutex::new(Some(watcher)));
+        notify: &Function<'_, (), ()>,
+    ) -> Result<Self> {
+        let notifier: Arc<Notifier> =
+            Arc::new(notify.build_threadsafe_function::<()>().weak::<true>().build_callback(|_| Ok(()))?);
+        let weak_notifier = Arc::downgrade(&notifier);
+        let mailbox = Mailbox::new(move |_| {
+            notifier.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        });
+        let slot = Arc::new(Mutex::new(Some(Open { mailbox, subscription: None })));
         watchers.keep(env, &slot)?;
-        Ok(Ok(Self { slot, bell: weak_bell, pending, make: Arc::clone(make), known: None }))
+        Ok(Self { options, slot, notifier: weak_notifier, factories: Arc::clone(factories) })
     }
 
-    fn take(&mut self) -> Option<Event> {
-        let mut pending = lock(&self.pending);
-        if let Some(state) = pending.state.take() {
-            let change = Change::between(self.known.as_deref().unwrap_or_default(), &state);
-            if self.known.is_none() || !change.is_empty() {
-                self.known = Some(state);
-                return Some(Event::Change(change));
-            }
-        }
-        let warning = pending.warnings.pop_front();
-        pending.rung = warning.is_some();
-        warning.map(Event::Warning)
+    fn mailbox(&self) -> Option<Arc<Mailbox>> {
+        lock(&self.slot).as_ref().map(|open| Arc::clone(&open.mailbox))
     }
 }
 
-impl Pending {
-    /// Gives whether to ring.
-    fn put(&mut self, event: Event) -> bool {
-        match event {
-            Event::Change(change) => self.state = Some(change.instances),
-            Event::Warning(error) => self.warnings.push_back(error),
-        }
-        !std::mem::replace(&mut self.rung, true)
-    }
-}
-
-/// The watchers of one environment. They end with it: nobody is left to ring for.
+/// The watchers of one environment, which end with it.
 #[derive(Default)]
 pub struct Watchers {
     open: Arc<Mutex<Vec<WeakSlot>>>,
@@ -170,12 +165,6 @@ impl Watchers {
     }
 }
 
-impl ToJs for NativeWatcher {
-    fn to_js<'env>(self, env: &'env Env, _make: &JsFactories) -> Result<Unknown<'env>> {
-        self.into_unknown(env)
-    }
-}
-
 impl ToJs for Change {
     fn to_js<'env>(self, env: &'env Env, make: &JsFactories) -> Result<Unknown<'env>> {
         let mut change = Object::new(env)?;
@@ -183,6 +172,7 @@ impl ToJs for Change {
         change.set("added", self.added.to_js(env, make)?)?;
         change.set("updated", self.updated.to_js(env, make)?)?;
         change.set("removed", self.removed.to_js(env, make)?)?;
+        change.set("reason", self.reason.map(|reason| reason.code().as_str()))?;
         change.into_unknown(env)
     }
 }

@@ -1,10 +1,10 @@
-//! Does every address that counts give a URL that leads there and nowhere else?
+//! Checks that the URL of every valid address leads to it and nowhere else.
 
 use std::net::{IpAddr, SocketAddr};
 
 use crate::address::{self, Kind};
 
-/// Takes a port from the first two bytes, an address and a published url from the rest, divided by a line break.
+/// The first two bytes are a port; the rest is an address and a published URL, separated by a line break.
 pub fn address(bytes: &[u8]) {
     let [high, low, rest @ ..] = bytes else { return };
     let port = u16::from_be_bytes([*high, *low]).max(1);
@@ -31,6 +31,6 @@ pub fn address(bytes: &[u8]) {
             assert!(is_right && target.is_ipv4() == given.is_ipv4(), "{url} for {address}");
         }
     }
-    let asked = address::loopback(kind, port);
-    assert!(asked.ip().is_loopback() && asked.port() == port);
+    let probed = address::loopback(kind, port);
+    assert!(probed.ip().is_loopback() && probed.port() == port);
 }

@@ -1,16 +1,18 @@
-//! Is a verdict about an HTTP answer final, however the network cuts the answer into pieces?
+//! Checks that the verdict on an HTTP response does not depend on how the network splits it.
 
-use crate::probe::response::{MAX_BYTES, Verdict, parse_identity_response, parse_status};
+use crate::probe::response::{MAX_IDENTITY_BYTES, Verdict, parse_identity_response, parse_models_response};
 
-/// Once there is a verdict, more bytes or the end of the connection never change it; at the end, and at the limit,
-/// there always is one.
+/// More bytes or the end of the connection never change a verdict, and there is one at the end and at the limit.
 pub fn response(bytes: &[u8]) {
-    let bytes = &bytes[..bytes.len().min(MAX_BYTES)];
-    for judge in [parse_identity_response, parse_status] {
+    let bytes = &bytes[..bytes.len().min(MAX_IDENTITY_BYTES)];
+    for (limit, parse) in [
+        (MAX_IDENTITY_BYTES, parse_identity_response as fn(&[u8], bool) -> Verdict),
+        (usize::MAX, parse_models_response),
+    ] {
         let mut settled: Option<Verdict> = None;
         for length in 0..=bytes.len() {
-            let so_far = judge(&bytes[..length], false);
-            let ended = judge(&bytes[..length], true);
+            let so_far = parse(&bytes[..length], false);
+            let ended = parse(&bytes[..length], true);
             assert_ne!(ended, Verdict::Incomplete, "at the end of {}", bytes[..length].escape_ascii());
             match &settled {
                 Some(verdict) => assert_eq!(&so_far, verdict, "after {}", bytes[..length].escape_ascii()),
@@ -21,6 +23,6 @@ pub fn response(bytes: &[u8]) {
                 None => {}
             }
         }
-        assert!(bytes.len() < MAX_BYTES || settled.is_some(), "no verdict at the limit");
+        assert!(bytes.len() < limit || settled.is_some(), "no verdict at the limit");
     }
 }

@@ -1,8 +1,8 @@
-//! Do the properties hold for thousands of values that look like real ones?
+//! Tests the properties with thousands of realistic values.
 //!
-//! And for every input that is kept in `fuzz/corpus`: where fuzzing begins, and what it has found.
+//! Also tests every input in `fuzz/corpus`, which holds the seeds of fuzzing and what it has found.
 //!
-//! A failure prints the smallest value that fails and keeps its seed in `proptest-regressions/`; more cases by
+//! A failure prints the smallest value that fails and keeps its seed in `proptest-regressions/`. To run more cases:
 //! `PROPTEST_CASES=100000 cargo test --no-default-features properties`.
 
 use proptest::collection::vec;
@@ -14,7 +14,7 @@ fn regex(pattern: &str) -> impl Strategy<Value = String> + use<> {
     string_regex(pattern).expect("a regular expression")
 }
 
-/// Values as they stand in files: right ones, and each kind of wrong one.
+/// Generates values of fields: valid ones, and each kind of invalid one.
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => select(&[r#""running""#, r#""starting""#, r#""restarting""#, r#""stopped""#, r#""run\u006eing""#][..])
@@ -69,7 +69,7 @@ fn address_text() -> impl Strategy<Value = String> {
     ]
 }
 
-fn answer_bytes() -> impl Strategy<Value = Vec<u8>> {
+fn response_bytes() -> impl Strategy<Value = Vec<u8>> {
     let head = select(
         &[
             "HTTP/1.1 200 OK\r\n",
@@ -106,23 +106,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 8 } else { ProptestConfig::default().cases * 4 }))]
 
     #[test]
-    fn files_are_judged_as_a_reading_of_the_whole_document_judges_them(bytes in file_text()) {
+    fn files_are_classified_as_a_plain_evaluation_classifies_them(bytes in file_text()) {
         super::file(&bytes);
     }
 
     #[test]
-    fn any_bytes_are_a_verdict_and_never_a_panic(bytes in vec(any::<u8>(), 0..300)) {
+    fn no_bytes_cause_a_panic(bytes in vec(any::<u8>(), 0..300)) {
         super::file(&bytes);
         super::response(&bytes);
     }
 
     #[test]
-    fn times_are_those_of_rfc_3339(text in time_text()) {
+    fn times_are_parsed_by_rfc_3339(text in time_text()) {
         super::time(text.as_bytes());
     }
 
     #[test]
-    fn urls_lead_to_the_address_and_port_that_were_published(
+    fn urls_lead_to_the_published_address_and_port(
         port: u16, address in address_text(), slash in select(&["", "/", "//", "/v1"][..]), published: bool
     ) {
         let url = format!("\nhttp://{address}:{}{slash}", port.max(1));
@@ -131,22 +131,22 @@ proptest! {
     }
 
     #[test]
-    fn a_verdict_about_an_answer_is_final(bytes in answer_bytes()) {
+    fn a_verdict_on_a_response_is_final(bytes in response_bytes()) {
         super::response(&bytes);
     }
 
     #[test]
-    fn the_order_depends_on_the_instances_alone(bytes in vec(any::<u8>(), 0..200)) {
+    fn the_order_depends_on_the_entries_alone(bytes in vec(any::<u8>(), 0..200)) {
         super::order(&bytes);
     }
 }
 
 #[test]
-fn what_fuzzing_begins_with_and_has_found_holds() {
+fn properties_hold_for_the_corpus_of_fuzzing() {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
     let holds = |name: &str, property: fn(&[u8])| {
-        let inputs: Vec<_> = std::fs::read_dir(corpus.join(name)).expect("a folder").collect();
-        assert!(!inputs.is_empty(), "nothing is kept for {name}");
+        let inputs: Vec<_> = std::fs::read_dir(corpus.join(name)).expect("a directory").collect();
+        assert!(!inputs.is_empty(), "the corpus has no input for {name}");
         for input in inputs {
             property(&std::fs::read(input.expect("an entry").path()).expect("a file"));
         }

@@ -1,8 +1,8 @@
-//! Does the time rule agree with RFC 3339 read by hand?
+//! Checks that times are parsed as RFC 3339 defines them.
 
 use crate::sources::config::{self, Config};
 
-/// Every text is the same time, or no time, in a file and by [`plain_time`].
+/// Every text is the same time, or no time, for the parser and for [`plain_time`].
 pub fn time(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let file = serde_json::json!({ "health": "starting", "updatedAt": text }).to_string();
@@ -12,7 +12,7 @@ pub fn time(bytes: &[u8]) {
     assert_eq!(starting.updated_at.map(|time| time.timestamp_millis()), plain_time(text), "{text:?}");
 }
 
-/// Milliseconds since the Unix epoch, digit by digit and with no library of dates.
+/// Returns milliseconds since the Unix epoch, computed digit by digit without a date library.
 pub fn plain_time(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let part = |from: usize, to: usize| number(bytes.get(from..to)?);
@@ -43,7 +43,7 @@ pub fn plain_time(text: &str) -> Option<i64> {
     Some((minutes * 60 + second) * 1000 + milliseconds)
 }
 
-/// Minutes east of Greenwich.
+/// Returns the offset in minutes east of UTC.
 fn offset(zone: &[u8]) -> Option<i64> {
     match zone {
         b"Z" | b"z" => Some(0),
@@ -73,9 +73,9 @@ fn days_of(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days since the Unix epoch: whole years of 365 days, leap days, whole months, days.
+/// Returns the days since the Unix epoch: whole years of 365 days, leap days, whole months, days.
 fn days(year: i64, month: i64, day: i64) -> i64 {
-    // The year 0 is a leap year; before it nothing is counted.
+    // The year 0 is a leap year, and counting starts there.
     let leap_days = |years: i64| (years + 3) / 4 - (years + 99) / 100 + (years + 399) / 400;
     let before = |year: i64| year * 365 + leap_days(year);
     before(year) - before(1970) + (1..month).map(|month| days_of(year, month)).sum::<i64>() + day - 1

@@ -1,4 +1,4 @@
-//! What does one configuration.json say, or why does it say nothing?
+//! Parses the bytes of one configuration.json.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,22 +10,23 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::address;
-use crate::ignored::{Ignored, IgnoredReason};
+use crate::json::string;
+use crate::outcome::{Ignored, IgnoredReason};
 
-/// More than this is no configuration file of Osaurus, whose own have about 235 bytes.
+/// The size limit of a file. Files of Osaurus have about 235 bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// How deep a file may nest, its own braces included: the depth at which serde_json itself stops.
+/// The maximum nesting depth, including the outer braces: the depth at which serde_json stops.
 const MAX_DEPTH: usize = 127;
 
-/// What a readable file says.
+/// The content of a file that counts.
 #[derive(Debug)]
 pub enum Config<'a> {
     Running(Running<'a>),
     Starting(Starting<'a>),
 }
 
-/// `health` is `running`, and all the rest is in order.
+/// The content of a valid file whose `health` is `running`.
 #[derive(Debug)]
 pub struct Running<'a> {
     pub instance_id: Option<Cow<'a, str>>,
@@ -38,19 +39,19 @@ pub struct Running<'a> {
 }
 
 impl Running<'_> {
-    /// Where a client on this machine connects.
+    /// Returns the URL for clients on this machine.
     pub fn url(&self) -> String {
         let published = self.published_url.and_then(string);
         address::url(&self.address, self.kind, self.port, published.as_deref())
     }
 
-    /// Where to ask whether the server lives.
+    /// Returns the loopback address to probe.
     pub fn server(&self) -> SocketAddr {
         address::loopback(self.kind, self.port)
     }
 }
 
-/// `health` is `starting` or `restarting`.
+/// The content of a valid file whose `health` is `starting` or `restarting`.
 #[derive(Debug)]
 pub struct Starting<'a> {
     pub restarting: bool,
@@ -58,12 +59,12 @@ pub struct Starting<'a> {
     pub updated_at: Option<DateTime<Utc>>,
 }
 
-/// Judges the bytes of one file. Borrows from them where it can.
+/// Parses the bytes of one file and borrows from them where possible.
 pub fn parse(bytes: &[u8]) -> Result<Config<'_>, Ignored> {
     let fields = Fields::parse(bytes)?;
     let health = fields.health.ok_or_else(|| Ignored::new(IgnoredReason::BadHealth, "health is missing"))?;
     let health = string(health)
-        .ok_or_else(|| Ignored::new(IgnoredReason::BadHealth, no("health", "a string", health)))?;
+        .ok_or_else(|| Ignored::new(IgnoredReason::BadHealth, type_mismatch("health", "a string", health)))?;
 
     match &*health {
         "running" => Ok(Config::Running(running(&fields)?)),
@@ -82,7 +83,7 @@ pub fn parse(bytes: &[u8]) -> Result<Config<'_>, Ignored> {
 fn running<'a>(fields: &Fields<'a>) -> Result<Running<'a>, Ignored> {
     let port = fields.port.ok_or_else(|| Ignored::new(IgnoredReason::BadPort, "port is missing"))?;
     let port = port_number(port).ok_or_else(|| {
-        Ignored::new(IgnoredReason::BadPort, no("port", "a whole number from 1 to 65535", port))
+        Ignored::new(IgnoredReason::BadPort, type_mismatch("port", "a whole number from 1 to 65535", port))
     })?;
 
     let raw = fields.address.ok_or_else(|| Ignored::new(IgnoredReason::BadAddress, "address is missing"))?;
@@ -90,7 +91,7 @@ fn running<'a>(fields: &Fields<'a>) -> Result<Running<'a>, Ignored> {
         string(raw).and_then(|text| address::kind(&text).map(|kind| (text, kind))).ok_or_else(|| {
             Ignored::new(
                 IgnoredReason::BadAddress,
-                no("address", "an IPv4 or IPv6 address or a host name", raw),
+                type_mismatch("address", "an IPv4 or IPv6 address or a host name", raw),
             )
         })?;
 
@@ -98,7 +99,10 @@ fn running<'a>(fields: &Fields<'a>) -> Result<Running<'a>, Ignored> {
     let expose_to_network = match fields.expose_to_network {
         None => false,
         Some(raw) => serde_json::from_str(raw.get()).map_err(|_| {
-            Ignored::new(IgnoredReason::BadExposeToNetwork, no("exposeToNetwork", "a boolean", raw))
+            Ignored::new(
+                IgnoredReason::BadExposeToNetwork,
+                type_mismatch("exposeToNetwork", "a boolean", raw),
+            )
         })?,
     };
 
@@ -113,8 +117,8 @@ fn running<'a>(fields: &Fields<'a>) -> Result<Running<'a>, Ignored> {
     })
 }
 
-/// The raw text of each known field, the last one where a field repeats, none where it is null. A value that is
-/// strange in itself (1e400, an unpaired surrogate) costs its own field only, and in an unknown field nothing.
+/// The raw text of each known field: the last one if a field repeats, `None` if it is null. An unusual value, such as 1e400 or
+/// an unpaired surrogate, invalidates its own field only, and nothing in an unknown field.
 #[derive(Default)]
 struct Fields<'a> {
     address: Option<&'a RawValue>,
@@ -151,13 +155,15 @@ impl<'a> Fields<'a> {
         let Some(raw) = self.instance_id else { return Ok(None) };
         match string(raw) {
             Some(id) => Ok(Some(id)),
-            None => Err(Ignored::new(IgnoredReason::BadInstanceId, no("instanceId", "a string", raw))),
+            None => {
+                Err(Ignored::new(IgnoredReason::BadInstanceId, type_mismatch("instanceId", "a string", raw)))
+            }
         }
     }
 
-    /// Milliseconds are what JavaScript can say; finer digits would order entries in a way nobody can see.
+    /// Truncates to milliseconds, because JavaScript has no finer ones and the order must not depend on invisible digits.
     fn updated_at(&self) -> Option<DateTime<Utc>> {
-        // chrono also takes the sign U+2212, which RFC 3339 does not know.
+        // chrono also accepts the sign U+2212, which RFC 3339 does not.
         let text = string(self.updated_at?).filter(|text| text.is_ascii())?;
         let time = DateTime::parse_from_rfc3339(&text).ok()?;
         Some(time.with_timezone(&Utc).trunc_subsecs(3))
@@ -181,7 +187,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut fields = Fields::default();
-        // Raw, since a name with an unpaired surrogate is no `str` and yet only an unknown field.
+        // Raw, because a name with an unpaired surrogate is not a `str`, but still an unknown field.
         while let Some(name) = map.next_key::<&RawValue>()? {
             let field = match string(name).as_deref() {
                 Some("address") => &mut fields.address,
@@ -203,8 +209,8 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 }
 
-/// Whether brackets nest deeper than allowed, without recursion. Files as short as Osaurus' own have no room for
-/// so many pairs.
+/// Whether brackets nest deeper than allowed, without recursion. Files as short as those of Osaurus cannot
+/// hold that many pairs.
 fn nests_too_deep(bytes: &[u8]) -> bool {
     if bytes.len() <= 2 * MAX_DEPTH {
         return false;
@@ -229,25 +235,14 @@ fn nests_too_deep(bytes: &[u8]) -> bool {
     false
 }
 
-/// The string that a raw value is; without a copy where it has no escapes.
-fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let text = raw.get();
-    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('\\') {
-        serde_json::from_str(text).ok().map(Cow::Owned)
-    } else {
-        Some(Cow::Borrowed(inner))
-    }
-}
-
-/// JSON has one kind of number: `1337.0` and `1.337e3` are 1337.
+/// Returns a port. JSON has one kind of number, so `1337.0` and `1.337e3` are 1337.
 fn port_number(raw: &RawValue) -> Option<u16> {
     let text = raw.get();
     if let Ok(port) = text.parse::<u16>() {
         return (port > 0).then_some(port);
     }
-    // Infinite for 1e400, and no number at all for strings and brackets, which Rust's parser would only take for
-    // the words inf and nan, that are not JSON.
+    // 1e400 parses as infinity. Strings and brackets do not parse, and the words inf and nan, which Rust would accept, are
+    // not JSON.
     let number: f64 = text.parse().ok()?;
     #[expect(
         clippy::cast_possible_truncation,
@@ -257,11 +252,11 @@ fn port_number(raw: &RawValue) -> Option<u16> {
     (number.fract() == 0.0 && (1.0..=65535.0).contains(&number)).then_some(number as u16)
 }
 
-fn no(field: &str, wanted: &str, got: &RawValue) -> String {
+fn type_mismatch(field: &str, wanted: &str, got: &RawValue) -> String {
     format!("{field} is not {wanted}: {}", excerpt(got.get()))
 }
 
-/// The beginning of a value, on one line and without control or bidirectional characters.
+/// Returns the beginning of a value on one line, without control or bidirectional characters.
 fn excerpt(value: &str) -> String {
     const MOST: usize = 60;
     let mut shown = String::new();

@@ -1,55 +1,45 @@
-//! Where does Osaurus publish?
+//! Locates the directories in which Osaurus publishes its instances.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorDetails};
 
-/// A folder in which every running Osaurus has a folder of its own.
+/// A directory that holds one directory for each running instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuntimeDir {
-    /// Absolute.
+    /// The absolute path.
     pub path: PathBuf,
     /// Whether only older versions of Osaurus publish here.
     pub legacy: bool,
 }
 
-impl RuntimeDir {
-    /// A folder that the caller chose.
-    pub fn chosen(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), legacy: false }
-    }
-}
-
-/// Where every Osaurus since February 2026 publishes, below the home folder.
+/// The directory that Osaurus has used since February 2026, relative to the home directory.
 const CURRENT: &str = ".osaurus/runtime";
 
-/// Where older ones did, newest first: February 2026 where only this folder existed, January 2026, September 2025.
-const LEGACY: [&str; 3] = [
+/// The directories of older versions, newest first: February 2026 if only this one existed, January 2026, September 2025,
+/// and unsigned builds.
+const LEGACY: [&str; 4] = [
     ".osaurus/SharedConfiguration",
     "Library/Application Support/com.dinoki.osaurus/runtime",
     "Library/Application Support/com.dinoki.osaurus/SharedConfiguration",
+    "Library/Application Support/osaurus/SharedConfiguration",
 ];
 
-/// The folders to look at for this user: the current one, and with `legacy` the older ones after it.
+/// Returns the directories of the current user: the current one and, with `legacy`, those of older versions after it.
 ///
-/// The home folder is looked up anew at every call. In a macOS sandbox, where `HOME` is the app's container, it
-/// comes from the password database.
+/// Every call looks up the home directory. In a macOS sandbox, where `HOME` is the container of the app, the home
+/// directory comes from the password database.
 ///
 /// # Errors
 ///
-/// [`ErrorCode::Io`] where the system knows no home folder for this user.
+/// [`Io`](crate::ErrorCode::Io) if the system knows no home directory for this user.
 pub fn for_current_user(legacy: bool) -> Result<Vec<RuntimeDir>, Error> {
-    let home = home().ok_or_else(|| {
-        Error::new(
-            ErrorCode::Io,
-            "Osaurus folder cannot be read: the home folder of this user is unknown. Set HOME, or name the folder (baseDir)",
-        )
-    })?;
+    let home = home().ok_or_else(|| Error::new(ErrorDetails::UnknownHome))?;
     Ok(below(&home, legacy))
 }
 
-/// Whether an entry is called as the folder of instances itself: then the folder above it was named instead.
+/// Whether an entry has the name of the directory of instances, which suggests that its parent was given by mistake.
 pub fn is_runtime_dir_name(entry: &OsStr) -> bool {
     Path::new(CURRENT).ends_with(entry)
 }
@@ -62,7 +52,7 @@ fn below(home: &Path, legacy: bool) -> Vec<RuntimeDir> {
     dirs
 }
 
-/// Set by macOS for every sandboxed process.
+/// The variable that macOS sets for every sandboxed process.
 #[cfg(target_os = "macos")]
 const SANDBOX: &str = "APP_SANDBOX_CONTAINER_ID";
 
@@ -81,13 +71,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_current_folder_comes_first_and_older_ones_only_when_asked_for() {
+    fn the_current_directory_comes_first_and_older_ones_only_on_request() {
         let home = Path::new("/Users/ada");
         let paths = |legacy| below(home, legacy).into_iter().map(|dir| dir.path).collect::<Vec<_>>();
 
         assert_eq!(paths(false), [home.join(".osaurus/runtime")]);
         assert_eq!(paths(true)[0], home.join(".osaurus/runtime"));
-        assert_eq!(paths(true).len(), 4);
+        assert_eq!(paths(true).len(), 5);
         assert!(below(home, true).iter().skip(1).all(|dir| dir.legacy));
     }
 }

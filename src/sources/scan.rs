@@ -1,7 +1,7 @@
-//! What does one folder of instances hold?
+//! Scans one directory of instances.
 //!
-//! Every entry is judged on its own, and nothing about it stops the others: it may vanish between two calls, be
-//! replaced at any moment, be a FIFO that would block or a link to a device that never ends.
+//! Each entry is judged on its own and never stops the others: it may vanish between two calls, be replaced at any
+//! moment, be a FIFO that would block, or a link to a device that never ends.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -11,11 +11,12 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 
+use super::config::{self, Config, Running, Starting};
 use crate::cancel::CancelToken;
-use crate::ignored::{Ignored, IgnoredReason};
-use crate::sources::config::{self, Config};
-use crate::system::failpoint;
-use crate::system::is_resource_exhausted;
+use crate::candidate::{Candidate, Instance};
+use crate::outcome::{Ignored, IgnoredReason};
+use crate::rank::Rank;
+use crate::system::{failpoint, is_resource_exhausted};
 
 #[cfg_attr(unix, path = "scan/unix.rs")]
 #[cfg_attr(not(unix), path = "scan/portable.rs")]
@@ -23,27 +24,47 @@ mod system;
 
 use system::Dir;
 
-/// The file in each instance's folder.
+/// The name of the file in each instance's directory.
 pub const CONFIG_FILE_NAME: &str = "configuration.json";
 
-/// One entry of a folder, borrowed from the scan: only what the caller keeps is copied.
-pub struct Entry<'a> {
-    /// The folder's name.
-    pub name: &'a OsStr,
-    /// What its file says, or why it does not count.
-    pub verdict: Result<Published<'a>, Ignored>,
+/// One entry of a directory, borrowed from the scan: only what the caller keeps is copied.
+pub enum Entry<'a> {
+    Running(RunningEntry<'a>),
+    Starting {
+        config: Starting<'a>,
+        /// The published time, or the modification time of the entry.
+        updated_at: DateTime<Utc>,
+    },
+    Ignored(Ignored),
 }
 
-/// What an entry's file says, and when it was written.
-pub struct Published<'a> {
-    pub config: Config<'a>,
-    /// As published, or else the folder's modification time.
-    pub updated_at: DateTime<Utc>,
-    /// The file's own modification time, which settles ties.
-    pub file_modified: DateTime<Utc>,
+/// An entry that says it is running.
+pub struct RunningEntry<'a> {
+    pub rank: Rank<'a>,
+    config: Running<'a>,
 }
 
-/// What the system says an entry is.
+impl RunningEntry<'_> {
+    /// Copies the entry, which belongs to the directory with the index `dir`.
+    pub fn to_candidate(&self, dir: usize) -> Candidate {
+        Candidate {
+            dir,
+            name: self.rank.name.to_owned(),
+            server: self.config.server(),
+            file_modified: self.rank.file_modified,
+            instance: Instance {
+                instance_id: self.rank.instance_id.clone().into_owned(),
+                updated_at: self.rank.updated_at,
+                address: self.config.address.clone().into_owned(),
+                port: self.config.port,
+                url: self.config.url(),
+                expose_to_network: self.config.expose_to_network,
+            },
+        }
+    }
+}
+
+/// The type of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Directory,
@@ -51,22 +72,26 @@ enum Kind {
     Other,
 }
 
-/// What the system says an open file is.
+/// The metadata of an open file.
 struct FileInfo {
     is_file: bool,
     len: u64,
     modified: SystemTime,
 }
 
-/// Reads a folder of instances and hands every entry to `each`, in the order of the disk.
+/// Scans a directory of instances and hands each entry and its name to `on_entry`, in the order of the disk.
 ///
-/// A raised flag ends the scan early, without an error.
+/// A cancelled token ends the scan early, without an error.
 ///
 /// # Errors
 ///
-/// Where the folder itself cannot be read, or the system has run out of what reading needs (file descriptors,
-/// memory), which is no entry's fault.
-pub fn scan(path: &Path, cancel: &CancelToken, mut each: impl FnMut(Entry<'_>)) -> io::Result<()> {
+/// The directory itself cannot be read, or the system has run out of descriptors or memory, which is the fault of no
+/// entry.
+pub fn scan(
+    path: &Path,
+    cancel: &CancelToken,
+    mut on_entry: impl FnMut(&OsStr, Entry<'_>),
+) -> io::Result<()> {
     let dir = Dir::open(path)?;
     let mut bytes = Vec::new();
     dir.for_each(|name, kind| {
@@ -75,27 +100,40 @@ pub fn scan(path: &Path, cancel: &CancelToken, mut each: impl FnMut(Entry<'_>)) 
             return Ok(false);
         }
         match read_entry(&dir, name, kind, &mut bytes) {
-            Ok(published) => each(Entry { name, verdict: Ok(published) }),
-            Err(Trouble::Entry(ignored)) => each(Entry { name, verdict: Err(ignored) }),
-            Err(Trouble::System(error)) => return Err(error),
+            Ok(entry) => on_entry(name, entry),
+            Err(ReadError::Entry(ignored)) => on_entry(name, Entry::Ignored(ignored)),
+            Err(ReadError::System(error)) => return Err(error),
         }
         Ok(true)
     })
 }
 
-/// Whose trouble it is: the entry's, which costs this entry, or the system's, which costs the scan.
-enum Trouble {
+/// Adds to a missing file that a file whose name differs in case exists, which only some file systems tell apart.
+pub fn describe_missing_file(entry: &Path, mut ignored: Ignored) -> Ignored {
+    if ignored.reason == IgnoredReason::MissingFile
+        && let Ok(files) = entry.read_dir()
+    {
+        let names = files.flatten().map(|file| file.file_name());
+        if let Some(name) = names.into_iter().find(|name| name.eq_ignore_ascii_case(CONFIG_FILE_NAME)) {
+            ignored.detail += &format!(", but a {}; the names differ in case", name.display());
+        }
+    }
+    ignored
+}
+
+/// Why an entry was not read: an error of the entry, which is ignored, or of the system, which ends the scan.
+enum ReadError {
     Entry(Ignored),
     System(io::Error),
 }
 
-impl From<Ignored> for Trouble {
+impl From<Ignored> for ReadError {
     fn from(ignored: Ignored) -> Self {
         Self::Entry(ignored)
     }
 }
 
-impl From<io::Error> for Trouble {
+impl From<io::Error> for ReadError {
     fn from(error: io::Error) -> Self {
         if is_resource_exhausted(&error) {
             return Self::System(error);
@@ -106,19 +144,21 @@ impl From<io::Error> for Trouble {
             }
             ErrorKind::NotADirectory => not_a_directory(),
             _ if system::is_special_file(&error) => not_a_regular_file(),
-            _ => {
-                Ignored::new(IgnoredReason::Unreadable, format!("{CONFIG_FILE_NAME} cannot be read: {error}"))
-            }
+            _ => Ignored {
+                reason: IgnoredReason::Unreadable,
+                detail: format!("{CONFIG_FILE_NAME} cannot be read: {error}"),
+                system_error: Some(error.to_string()),
+            },
         })
     }
 }
 
 fn read_entry<'a>(
     dir: &Dir,
-    name: &OsStr,
+    name: &'a OsStr,
     kind: Kind,
     bytes: &'a mut Vec<u8>,
-) -> Result<Published<'a>, Trouble> {
+) -> Result<Entry<'a>, ReadError> {
     if name.as_encoded_bytes().starts_with(b".") {
         return Err(Ignored::new(IgnoredReason::Hidden, "its name begins with a dot").into());
     }
@@ -130,29 +170,38 @@ fn read_entry<'a>(
         Kind::Other => return Err(not_a_directory().into()),
     }
     let file_modified = read_file(dir.open_file(name)?, bytes)?;
-    let config = config::parse(bytes)?;
-    let published = match &config {
-        Config::Running(running) => running.updated_at,
-        Config::Starting(starting) => starting.updated_at,
+    let or_modified = |published: Option<DateTime<Utc>>| match published {
+        Some(time) => Ok(time),
+        None => dir.modified(name).map(to_date),
     };
-    let updated_at = match published {
-        Some(time) => time,
-        None => time(dir.modified(name)?),
-    };
-    Ok(Published { config, updated_at, file_modified })
+    Ok(match config::parse(bytes)? {
+        Config::Running(config) => {
+            let instance_id = config.instance_id.clone().unwrap_or_else(|| name.to_string_lossy());
+            let updated_at = or_modified(config.updated_at)?;
+            Entry::Running(RunningEntry {
+                rank: Rank { updated_at, file_modified, instance_id, name },
+                config,
+            })
+        }
+        Config::Starting(mut config) => {
+            config.instance_id.get_or_insert_with(|| name.to_string_lossy());
+            let updated_at = or_modified(config.updated_at)?;
+            Entry::Starting { config, updated_at }
+        }
+    })
 }
 
-/// Reads a regular file of at most [`config::MAX_BYTES`] whole, in as many calls as it has parts: one.
-fn read_file(mut file: File, bytes: &mut Vec<u8>) -> Result<DateTime<Utc>, Trouble> {
-    let facts = system::file_info(&file)?;
-    if !facts.is_file {
+/// Reads a regular file of at most [`config::MAX_BYTES`] whole.
+fn read_file(mut file: File, bytes: &mut Vec<u8>) -> Result<DateTime<Utc>, ReadError> {
+    let info = system::file_info(&file)?;
+    if !info.is_file {
         return Err(not_a_regular_file().into());
     }
-    let expected = usize::try_from(facts.len).unwrap_or(usize::MAX);
+    let expected = usize::try_from(info.len).unwrap_or(usize::MAX);
     if expected > config::MAX_BYTES {
         return Err(too_large().into());
     }
-    // One more than expected, so that a file that grew meanwhile is noticed.
+    // One byte more than expected, to notice a file that has grown.
     bytes.resize(expected + 1, 0);
     let mut filled = 0;
     loop {
@@ -173,11 +222,11 @@ fn read_file(mut file: File, bytes: &mut Vec<u8>) -> Result<DateTime<Utc>, Troub
         }
     }
     bytes.truncate(filled);
-    Ok(time(facts.modified))
+    Ok(to_date(info.modified))
 }
 
 fn not_a_directory() -> Ignored {
-    Ignored::new(IgnoredReason::NotADirectory, "not a folder")
+    Ignored::new(IgnoredReason::NotADirectory, "not a directory")
 }
 
 fn not_a_regular_file() -> Ignored {
@@ -191,8 +240,8 @@ fn too_large() -> Ignored {
     )
 }
 
-/// A file's time as a date; one that no calendar has (beyond the year 262142) counts as the Unix epoch.
-fn time(time: SystemTime) -> DateTime<Utc> {
+/// Converts the time of a file. A time beyond the year 262142, which no calendar has, becomes the Unix epoch.
+fn to_date(time: SystemTime) -> DateTime<Utc> {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
     let delta = match since {
         Ok(after) => chrono::TimeDelta::from_std(after).ok(),

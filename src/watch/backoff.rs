@@ -1,26 +1,35 @@
-//! How long until the next try?
+//! Computes growing delays between retries.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(30);
-
-/// One second, and twice as long after every try, up to half a minute.
+/// A delay that doubles with every retry, up to a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Backoff(Duration);
-
-impl Default for Backoff {
-    fn default() -> Self {
-        Self(FIRST)
-    }
+pub struct Backoff {
+    first: Duration,
+    longest: Duration,
+    next: Duration,
 }
 
 impl Backoff {
-    /// When to try again, after a try that failed just now.
-    pub fn next(&mut self, now: Instant) -> Instant {
-        let at = now + self.0;
-        self.0 = (self.0 * 2).min(LONGEST);
-        at
+    pub const fn new(first: Duration, longest: Duration) -> Self {
+        Self { first, longest, next: first }
+    }
+
+    /// For what fails because of another program: from one second to half a minute.
+    pub const fn slow() -> Self {
+        Self::new(Duration::from_secs(1), Duration::from_secs(30))
+    }
+
+    /// The delay before the next retry.
+    pub fn next_delay(&mut self) -> Duration {
+        let delay = self.next;
+        self.next = (delay * 2).min(self.longest);
+        delay
+    }
+
+    /// Starts again with the first delay.
+    pub fn reset(&mut self) {
+        self.next = self.first;
     }
 }
 
@@ -29,9 +38,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_delay_doubles_from_a_second_to_half_a_minute() {
-        let (mut backoff, now) = (Backoff::default(), Instant::now());
-        let delays: Vec<_> = (0..7).map(|_| (backoff.next(now) - now).as_secs()).collect();
+    fn the_delay_doubles_from_one_second_to_half_a_minute_until_it_is_reset() {
+        let mut backoff = Backoff::slow();
+        let delays: Vec<_> = (0..7).map(|_| backoff.next_delay().as_secs()).collect();
         assert_eq!(delays, [1, 2, 4, 8, 16, 30, 30]);
+        backoff.reset();
+        assert_eq!(backoff.next_delay().as_secs(), 1);
     }
 }

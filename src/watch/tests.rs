@@ -1,4 +1,4 @@
-//! Does a plain crate hear of what happens, without Node?
+//! Tests the watcher of the crate without Node.
 
 use std::fs;
 use std::path::Path;
@@ -6,21 +6,22 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use super::*;
+use crate::error::ErrorCode;
 
 /// Far longer than anything that works needs.
 const LONG: Duration = Duration::from_secs(20);
 
 fn publish(base: &Path, id: &str, port: u16) {
-    let folder = base.join(id);
-    fs::create_dir_all(&folder).unwrap();
+    let directory = base.join(id);
+    fs::create_dir_all(&directory).unwrap();
     let text = format!(r#"{{"instanceId":"{id}","health":"running","address":"127.0.0.1","port":{port}}}"#);
-    fs::write(folder.join("new"), text).unwrap();
-    fs::rename(folder.join("new"), folder.join("configuration.json")).unwrap();
+    fs::write(directory.join("new"), text).unwrap();
+    fs::rename(directory.join("new"), directory.join("configuration.json")).unwrap();
 }
 
 fn watched(base: &Path) -> (Watcher, Receiver<Event>) {
     let (tell, told) = channel();
-    // Once the receiver is gone nobody wants to know.
+    // The send fails once the receiver is gone.
     let watcher = watch(&DiscoverOptions::new().base_dir(base), move |event| drop(tell.send(event))).unwrap();
     (watcher, told)
 }
@@ -37,10 +38,10 @@ fn changes_are_told_from_the_state_at_the_start_to_the_last_before_it_is_dropped
     let base = tempfile::tempdir().unwrap();
     let (watcher, told) = watched(base.path());
     assert!(ports(&told).is_empty());
-    assert_eq!(watcher.why_none().map(|error| error.code()), Some(ErrorCode::NotFound));
+    assert_eq!(watcher.reason().map(|error| error.code()), Some(ErrorCode::NotFound));
     publish(base.path(), "A", 1);
     assert_eq!(ports(&told), [1]);
-    assert_eq!(watcher.why_none(), None);
+    assert_eq!(watcher.reason(), None);
     publish(base.path(), "A", 2);
     assert_eq!(ports(&told), [2]);
     drop(watcher);

@@ -1,4 +1,4 @@
-// Do the public types say what the functions do? Compiled by `npm run types`, never run.
+// Tests the public types. Compiled by `npm run types`, never run.
 import {
   discoverLatestRunningInstance,
   discoverLatestRunningInstanceSync,
@@ -7,7 +7,7 @@ import {
 } from 'osaurus-discovery'
 import type {
   DiscoverOptions,
-  FolderOptions,
+  DirectoryOptions,
   OsaurusError,
   OsaurusErrorCode,
   OsaurusInstance,
@@ -45,8 +45,8 @@ assertType<Same<ReturnType<typeof listInstancesSync>, OsaurusInstance[]>>()
 // What they take: nothing, nothing in it, everything in it.
 assertType<Same<Parameters<typeof discoverLatestRunningInstance>, [options?: DiscoverOptions]>>()
 assertType<Same<Parameters<typeof listInstances>, [options?: DiscoverOptions]>>()
-assertType<Same<Parameters<typeof discoverLatestRunningInstanceSync>, [options?: FolderOptions]>>()
-assertType<Same<Parameters<typeof listInstancesSync>, [options?: FolderOptions]>>()
+assertType<Same<Parameters<typeof discoverLatestRunningInstanceSync>, [options?: DirectoryOptions]>>()
+assertType<Same<Parameters<typeof listInstancesSync>, [options?: DirectoryOptions]>>()
 void discoverLatestRunningInstance()
 void discoverLatestRunningInstance(undefined)
 void listInstances({})
@@ -55,7 +55,7 @@ void listInstances({ baseDir: '/tmp', verify: true, probeTimeoutMs: 12.5, signal
 void listInstances({ legacyDirs: true, signal: AbortSignal.timeout(5) })
 discoverLatestRunningInstanceSync()
 listInstancesSync({ baseDir: '/tmp', legacyDirs: false })
-listInstancesSync({} as Readonly<FolderOptions>)
+listInstancesSync({} as Readonly<DirectoryOptions>)
 
 // @ts-expect-error: not a string
 void discoverLatestRunningInstance('/tmp')
@@ -102,6 +102,11 @@ assertType<
     | 'OSAURUS_UNTRUSTED_SENDER'
     | 'OSAURUS_ALREADY_REGISTERED'
     | 'OSAURUS_ADDON_MISSING'
+    | 'OSAURUS_CONNECTION_LOST'
+    | 'OSAURUS_NOT_INSTALLED'
+    | 'OSAURUS_UNSUPPORTED_PLATFORM'
+    | 'OSAURUS_INVALID_ACCESS_KEY'
+    | 'OSAURUS_KEYCHAIN_UNAVAILABLE'
     | 'OSAURUS_INTERNAL'
   >
 >()

@@ -1,6 +1,13 @@
-// Is a switch over a report exhaustive? It compiles only as long as every case is named here.
-import { inspectRuntime } from '../../..'
-import type { DirectoryReport, EntryReport, IgnoredReason, ProbeReport } from '../../..'
+// Tests that a switch over a report is exhaustive: it compiles only if it names every case.
+import { inspectRuntime, parseAccessKey } from '../../..'
+import type {
+  AccessKey,
+  AccessKeyStatus,
+  DirectoryReport,
+  EntryReport,
+  IgnoredReason,
+  ProbeReport,
+} from '../../..'
 
 function never(value: never): never {
   throw new Error(`not handled: ${String(value)}`)
@@ -93,4 +100,32 @@ export async function narrowing(): Promise<void> {
   // @ts-expect-error there is no such status
   if (entry.status === 'stopped') return
   directories satisfies DirectoryReport[]
+}
+
+export function keyInWords(status: AccessKeyStatus): string {
+  switch (status) {
+    case 'not-required':
+    case 'required':
+    case 'accepted':
+      return 'usable, or missing'
+    case 'expired':
+    case 'revoked':
+    case 'unknown':
+    case 'none-configured':
+      return 'useless'
+    default:
+      return never(status)
+  }
+}
+
+export async function beyondTheFile(): Promise<void> {
+  const { entries, fallback } = await inspectRuntime({ verify: true, accessKey: 'osk-v1.e30.00' })
+  fallback?.probe.models satisfies string[] | undefined
+  // @ts-expect-error Osaurus may not have answered at the default address
+  fallback?.instance.url
+  for (const entry of entries)
+    if (entry.status === 'running') entry.published?.instance.port satisfies number | undefined
+  parseAccessKey('') satisfies AccessKey | null
+  // @ts-expect-error only inspectRuntime takes a key
+  import('../../..').then(({ listInstances }) => listInstances({ accessKey: '' }))
 }

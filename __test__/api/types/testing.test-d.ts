@@ -1,7 +1,9 @@
-// Do the types of the testing kit allow what works, and nothing else? Compiled by `npm run types`, never run.
+// Tests the types of the testing kit. Compiled by `npm run types`, never run.
 import { discoverLatestRunningInstance, type OsaurusInstance } from 'osaurus-discovery'
 import {
+  createFakeAccessKey,
   startFakeOsaurus,
+  type FakeAnswer,
   type FakeOsaurus,
   type FakeOsaurusOptions,
   type FakeOsaurusRequest,
@@ -15,6 +17,11 @@ const everything: FakeOsaurusOptions = {
   accessKey: 'osk-v1-test',
   health: 'starting',
   models: ['llama-3.2-3b-instruct'],
+  accessKeys: [createFakeAccessKey({ label: 'Test', audience: 'agent', issuedAt: 0, expiresAt: null })],
+  corsOrigins: ['http://localhost:3000'],
+  slow: 10,
+  wordDelayMs: 10,
+  answer: async (body): Promise<FakeAnswer> => ({ text: body.model, toolCalls: [{ name: 'echo' }] }),
 }
 
 export async function use(): Promise<string> {
@@ -28,10 +35,25 @@ export async function use(): Promise<string> {
   await fake.setExposed(false)
   await fake.crash()
   await fake.relaunch()
+  await fake.relaunch({ port: 0, startingMs: 10 })
+  await fake.restart({ port: 1338, expose: true, delayMs: 10, startingMs: 10 })
+  await fake.serve({ port: 1338, expose: false })
   fake.suspend()
   fake.resume()
+  fake.failNext(503, { path: '/v1/models' })
+  fake.setSlow(0)
+  fake.revokeAccessKey(fake.addAccessKey())
+  const { body, aborted }: { body: unknown; aborted: boolean } = requests[0]!
   await fake.stop()
-  return [instance.url, found.url, url, connections, requests[0]?.headers['user-agent']].join()
+  return [
+    instance.url,
+    found.url,
+    url,
+    connections,
+    aborted,
+    String(body),
+    requests[0]?.headers['user-agent'],
+  ].join()
 }
 
 export async function misuse(fake: FakeOsaurus): Promise<void> {
@@ -46,7 +68,11 @@ export async function misuse(fake: FakeOsaurus): Promise<void> {
   // @ts-expect-error exposed or not
   await fake.setExposed()
   // @ts-expect-error what was recorded stays as it was
-  fake.requests.push({ method: 'GET', url: '/', headers: {} })
+  fake.requests.push({ method: 'GET', url: '/', headers: {}, body: undefined, aborted: false })
+  // @ts-expect-error a status is a number
+  fake.failNext('503')
+  // @ts-expect-error an answer is text or tool calls
+  await startFakeOsaurus({ answer: () => 7 })
   // @ts-expect-error the fake chooses where it listens
   fake.url = 'http://127.0.0.1:1337'
 }

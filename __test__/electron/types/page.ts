@@ -1,4 +1,4 @@
-// Do the types of the page say what a strict TypeScript page needs?
+// Tests the types for pages in strict TypeScript. Compiled, never run.
 import type { InstanceChange, OsaurusInstance } from 'osaurus-discovery'
 import type { OsaurusBridge } from 'osaurus-discovery/preload'
 
@@ -8,7 +8,7 @@ const same = <T extends true>(): T => true as T
 export async function page(): Promise<void> {
   const latest = await window.osaurus.getInstance()
   same<Same<typeof latest, OsaurusInstance | null>>()
-  // @ts-expect-error: there may be none
+  // @ts-expect-error: null if none is running
   latest.url
 
   const all = await window.osaurus.listInstances()
@@ -20,10 +20,10 @@ export async function page(): Promise<void> {
   same<Same<typeof stop, () => void>>()
   stop()
 
-  // @ts-expect-error: pages say nothing about how to look
+  // @ts-expect-error: pages have no say in how to discover
   window.osaurus.getInstance({ verify: true })
 
   const bridge: OsaurusBridge = window.osaurus
-  // @ts-expect-error: three functions, no more
+  // @ts-expect-error: the bridge has three functions
   bridge.ipcRenderer
 }

@@ -1,6 +1,7 @@
-// How does a test run the command, in a pipe and in its own environment?
+// Runs the command in a pipe and in a controlled environment.
 'use strict'
 
+require('../no-fallback.js')
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const path = require('node:path')
@@ -8,8 +9,8 @@ const path = require('node:path')
 const PROJECT = path.resolve(__dirname, '..', '..', '..')
 const MAIN = path.join(PROJECT, 'lib', 'cli', 'main.js')
 
-/** What would change the command's answers, were it inherited from whoever runs the tests. */
-const OURS = [
+/** Variables that change the output of the command, and so must not be inherited from the environment of the tests. */
+const NOT_INHERITED = [
   ...['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS', 'COLORTERM', 'CI', 'TERM', 'SHELL', 'NODE_OPTIONS'],
   ...['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN'],
   ...[
@@ -22,16 +23,18 @@ const OURS = [
     'no_proxy',
     'NO_PROXY',
   ],
-  ...['OLLAMA_HOST', 'npm_command'],
+  ...['OLLAMA_HOST', 'npm_command', 'OSAURUS_TEST_ROOT', 'OSAURUS_API_KEY', 'OSAURUS_ACCESS_KEY'],
 ]
 
-/** @param {NodeJS.ProcessEnv} [env] added to what is inherited */
+/** @param {NodeJS.ProcessEnv} [env] added to the inherited variables */
 function environment(env = {}) {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.includes(name)))
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !NOT_INHERITED.includes(name)),
+  )
   return { ...inherited, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env }
 }
 
-/** A program that runs; what it has written so far can be waited for. */
+/** A running program, with the output that it has written so far. */
 class Running {
   stdout = ''
   stderr = ''
@@ -50,26 +53,26 @@ class Running {
     this.#closed = once(this.#child, 'close')
   }
 
-  /** Resolves when it has ended and all is read. */
+  /** Resolves when the program has ended and all its output is read. */
   async ended() {
     const [code, signal] = /** @type {[number | null, NodeJS.Signals | null]} */ (await this.#closed)
     return { code, signal, stdout: this.stdout, stderr: this.stderr }
   }
 
   /**
-   * Resolves with the match once the output has one; rejects where it ends without.
+   * Resolves with the first match in the output. Rejects if the program ends without one.
    * @param {RegExp} pattern
    * @param {'stdout' | 'stderr'} [stream]
    * @returns {Promise<RegExpExecArray>}
    */
   async until(pattern, stream = 'stdout') {
-    let over = false
-    void this.#closed.then(() => (over = true))
+    let hasEnded = false
+    void this.#closed.then(() => (hasEnded = true))
     for (;;) {
-      const last = over
+      const isLast = hasEnded
       const match = pattern.exec(this[stream])
       if (match) return match
-      if (last) throw new Error(`ended without ${pattern}:\n${this.stdout}${this.stderr}`)
+      if (isLast) throw new Error(`ended without ${pattern}:\n${this.stdout}${this.stderr}`)
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
   }
@@ -100,7 +103,7 @@ function command(args, options) {
   return startCommand(args, options).ended()
 }
 
-/** Characters that may not reach a terminal from a file: all that is no visible one. */
+/** Matches characters from files that must not reach a terminal: all invisible ones. */
 const UNSAFE = /(?!\n)[\p{C}\p{Zl}\p{Zp}]/u
 
 module.exports = { MAIN, PROJECT, Running, UNSAFE, command, environment, startCommand }

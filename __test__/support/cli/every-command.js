@@ -1,4 +1,4 @@
-// Which commands are there, and how does a test run each where it has something to say?
+// Lists all commands, and runs each one so that it prints something.
 'use strict'
 
 const path = require('node:path')
@@ -10,35 +10,36 @@ const { temporaryDirectory } = require('../temporary-directory.js')
 
 /**
  * @typedef {object} Traits
- * @property {boolean} [looks] for servers
- * @property {boolean} [isData] what it prints is for programs: the same wherever it goes
- * @property {boolean} [isPlain] it has no words beside its data that could be coloured
- * @property {{ terminal: RegExp, pipe: [RegExp, 'stdout' | 'stderr'] }} [stays] until Ctrl-C; what it has said by then
+ * @property {boolean} [discovers] takes the options of discovery
+ * @property {boolean} [isData] its output is for programs, and the same on a terminal and in a pipe
+ * @property {boolean} [isPlain] it prints nothing that could be coloured
+ * @property {{ terminal: RegExp, pipe: [RegExp, 'stdout' | 'stderr'] }} [untilCtrlC] it runs until Ctrl-C; matches its output before that
  */
 
-/** By how each is called. @type {Readonly<Record<string, Traits>>} */
+/** The traits of each command line. @type {Readonly<Record<string, Traits>>} */
 const EVERY_COMMAND = {
-  list: { looks: true },
-  'list --all': { looks: true },
-  url: { looks: true, isData: true, isPlain: true },
-  wait: { looks: true, isData: true },
+  list: { discovers: true },
+  'list --all': { discovers: true },
+  url: { discovers: true, isData: true, isPlain: true },
+  wait: { discovers: true, isData: true },
   watch: {
-    looks: true,
-    stays: { terminal: /running[^]*unchanged for/, pipe: [/running/, 'stdout'] },
+    discovers: true,
+    untilCtrlC: { terminal: /running[^]*unchanged for/, pipe: [/running/, 'stdout'] },
   },
-  doctor: { looks: true },
-  env: { looks: true, isData: true },
-  fake: { stays: { terminal: /Ctrl-C ends it/, pipe: [/Ctrl-C ends it/, 'stderr'] } },
+  launch: { discovers: true, isData: true },
+  doctor: { discovers: true },
+  env: { discovers: true, isData: true },
+  fake: { untilCtrlC: { terminal: /Ctrl-C to stop/, pipe: [/Ctrl-C to stop/, 'stderr'] } },
   'completion bash': { isData: true, isPlain: true },
 }
 
-/** The names of those that are of a kind. @param {(traits: Traits) => unknown} [isWanted] */
+/** Returns the names of all commands that a filter accepts. @param {(traits: Traits) => unknown} [isWanted] */
 function everyCommand(isWanted = () => true) {
   return Object.keys(EVERY_COMMAND).filter((name) => isWanted(EVERY_COMMAND[name]))
 }
 
 /**
- * A folder where one server runs, another has crashed, and a third has written nonsense; with the one that runs.
+ * Starts a server in a directory that also has the entry of a crashed server and a malformed one.
  * @param {{ after(fn: () => unknown): void }} t
  */
 async function oneOfEach(t) {
@@ -49,21 +50,21 @@ async function oneOfEach(t) {
 }
 
 /**
- * The words to call a command with. The fake publishes in a folder of its own, whose path is wider than a narrow terminal.
+ * Returns the arguments for a command. `fake` gets its own directory, whose path is wider than a narrow terminal.
  * @param {{ after(fn: () => unknown): void }} t
  * @param {string} name
- * @param {string} baseDir where it looks for servers
+ * @param {string} baseDir the directory to scan
  */
 function callOf(t, name, baseDir) {
-  const own = () => path.join(temporaryDirectory(t), 'a-folder-in-which-nobody-else-publishes')
-  // However busy the machine, no server that lives looks dead.
-  const looking = ['--base-dir', baseDir, '--probe-timeout', '60000']
-  if (EVERY_COMMAND[name].looks) return [...name.split(' '), ...looking]
-  return name === 'fake' ? ['fake', '--base-dir', own()] : name.split(' ')
+  const ownDirectory = () => path.join(temporaryDirectory(t), 'a-directory-where-no-other-server-publishes')
+  // Long enough for a live server on a busy machine.
+  const discoveryArgs = ['--base-dir', baseDir, '--probe-timeout', '60000']
+  if (EVERY_COMMAND[name].discovers) return [...name.split(' '), ...discoveryArgs]
+  return name === 'fake' ? ['fake', '--base-dir', ownDirectory()] : name.split(' ')
 }
 
 /**
- * Runs a command in a terminal of its own, to its end or to Ctrl-C.
+ * Runs a command in a new terminal until it ends, or ends it with Ctrl-C.
  * @param {{ after(fn: () => unknown): void }} t
  * @param {string} name
  * @param {string} baseDir
@@ -71,16 +72,16 @@ function callOf(t, name, baseDir) {
  */
 async function inTerminal(t, name, baseDir, options) {
   const term = terminal(t, callOf(t, name, baseDir), options)
-  const { stays } = EVERY_COMMAND[name]
-  if (stays) {
-    await term.until(stays.terminal)
+  const { untilCtrlC } = EVERY_COMMAND[name]
+  if (untilCtrlC) {
+    await term.until(untilCtrlC.terminal)
     term.type(CTRL_C)
   }
-  return { expected: stays ? 130 : 0, ...(await term.ended()) }
+  return { expected: untilCtrlC ? 130 : 0, ...(await term.ended()) }
 }
 
 /**
- * The same in a pipe.
+ * Runs a command in a pipe until it ends, or ends it with SIGINT.
  * @param {{ after(fn: () => unknown): void }} t
  * @param {string} name
  * @param {string} baseDir
@@ -88,12 +89,12 @@ async function inTerminal(t, name, baseDir, options) {
 async function inPipe(t, name, baseDir) {
   const running = startCommand(callOf(t, name, baseDir))
   t.after(() => running.kill('SIGKILL'))
-  const { stays } = EVERY_COMMAND[name]
-  if (stays) {
-    await running.until(...stays.pipe)
+  const { untilCtrlC } = EVERY_COMMAND[name]
+  if (untilCtrlC) {
+    await running.until(...untilCtrlC.pipe)
     running.kill('SIGINT')
   }
-  return { expected: stays ? 130 : 0, ...(await running.ended()) }
+  return { expected: untilCtrlC ? 130 : 0, ...(await running.ended()) }
 }
 
 module.exports = { EVERY_COMMAND, callOf, everyCommand, inPipe, inTerminal, oneOfEach }

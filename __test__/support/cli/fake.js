@@ -1,4 +1,4 @@
-// How does a test get a fake Osaurus that goes with it?
+// Starts a fake Osaurus that stops with the test.
 'use strict'
 
 const { startFakeOsaurus } = require('../../../testing.js')

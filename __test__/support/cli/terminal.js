@@ -1,7 +1,6 @@
-// How does a test run a program in a real terminal, of any width, with a keyboard?
+// Runs the command in a real terminal of any width, with a keyboard.
 //
-// By `script`, which makes a pseudo-terminal: it is part of every Debian (bsdutils) and of macOS, so nothing has to be
-// installed or compiled for it.
+// `script` creates the pseudo-terminal. It is part of Debian (bsdutils) and of macOS, so tests need no other tool.
 'use strict'
 
 const { execFileSync } = require('node:child_process')
@@ -21,11 +20,11 @@ const quoted = (word) => `'${word.replaceAll("'", `'\\''`)}'`
  * @typedef {object} Options
  * @property {number} [columns] default 80
  * @property {NodeJS.ProcessEnv} [env]
- * @property {string} [redirect] as a shell writes it, such as `2>/dev/null`
+ * @property {string} [redirect] in shell syntax, such as `2>/dev/null`
  */
 
 /**
- * The command in a terminal of its own, which goes with the test.
+ * Starts the command in a new terminal that ends with the test.
  * @param {{ after(fn: () => unknown): void }} t
  * @param {string[]} args
  * @param {Options} [options]
@@ -41,7 +40,7 @@ function terminal(t, args, options = {}) {
  * @param {Options} [options]
  */
 function shellInTerminal(t, script, { columns = 80, env } = {}) {
-  // A named pipe is the keyboard: the macOS `script` takes no socket, which is what Node makes of a pipe.
+  // The keyboard is a named pipe, because Node's own pipes are sockets, which `script` on macOS rejects.
   const keyboard = path.join(temporaryDirectory(t), 'keyboard')
   execFileSync('mkfifo', [keyboard])
   const keys = fs.openSync(keyboard, 'r+')
@@ -51,7 +50,7 @@ function shellInTerminal(t, script, { columns = 80, env } = {}) {
     process.platform === 'darwin'
       ? ['-q', '-F', '/dev/null', 'sh', '-c', sized]
       : ['-q', '-e', '-f', '-c', sized, '/dev/null']
-  // SHELL: what the `script` of Linux runs its -c with.
+  // `script` on Linux runs the argument of -c with SHELL.
   const running = new Running('script', args, {
     stdio: [keys, 'pipe', 'inherit'],
     env: { ...environment(env), SHELL: '/bin/sh', ...env },
@@ -60,9 +59,9 @@ function shellInTerminal(t, script, { columns = 80, env } = {}) {
   return {
     /** @param {RegExp} pattern */
     until: (pattern) => running.until(pattern),
-    /** @param {string} text as typed on the keyboard */
+    /** @param {string} text typed on the keyboard */
     type: (text) => void fs.writeSync(keys, text),
-    /** With its exit code and what the terminal was sent, line ends as the program wrote them. */
+    /** Resolves with the exit code and the output, with the line ends of the program. */
     async ended() {
       const { code, stdout } = await running.ended()
       return { code, output: stdout.replaceAll('\r\n', '\n') }
@@ -70,13 +69,13 @@ function shellInTerminal(t, script, { columns = 80, env } = {}) {
   }
 }
 
-/** The lines that a person sees, without colours. @param {string} output */
+/** Returns the lines without colours. @param {string} output */
 function visibleLines(output) {
   return stripVTControlCharacters(output).trimEnd().split('\n')
 }
 
 /**
- * The lines on the screen at the end, without colours: what was erased is gone.
+ * Returns the lines on the screen at the end, without colours and without erased lines.
  * @param {string} output
  */
 function linesInTheEnd(output) {

@@ -1,4 +1,4 @@
-// Does everything that the addon does work on this Node, however old? Run by scripts/node-versions.js against a fake Osaurus.
+// Exercises the whole addon on this version of Node. Run by scripts/node-versions.js against a fake Osaurus.
 'use strict'
 
 const assert = require('assert')
@@ -20,7 +20,7 @@ async function discover() {
   const { entries } = await osaurus.inspectRuntime({ baseDir, verify: true })
   assert.strictEqual(entries[0].status, 'running')
   await osaurus.listInstances({ baseDir: 'relative' }).then(
-    () => assert.fail('a relative folder was taken'),
+    () => assert.fail('a relative directory was accepted'),
     (/** @type {NodeJS.ErrnoException} */ { code }) => assert.strictEqual(code, 'ERR_INVALID_ARG_VALUE'),
   )
   return latest
@@ -30,7 +30,13 @@ async function discover() {
 async function watch(latest) {
   const watcher = osaurus.watchInstances({ baseDir, verify: true })
   const change = await new Promise((resolve) => watcher.once('change', resolve))
-  assert.deepStrictEqual(change, { instances: [latest], added: [latest], updated: [], removed: [] })
+  assert.deepStrictEqual(change, {
+    instances: [latest],
+    added: [latest],
+    updated: [],
+    removed: [],
+    reason: null,
+  })
   assert.deepStrictEqual(watcher.latest, latest)
   await new Promise((resolve) => {
     watcher.once('close', () => resolve(undefined))
@@ -38,7 +44,7 @@ async function watch(latest) {
   })
 }
 
-/** The same in a thread of its own. */
+/** Runs the same in a worker thread. */
 function inWorker() {
   return new Promise((resolve, reject) => {
     const worker = new Worker(__filename, { workerData: [baseDir, url] })

@@ -1,14 +1,14 @@
-// What runs inside the Electron under test, ahead of the app? It does what the test asks, and tells what went wrong.
+// Runs inside the Electron under test, before the app: it executes the test's tasks and reports errors.
 'use strict'
 
 const { createRequire } = require('module')
 const path = require('path')
 const electron = require('electron')
 
-/** What the app's own files would require with; its path is not known before it is loaded. */
+/** Requires as the app's own files do. The app's path is unknown until it is loaded. */
 const requireFromApp = () => createRequire(path.join(electron.app.getAppPath(), 'main.js'))
 
-/** What one task leaves for the next. */
+/** What tasks keep for later tasks. */
 const state = {}
 
 /** @param {object} message */
@@ -18,7 +18,7 @@ const tell = (message) => {
 
 process.on('message', async (/** @type {any} */ { call, code, arg }) => {
   try {
-    // The test's function arrives as text: it has its own source and nothing of the test's scope.
+    // The function arrives as source text, without the scope of the test.
     const task = (0, eval)(`(${code})`)
     tell({ call, value: await task({ electron, require: requireFromApp(), state }, arg) })
   } catch (error) {
@@ -27,11 +27,11 @@ process.on('message', async (/** @type {any} */ { call, code, arg }) => {
   }
 })
 
-process.on('unhandledRejection', (reason) => tell({ trouble: `unhandled rejection: ${describe(reason)}` }))
-process.on('uncaughtException', (error) => tell({ trouble: `uncaught exception: ${describe(error)}` }))
+process.on('unhandledRejection', (reason) => tell({ problem: `unhandled rejection: ${describe(reason)}` }))
+process.on('uncaughtException', (error) => tell({ problem: `uncaught exception: ${describe(error)}` }))
 electron.app.on('render-process-gone', (_event, _contents, { reason }) => tell({ gone: reason }))
 electron.app.on('web-contents-created', (_event, contents) => {
-  // Newer versions put all of it into the event, and warn of listeners that name the old arguments.
+  // Newer versions put everything into the event and warn about listeners that declare the old arguments.
   contents.on('console-message', (/** @type {any[]} */ ...[event, level, message]) => {
     if (event.level === 'error' || level === 3) tell({ pageError: event.message || message })
     if (event.level === 'warning' || level === 2) tell({ pageWarning: event.message || message })
@@ -39,7 +39,7 @@ electron.app.on('web-contents-created', (_event, contents) => {
 })
 electron.app.on('ready', () => tell({ ready: true }))
 
-// The test's process is gone, and with it the reason to be.
+// The process of the test has ended.
 process.on('disconnect', () => electron.app.exit(1))
 
 /** @param {unknown} reason */

@@ -1,18 +1,18 @@
-// What do the tests keep in the pages of the Electron under test, beside window.osaurus?
+// Declares what tests keep in the pages of the Electron under test.
 import type { InstanceChange } from 'osaurus-discovery'
 
 declare global {
   interface Window {
-    heard: InstanceChange[]
+    received: InstanceChange[]
     stopListening: () => void
     count: number
     first: InstanceChange[]
     late: InstanceChange[]
     stopLate: () => void
     inTheSameTurn: number
-    /** Bridges of preload scripts that a test has written. */
+    /** Bridges of the preload scripts of tests. */
     mine: { ask(): Promise<unknown> }
-    eavesdropper: { ask(): Promise<unknown>; heard(): number }
+    eavesdropper: { ask(): Promise<unknown>; received(): number }
     other: object
   }
 }

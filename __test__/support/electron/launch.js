@@ -1,13 +1,14 @@
-// How does a test drive a real Electron, and end with nothing left of it?
+// Starts a real Electron, drives it from a test, and ends it completely.
 'use strict'
 
+require('../no-fallback.js')
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
 const path = require('node:path')
 const { setTimeout: delay } = require('node:timers/promises')
 
-const { electronPath, startScreen } = require('../../../scripts/electron.js')
+const { installElectron, startScreen } = require('../../../scripts/electron.js')
 
 const DRIVER = path.join(__dirname, 'driver.js')
 const PICTURES = path.join(__dirname, '..', '..', '..', 'target', 'electron-pictures')
@@ -15,41 +16,41 @@ const PICTURES = path.join(__dirname, '..', '..', '..', 'target', 'electron-pict
 /** @type {ReturnType<typeof startScreen> | undefined} */
 let screen
 
-/** One screen for all the windows of a test file; it goes with the process. */
+/** Starts one screen for all windows of a test file. It ends with the process. */
 async function display() {
   if (process.platform !== 'linux') return {}
   screen ??= startScreen()
   return { DISPLAY: (await screen).display }
 }
 
-/** Closes the screen, so that the test file's process can end. */
+/** Closes the screen, so that the process of the test file can end. */
 async function closeScreen() {
   if (screen) (await screen).stop()
   screen = undefined
 }
 
 /**
- * @typedef {object} Main what a task gets in Electron's main process
+ * @typedef {object} Main the argument of a task in Electron's main process
  * @property {typeof import('electron')} electron
- * @property {NodeJS.Require} require as the app's own files would
- * @property {any} state for what a later task needs
+ * @property {NodeJS.Require} require as in the app's own files
+ * @property {any} state for later tasks
  */
 
 class RunningApp {
-  /** What nobody asked for: uncaught exceptions and unhandled rejections. @type {string[]} */
-  troubles = []
-  /** Why render processes went. @type {string[]} */
+  /** Uncaught exceptions and unhandled rejections. @type {string[]} */
+  problems = []
+  /** Why render processes ended. @type {string[]} */
   gone = []
-  /** What pages wrote to the console as errors, their uncaught exceptions included. @type {string[]} */
+  /** Console errors of pages, including their uncaught exceptions. @type {string[]} */
   pageErrors = []
-  /** Electron's own about security among them. @type {string[]} */
+  /** Console warnings of pages, including Electron's own about security. @type {string[]} */
   pageWarnings = []
   output = ''
   #calls = 0
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void }>} */
   #pending = new Map()
   #child
-  /** No process has its output any more. */
+  /** Whether no process holds the output open. */
   #ended = false
   #closed
 
@@ -72,8 +73,8 @@ class RunningApp {
   }
 
   /** @param {any} message */
-  #receive({ call, value, error, trouble, gone, pageError, pageWarning }) {
-    if (trouble) this.troubles.push(trouble)
+  #receive({ call, value, error, problem, gone, pageError, pageWarning }) {
+    if (problem) this.problems.push(problem)
     if (pageError) this.pageErrors.push(pageError)
     if (pageWarning) this.pageWarnings.push(pageWarning)
     if (gone) this.gone.push(gone)
@@ -86,7 +87,7 @@ class RunningApp {
   }
 
   /**
-   * Runs the function inside Electron's main process; it sees nothing of the test but `arg`.
+   * Runs the function in Electron's main process, without the scope of the test. `arg` is its only input.
    * @template A
    * @param {(main: Main, arg: A) => any} task
    * @param {A} [arg]
@@ -103,7 +104,7 @@ class RunningApp {
   }
 
   /**
-   * Runs the function in the page of a window (the first one by default), as the page's own script.
+   * Runs the function in the page of a window, by default the first one, as a script of the page.
    * @template A
    * @param {(arg: A) => any} task
    * @param {A} [arg]
@@ -122,11 +123,11 @@ class RunningApp {
   }
 
   /**
-   * A picture of the first window, to be looked at.
+   * Saves a picture of the first window.
    * @param {string} name
    */
   async picture(name) {
-    await delay(400) // What moves has come to rest.
+    await delay(400) // Animations have ended.
     const png = await this.main(async ({ electron }) => {
       const [window] = electron.BrowserWindow.getAllWindows()
       return (await window.webContents.capturePage()).toPNG().toString('base64')
@@ -135,13 +136,13 @@ class RunningApp {
     fs.writeFileSync(path.join(PICTURES, `${name}.png`), Buffer.from(png, 'base64'))
   }
 
-  /** Asks the app to quit, as its menu would; resolves with the exit code. */
+  /** Quits the app as its menu does. Resolves with the exit code. */
   async quit() {
     this.main(({ electron }) => void setImmediate(() => electron.app.quit())).catch(() => {})
     return this.exited
   }
 
-  /** The end, whatever it was doing, of Chromium's other processes too: they would write files until they notice. */
+  /** Kills the app and Chromium's other processes, which would write files until they notice. */
   async kill() {
     if (!this.#ended) endGroup(this.pid)
     await this.#closed
@@ -158,14 +159,14 @@ function endGroup(leader) {
 }
 
 /**
- * @param {string | undefined} app its folder; none where the program is the app
- * @param {{ home: string, program?: string, flags?: string[] }} options the home folder that the app sees, and where it keeps its data
+ * @param {string | undefined} app its directory; undefined if the program is the app
+ * @param {{ home: string, program?: string, flags?: string[] }} options `home`: the app's home directory, which also holds its data
  */
-async function launch(app, { home, program = electronPath(), flags = [] }) {
+async function launch(app, { home, program, flags = [] }) {
   const own = ['--no-sandbox', `--user-data-dir=${path.join(home, 'electron-data')}`]
-  // A packaged app takes no -r: it brings the driver along.
+  // A packaged app does not accept -r. It contains the driver.
   const what = app === undefined ? [] : ['-r', DRIVER, app]
-  const child = spawn(program, [...own, ...flags, ...what], {
+  const child = spawn(program || (await installElectron()), [...own, ...flags, ...what], {
     env: {
       ...process.env,
       ...(await display()),
@@ -174,7 +175,7 @@ async function launch(app, { home, program = electronPath(), flags = [] }) {
       NODE_OPTIONS: '',
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    detached: process.platform !== 'win32', // A group of its own, which can be ended as a whole.
+    detached: process.platform !== 'win32', // A process group that can be killed as a whole.
   })
   const running = new RunningApp(child)
   const ready = new Promise((resolve) => {

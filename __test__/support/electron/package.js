@@ -1,4 +1,4 @@
-// How does an app become what users get: a program of its own, its files in an asar, the addon beside it?
+// Packages an app as users get it: a program with its files in an asar and the addon beside it.
 'use strict'
 
 const asar = require('@electron/asar')
@@ -6,35 +6,35 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 
-const { electronPath } = require('../../../scripts/electron.js')
+const { installElectron } = require('../../../scripts/electron.js')
 
 const PROGRAM = 'example'
 
 /**
- * On Linux, where Electron's folder and a program's folder look alike.
+ * Packages for Linux, where a program has the layout of Electron's own directory.
  * @param {import('node:test').TestContext} t
  * @param {string} app a staged app
  * @returns {Promise<string>} the program
  */
 async function packageApp(t, app) {
-  const electron = electronPath()
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-packaged-'))
-  t.after(() => fs.rmSync(folder, { recursive: true, force: true }))
-  linkTree(path.dirname(electron), folder)
-  // Electron takes itself for unpackaged as long as it is called electron.
-  fs.renameSync(path.join(folder, path.basename(electron)), path.join(folder, PROGRAM))
-  const resources = path.join(folder, 'resources')
+  const electron = await installElectron()
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-packaged-'))
+  t.after(() => fs.rmSync(directory, { recursive: true, force: true }))
+  linkTree(path.dirname(electron), directory)
+  // Electron counts as unpackaged as long as its program is called electron.
+  fs.renameSync(path.join(directory, path.basename(electron)), path.join(directory, PROGRAM))
+  const resources = path.join(directory, 'resources')
   fs.rmSync(path.join(resources, 'default_app.asar'), { force: true })
 
-  const withDriver = path.join(folder, 'app-with-driver')
+  const withDriver = path.join(directory, 'app-with-driver')
   fs.cpSync(app, withDriver, { recursive: true })
   bringDriver(withDriver)
   await asar.createPackageWithOptions(withDriver, path.join(resources, 'app.asar'), { unpack: '*.node' })
   fs.rmSync(withDriver, { recursive: true })
-  return path.join(folder, PROGRAM)
+  return path.join(directory, PROGRAM)
 }
 
-/** A packaged app takes no -r, so its package.json names a file that loads the driver, then the app. @param {string} app */
+/** A packaged app does not accept -r, so its main file loads the driver, then the app. @param {string} app */
 function bringDriver(app) {
   const file = path.join(app, 'package.json')
   const meta = JSON.parse(fs.readFileSync(file, 'utf8'))
@@ -43,7 +43,7 @@ function bringDriver(app) {
   fs.writeFileSync(file, JSON.stringify({ ...meta, main: 'under-test.js' }))
 }
 
-/** Electron is large: its files are linked where the disk allows. @param {string} from @param {string} to */
+/** Links the files of Electron, which are large, or copies them if the disk has no links. @param {string} from @param {string} to */
 function linkTree(from, to) {
   fs.mkdirSync(to, { recursive: true })
   for (const entry of fs.readdirSync(from, { withFileTypes: true })) {

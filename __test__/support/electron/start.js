@@ -1,4 +1,4 @@
-// What does a test of a real Electron begin with, and what is left of it at its end? An app, a home folder; nothing.
+// Starts apps in a real Electron, each with its own home directory, and removes both after the test.
 'use strict'
 
 const asar = require('@electron/asar')
@@ -15,27 +15,28 @@ const { closeScreen, launch } = require('./launch.js')
 
 const BARE_APP = path.join(__dirname, '..', '..', 'fixtures', 'electron-app')
 
-/** Staged apps by their source: one copy serves a whole file. @type {Map<string, string>} */
+/** Staged apps by source: one copy serves a whole test file. @type {Map<string, string>} */
 const staged = new Map()
 
 process.on('exit', () => {
-  for (const folder of staged.values()) fs.rmSync(path.dirname(folder), { recursive: true, force: true })
+  for (const directory of staged.values())
+    fs.rmSync(path.dirname(directory), { recursive: true, force: true })
 })
 
-/** @param {string} folder */
-function remove(folder) {
-  fs.rmSync(folder, { recursive: true, force: true })
+/** @param {string} directory */
+function remove(directory) {
+  fs.rmSync(directory, { recursive: true, force: true })
 }
 
 /** @param {string} source */
 function stage(source) {
-  let folder = staged.get(source)
-  if (!folder) {
-    folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-app-')), 'app')
-    stageApp(source, folder)
-    staged.set(source, folder)
+  let directory = staged.get(source)
+  if (!directory) {
+    directory = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'osaurus-app-')), 'app')
+    stageApp(source, directory)
+    staged.set(source, directory)
   }
-  return folder
+  return directory
 }
 
 /**
@@ -44,37 +45,37 @@ function stage(source) {
  * @param {Record<string, string>} files
  */
 function stageWith(source, home, files) {
-  const folder = path.join(home, 'app')
-  fs.cpSync(stage(source), folder, { recursive: true })
+  const directory = path.join(home, 'app')
+  fs.cpSync(stage(source), directory, { recursive: true })
   for (const [name, text] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true })
-    fs.writeFileSync(path.join(folder, name), text)
+    fs.mkdirSync(path.dirname(path.join(directory, name)), { recursive: true })
+    fs.writeFileSync(path.join(directory, name), text)
   }
-  return folder
+  return directory
 }
 
 /**
- * The archive beside the app's folder, with the addon outside of it as every packager leaves it.
- * @param {string} folder
+ * Packs the app's directory into an archive beside it, with the addon outside, as packagers do.
+ * @param {string} directory
  */
-async function pack(folder) {
-  const archive = `${folder}.asar`
-  if (!fs.existsSync(archive)) await asar.createPackageWithOptions(folder, archive, { unpack: '*.node' })
+async function pack(directory) {
+  const archive = `${directory}.asar`
+  if (!fs.existsSync(archive)) await asar.createPackageWithOptions(directory, archive, { unpack: '*.node' })
   return archive
 }
 
 /**
- * The same test twice: with the app in its folder, as its developer starts it, and in an asar, as its users do.
- * @param {string} sentence
- * @param {(t: TestContext, form: { asar: boolean }) => Promise<void>} body hands the form on to startApp()
+ * Runs a test twice: with the app in its directory, as developers start it, and in an asar, as users do.
+ * @param {string} name
+ * @param {(t: TestContext, form: { asar: boolean }) => Promise<void>} body passes the form to startApp()
  */
-function testPackedToo(sentence, body) {
-  test(sentence, (t) => body(t, { asar: false }))
-  test(`from an asar: ${sentence}`, (t) => body(t, { asar: true }))
+function testPackedToo(name, body) {
+  test(name, (t) => body(t, { asar: false }))
+  test(`from an asar: ${name}`, (t) => body(t, { asar: true }))
 }
 
 /**
- * A home folder of its own for what the test starts.
+ * Creates a home directory for what the test starts.
  * @param {TestContext} t
  */
 function makeHome(t) {
@@ -83,7 +84,7 @@ function makeHome(t) {
     try {
       remove(home)
     } catch (error) {
-      // An app that still writes into it: startApp() removes it once that is ended.
+      // The app still writes into it. startApp() removes it when the app has ended.
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOTEMPTY') throw error
     }
   })
@@ -91,10 +92,10 @@ function makeHome(t) {
 }
 
 /**
- * Starts the app; when the test ends, the app has ended too, and nothing went wrong in it that nobody saw.
+ * Starts an app and ends it after the test, which fails if the app had an uncaught error.
  * @param {TestContext} t
  * @param {{ home: string, source?: string, main?: string, files?: Record<string, string>, entry?: string, asar?: boolean, program?: string, flags?: string[] }} options
- *   `main`, `files`: texts in place of the app's own, or beside them; `entry`: the file that Electron is given in place of the folder;
+ *   `main`, `files`: texts in place of the app's files or in addition; `entry`: a file to start in place of the directory;
  *   `asar`: its files in an archive; `program`: a packaged app; `flags` of Chromium
  */
 async function startApp(
@@ -102,19 +103,24 @@ async function startApp(
   { home, source = BARE_APP, main, files = {}, entry = '', asar = false, program, flags },
 ) {
   const changed = main === undefined ? files : { ...files, 'main.js': main }
-  const folder = Object.keys(changed).length === 0 ? stage(source) : stageWith(source, home, changed)
-  const app = await launch(program ? undefined : asar ? await pack(folder) : path.join(folder, entry), {
+  const directory = Object.keys(changed).length === 0 ? stage(source) : stageWith(source, home, changed)
+  const app = await launch(program ? undefined : asar ? await pack(directory) : path.join(directory, entry), {
     home,
     program,
     flags,
   })
   t.after(async () => {
     await app.kill()
-    remove(home) // Again: until now the app has written into it.
-    assert.deepEqual(app.troubles, [])
+    remove(home) // Again, because the app wrote into it until now.
+    assert.deepEqual(app.problems, [])
     assert.doesNotMatch(app.output, /MaxListenersExceededWarning|DeprecationWarning|FATAL|Segmentation/)
   })
   return app
 }
 
-module.exports = { closeScreen, makeHome, stage, startApp, testPackedToo }
+/** The text of a file of the bare app. @param {string} name */
+function readFixture(name) {
+  return fs.readFileSync(path.join(BARE_APP, name), 'utf8')
+}
+
+module.exports = { BARE_APP, closeScreen, makeHome, readFixture, stage, startApp, testPackedToo }

@@ -1,6 +1,6 @@
-// What does the window of an app say that somebody else has started? Written into a file, as long as the app runs.
+// Writes the text of an app's window into a file while the app runs.
 //
-// Loaded by NODE_OPTIONS, which Node programs on the way to Electron take too: there it does nothing.
+// Loaded through NODE_OPTIONS, which also reaches the Node processes that start Electron. There it does nothing.
 'use strict'
 
 const fs = require('fs')
@@ -8,7 +8,7 @@ const fs = require('fs')
 const file = process.env.WINDOW_TEXT
 
 if (file && process.type === 'browser') {
-  // Electron is not there yet.
+  // Electron is not loaded yet.
   setInterval(() => void write(require('electron'), file).catch(() => {}), 100)
 }
 
@@ -16,7 +16,7 @@ if (file && process.type === 'browser') {
 async function write({ BrowserWindow }, file) {
   const [window] = BrowserWindow.getAllWindows()
   const text = window ? await window.webContents.executeJavaScript('document.body.innerText') : ''
-  // Whole at every moment, whenever it is read.
+  // Written atomically, so that readers never get a partial file.
   fs.writeFileSync(`${file}.new`, JSON.stringify({ pid: process.pid, text }))
   fs.renameSync(`${file}.new`, file)
 }

@@ -1,4 +1,4 @@
-// How does a test register the handlers and open windows, in the Electron under test?
+// Registers the handlers and opens windows in the Electron under test.
 'use strict'
 
 const { start } = require('../fake/start.js')
@@ -7,7 +7,7 @@ const { makeHome, startApp } = require('./start.js')
 /** @typedef {Awaited<ReturnType<typeof import('./launch.js').launch>>} App */
 
 /**
- * registerOsaurus() as an app would call it; beside it, the watchers are counted.
+ * Calls registerOsaurus() as an app does, and counts the watchers.
  * @param {App} app
  * @param {object} [options] plain data
  */
@@ -29,7 +29,7 @@ function register(app, options) {
 }
 
 /**
- * An app with handlers, and an Osaurus to be found, both for as long as the test.
+ * Starts an app with handlers, beside a fake Osaurus, for the duration of the test.
  * @param {import('node:test').TestContext} t
  * @param {Partial<Parameters<typeof startApp>[1]>} [form] of the app
  * @param {object} [options] of registerOsaurus()
@@ -43,9 +43,9 @@ async function startWithOsaurus(t, form, options) {
 }
 
 /**
- * A window with our preload, sandboxed and isolated where nothing else is said, with a page of the app's own.
+ * Opens a window with our preload script and a page of the app, by default sandboxed and isolated.
  * @param {App} app
- * @param {import('electron').WebPreferences & { url?: string }} [preferences] `preload: ''` for none
+ * @param {import('electron').WebPreferences & { url?: string }} [preferences] `preload: ''`: no preload script
  * @returns {Promise<number>} its id
  */
 function openWindow(app, { url, ...preferences } = {}) {
@@ -62,10 +62,10 @@ function openWindow(app, { url, ...preferences } = {}) {
   )
 }
 
-/** In the page: keeps what it hears. */
+/** Runs in the page: records the changes. */
 function listen() {
-  window.heard = []
-  window.stopListening = window.osaurus.onChange((change) => window.heard.push(change))
+  window.received = []
+  window.stopListening = window.osaurus.onChange((change) => window.received.push(change))
 }
 
 /** @param {App} app @returns {Promise<{ opened: number, open: number }>} */

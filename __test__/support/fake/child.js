@@ -1,4 +1,4 @@
-// What does the child process of startFakeProcess() do? It keeps one fake and carries out its parent's calls.
+// The child process of startFakeProcess(): keeps one fake and carries out its parent's calls.
 'use strict'
 
 const { startFakeOsaurus } = require('../../../testing.js')
@@ -15,7 +15,7 @@ const methods = {
   relaunch: () => fake.relaunch(),
   suspend: () => fake.suspend(),
   resume: () => fake.resume(),
-  look: () => {},
+  read: () => {},
 }
 
 process.on('message', async (/** @type {{ id: number, method: string, argument: unknown }} */ call) => {
@@ -30,7 +30,7 @@ process.on('message', async (/** @type {{ id: number, method: string, argument: 
   }
 })
 
-// The parent's stop(), or its end: nobody is left who could stop the fake.
+// The parent called stop() or has ended, and no other process can stop the fake.
 process.on('disconnect', async () => {
   await fake?.stop()
   process.exit()

@@ -1,10 +1,10 @@
-// What travels over the wire, byte for byte?
+// Sends and receives bytes on a TCP connection.
 'use strict'
 
 const net = require('node:net')
 
 /**
- * A connection on which nothing is done but what the test says.
+ * Opens a connection that sends only what the test sends.
  * @param {string} url
  */
 function dial(url) {

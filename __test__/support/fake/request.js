@@ -1,8 +1,8 @@
-// How does a test ask a fake for a path?
+// Sends requests to the paths of a fake.
 'use strict'
 
-/** @param {() => string} url of the fake that runs at the moment */
-function asking(url) {
+/** @param {() => string} url gives the URL of the fake that runs now */
+function requestsTo(url) {
   return {
     /** @param {string} path @param {unknown} body @param {Record<string, string>} [headers] */
     post: (path, body, headers) =>
@@ -20,4 +20,4 @@ function asking(url) {
   }
 }
 
-module.exports = { asking }
+module.exports = { requestsTo }

@@ -1,4 +1,4 @@
-// How does a test start a fake, and look at what it has published and where it listens?
+// Starts a fake for one test, and reads what it published and where it listens.
 'use strict'
 
 const fs = require('node:fs')
@@ -9,7 +9,7 @@ const { startFakeOsaurus } = require('../../../testing.js')
 /** @typedef {import('osaurus-discovery/testing').FakeOsaurus} FakeOsaurus */
 
 /**
- * Stopped after the test.
+ * Starts a fake that is stopped after the test.
  * @param {import('node:test').TestContext} t
  * @param {import('osaurus-discovery/testing').FakeOsaurusOptions} [options]
  */
@@ -20,16 +20,16 @@ async function start(t, options) {
 }
 
 /** @param {FakeOsaurus} fake */
-const folderOf = (fake) => path.join(fake.baseDir, fake.instance.instanceId)
+const directoryOf = (fake) => path.join(fake.baseDir, fake.instance.instanceId)
 
 /** @param {FakeOsaurus} fake */
-const pathOf = (fake) => path.join(folderOf(fake), 'configuration.json')
+const pathOf = (fake) => path.join(directoryOf(fake), 'configuration.json')
 
 /** @param {FakeOsaurus} fake */
 const fileOf = (fake) => fs.readFileSync(pathOf(fake), 'utf8')
 
 /**
- * What becomes of a new connection; `fetch` could use one it has kept.
+ * Opens a new connection; `fetch` could use an earlier one.
  * @param {number} port
  * @param {string} [host]
  * @returns {Promise<string | undefined>} `connected`, or the error's code
@@ -48,4 +48,4 @@ function connect(port, host = '127.0.0.1') {
 /** @param {FakeOsaurus} fake */
 const reach = (fake) => connect(Number(new URL(fake.url).port))
 
-module.exports = { start, folderOf, pathOf, fileOf, connect, reach }
+module.exports = { start, directoryOf, pathOf, fileOf, connect, reach }

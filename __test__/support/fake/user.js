@@ -1,4 +1,4 @@
-// How does a program that uses the fake end? As its first argument says; the second is a folder to publish in, or empty.
+// A program that starts a fake and ends as its first argument says; the second is the directory to publish in, or empty.
 'use strict'
 
 const { startFakeOsaurus } = require('../../../testing.js')

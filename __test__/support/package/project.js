@@ -1,6 +1,7 @@
-// How does a test become somebody who installs the package into an empty project?
+// Creates empty projects in which a test installs the package as a user does.
 'use strict'
 
+require('../no-fallback.js')
 const { execFile } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
@@ -9,8 +10,11 @@ const { promisify } = require('node:util')
 const { runtimeDirectory } = require('../runtime-directory.js')
 const { temporaryDirectory } = require('../temporary-directory.js')
 const { startRegistry } = require('./registry.js')
+const { toolCommand } = require('./tools.js')
 
-/** Building something at a user's would call one of these. */
+const FIXTURES = path.join(__dirname, '..', '..', 'fixtures', 'package')
+
+/** Programs that an installation would call if it compiled anything. */
 const COMPILERS = ['cargo', 'rustc', 'cc', 'gcc', 'clang', 'node-gyp']
 
 class UserProject {
@@ -20,12 +24,12 @@ class UserProject {
   /** @param {string} root removed as a whole when the tests end */
   constructor(root) {
     this.root = root
-    this.folder = path.join(root, 'project')
-    this.modules = path.join(this.folder, 'node_modules')
+    this.directory = path.join(root, 'project')
+    this.modules = path.join(this.directory, 'node_modules')
     this.compiled = path.join(root, 'a-compiler-was-called')
   }
 
-  async begin() {
+  async start() {
     this.#registry = await startRegistry(fs.mkdtempSync(path.join(this.root, 'registry-')))
     fs.mkdirSync(path.join(this.root, 'bin'))
     for (const name of COMPILERS)
@@ -35,22 +39,24 @@ class UserProject {
         { mode: 0o755 },
       )
     this.write('package.json', JSON.stringify({ name: 'project', private: true }))
+    // pnpm reads the registry only from here.
+    this.write('.npmrc', `registry=${this.#registry.url}/\n`)
   }
 
-  end() {
+  stop() {
     this.#registry?.close()
   }
 
   /** @param {string} name @param {string} content */
   write(name, content) {
-    const file = path.join(this.folder, name)
+    const file = path.join(this.directory, name)
     fs.mkdirSync(path.dirname(file), { recursive: true })
     fs.writeFileSync(file, content)
     return file
   }
 
   get env() {
-    // What this process was given by the npm that runs it would change what its own npm does.
+    // Settings that the npm running this test exports would change what the project's npm does.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
     return {
       ...env,
@@ -61,14 +67,23 @@ class UserProject {
       npm_config_userconfig: path.join(this.root, 'npmrc'),
       npm_config_audit: 'false',
       npm_config_update_notifier: 'false',
+      // Other package managers. None may wait before it installs a version that was published just now.
+      YARN_CACHE_FOLDER: path.join(this.root, 'yarn-cache'),
+      BUN_CONFIG_REGISTRY: this.#registry?.url,
+      YARN_REGISTRY: this.#registry?.url,
+      YARN_NPM_REGISTRY_SERVER: this.#registry?.url,
+      YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
+      YARN_NPM_MINIMAL_AGE_GATE: '0',
+      YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+      YARN_ENABLE_TELEMETRY: 'false',
     }
   }
 
-  /** Fails with what it said. @param {string} command @param {string[]} args */
+  /** Runs a command; rejects with its output if it fails. @param {string} command @param {string[]} args */
   async run(command, ...args) {
-    // npm is a batch file there.
+    // npm is a batch file on Windows.
     const shell = process.platform === 'win32' && !path.isAbsolute(command)
-    const options = { cwd: this.folder, env: this.env, timeout: 120_000, shell }
+    const options = { cwd: this.directory, env: this.env, timeout: 120_000, shell }
     try {
       return (await promisify(execFile)(command, args, options)).stdout
     } catch (error) {
@@ -87,7 +102,18 @@ class UserProject {
     return this.run(process.execPath, ...args)
   }
 
-  /** The packages of ours that are installed. */
+  /** @param {import('./tools.js').Tool} name @param {string[]} args */
+  tool(name, ...args) {
+    const [program, ...first] = toolCommand(name)
+    return this.run(program, ...first, ...args)
+  }
+
+  /** Copies a fixture into the project. @param {string} name @param {string} [target] */
+  copyFixture(name, target = name) {
+    return this.write(target, fs.readFileSync(path.join(FIXTURES, name), 'utf8'))
+  }
+
+  /** The names of the installed packages of this project. */
   installed() {
     return fs.readdirSync(this.modules).filter((name) => name.startsWith('osaurus-discovery'))
   }
@@ -95,16 +121,16 @@ class UserProject {
 
 /**
  * @param {{ after(fn: () => unknown): void }} t
- * @returns {Promise<UserProject>} an empty one
+ * @returns {Promise<UserProject>}
  */
 async function emptyProject(t) {
   const project = new UserProject(temporaryDirectory(t))
-  await project.begin()
-  t.after(() => project.end())
+  await project.start()
+  t.after(() => project.stop())
   return project
 }
 
-/** A runtime folder in which one Osaurus is published. @param {{ after(fn: () => unknown): void }} t */
+/** A runtime directory in which one Osaurus is published. @param {{ after(fn: () => unknown): void }} t */
 function published(t) {
   const runtime = runtimeDirectory(t)
   runtime.publish()

@@ -1,4 +1,4 @@
-// How does a test get a registry that has what we would publish, and nothing else?
+// Serves the packages under test as an npm registry that contains nothing else.
 'use strict'
 
 const { execFileSync } = require('node:child_process')
@@ -12,8 +12,8 @@ const { PLATFORMS, packageName } = require('../../../scripts/platforms.js')
 const { tarballs } = require('./tarballs.js')
 
 /**
- * The packages of platforms that were not built stand in it too, as npm has to choose between all of them; their addon
- * is a line of text.
+ * The tarballs of all platforms, because npm must choose among all of them. Where a platform was not built, a line of text
+ * stands in for its addon.
  * @param {string} scratch
  */
 function allTarballs(scratch) {
@@ -22,17 +22,20 @@ function allTarballs(scratch) {
   const text = path.join(scratch, 'no.node')
   fs.writeFileSync(text, 'not built on this machine\n')
   const others = PLATFORMS.filter((platform) => !names.includes(packageName(platform))).map((platform) => {
-    const folder = path.join(scratch, platform.build)
-    stagePlatform(path.join(folder, 'package'), platform, text)
-    const file = path.join(folder, 'package.tgz')
-    execFileSync('tar', ['-czf', file, '-C', folder, 'package'])
-    return { file, meta: JSON.parse(fs.readFileSync(path.join(folder, 'package', 'package.json'), 'utf8')) }
+    const directory = path.join(scratch, platform.build)
+    stagePlatform(path.join(directory, 'package'), platform, text)
+    const file = path.join(directory, 'package.tgz')
+    execFileSync('tar', ['-czf', file, '-C', directory, 'package'])
+    return {
+      file,
+      meta: JSON.parse(fs.readFileSync(path.join(directory, 'package', 'package.json'), 'utf8')),
+    }
   })
   return [...built, ...others]
 }
 
 /**
- * @param {string} scratch a folder of the test's own
+ * @param {string} scratch an empty directory
  * @returns {Promise<{ url: string, close: () => void }>}
  */
 async function startRegistry(scratch) {

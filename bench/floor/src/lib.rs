@@ -1,4 +1,4 @@
-//! How fast could it be at all? The bare system calls that no implementation can do without, and nothing else.
+//! Performs only the system calls that any implementation needs, as a lower bound for benchmarks.
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "read, and then as good as used")]
+#[expect(dead_code, reason = "deserialized for a fair comparison, but not used")]
 struct Published<'a> {
     #[serde(borrow)]
     instance_id: Cow<'a, str>,
@@ -30,14 +30,14 @@ struct Published<'a> {
     health: Cow<'a, str>,
 }
 
-/// List the folder; for each entry openat, fstat, read, close, parse. Gives how many files it read.
+/// Lists the directory and calls openat, fstat, read, close and the parser for each entry. Returns the number of files.
 #[napi]
 pub fn read_all(path: String) -> Result<u32> {
     let fail = |error: rustix::io::Errno| Error::from_reason(error.to_string());
-    let folder = openat(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+    let directory = openat(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
         .map_err(fail)?;
     let mut list = vec![MaybeUninit::uninit(); 1 << 20];
-    let mut entries = RawDir::new(&folder, &mut list);
+    let mut entries = RawDir::new(&directory, &mut list);
     let mut name = Vec::new();
     let mut bytes = [0; 4096];
     let mut count = 0;
@@ -49,7 +49,7 @@ pub fn read_all(path: String) -> Result<u32> {
         name.clear();
         name.extend_from_slice(entry.file_name().to_bytes());
         name.extend_from_slice(b"/configuration.json");
-        let file = openat(&folder, name.as_slice(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+        let file = openat(&directory, name.as_slice(), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
             .map_err(fail)?;
         let _facts = fstat(&file).map_err(fail)?;
         let filled = rustix::io::read(&file, &mut bytes).map_err(fail)?;
@@ -60,7 +60,7 @@ pub fn read_all(path: String) -> Result<u32> {
     Ok(count)
 }
 
-/// Nothing, on the pool.
+/// A task that does nothing, on the thread pool.
 pub struct Empty;
 
 #[napi]
@@ -77,7 +77,7 @@ impl Task for Empty {
     }
 }
 
-/// One hop to the pool and back.
+/// Hops to the thread pool and back.
 #[napi]
 pub fn empty_task() -> AsyncTask<Empty> {
     AsyncTask::new(Empty)
@@ -106,7 +106,7 @@ pub fn knock(ports: Vec<u16>) -> Result<()> {
     Ok(())
 }
 
-/// Connects, asks, reads the first piece of the answer. Gives its length.
+/// Connects, sends a request, and reads the first chunk of the answer. Returns its length.
 #[napi]
 pub fn converse(port: u16) -> Result<u32> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;

@@ -1,72 +1,109 @@
-// What was looked at, what is each entry, what did each server answer, and what is to be done next?
+// Implements the command `doctor`.
 'use strict'
 
 const { advise } = require('../advice.js')
-const { ago } = require('../duration.js')
-const { json, printable } = require('../escape.js')
-const { wrap } = require('../layout.js')
-const { DISCOVERY, discoverOptions } = require('../options.js')
+const { describeAccessKey, findAccessKey } = require('../access-keys.js')
+const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
+const { describeProbe, describeUse } = require('../probe-descriptions.js')
 const { stdout } = require('../screen.js')
+const { ago, json, printable, wrap } = require('../text.js')
 
 /**
  * @typedef {import('osaurus-discovery').DirectoryReport} DirectoryReport
  * @typedef {import('osaurus-discovery').EntryReport} EntryReport
- * @typedef {import('osaurus-discovery').ProbeReport} ProbeReport
+ * @typedef {import('osaurus-discovery').FallbackReport} FallbackReport
+ * @typedef {import('osaurus-discovery').RuntimeReport} RuntimeReport
+ * @typedef {import('../access-keys.js').KeyFromEnvironment} KeyFromEnvironment
  * @typedef {import('../screen.js').Format} Format
+ * @typedef {{ title: string, format: Format, sentences: string[] }} Description
  */
 
 /** @type {import('../commands.js').Command} */
 const doctor = {
   name: 'doctor',
-  summary: 'folders looked at, every entry, the answer of every server, what to do next',
-  takes: DISCOVERY,
+  summary: 'explain which servers were found, which were not, why, and what to do next',
+  takes: DISCOVERY_OPTIONS,
   about:
-    'Tells why Osaurus is found, or why it is not: which folders were looked at, what every entry in them is, what every ' +
+    'Explains why Osaurus is found or not found: which directories were scanned, what each entry in them is, what each ' +
     'server answered, and what to do next.\n' +
+    'If OSAURUS_API_KEY or OSAURUS_ACCESS_KEY is set, it checks that access key with servers that require one. It never ' +
+    'prints the key.\n' +
     'With --json: the report of inspectRuntime().',
-  examples: ['osaurus-discovery doctor'],
+  examples: ['osaurus-discovery doctor', 'OSAURUS_API_KEY=osk-v1... osaurus-discovery doctor'],
   async run({ options, signal }) {
     const { inspectRuntime } = require('../../../index.js')
-    const asked = discoverOptions(options, signal)
-    const report = await inspectRuntime(asked)
+    const key = findAccessKey(process.env)
+    const discoverOptions = toDiscoverOptions(options, signal)
+    const report = await inspectRuntime({ ...discoverOptions, accessKey: key?.key })
     if (options.json) stdout().line(json(report))
-    else tell(report, asked)
-    return report.entries.some(({ status }) => status === 'running') ? 0 : 1
+    else print(report, key, options)
+    return latestOf(report) ? 0 : 1
   },
 }
 
-/**
- * @param {import('osaurus-discovery').RuntimeReport} report
- * @param {import('osaurus-discovery').DiscoverOptions} asked
- */
-function tell(report, asked) {
-  const { directories, entries } = report
+/** @param {RuntimeReport} report */
+function latestOf({ entries, fallback }) {
   const latest = entries.find((entry) => entry.status === 'running')
-  if (latest)
-    paragraph(`${latest.probe ? '' : 'By its file, '}Osaurus runs at ${latest.instance.url}`, 'green', '')
-  else paragraph('No Osaurus was found that can be used now.', 'red', '')
-  heading(`Looked in ${counted(directories.length, 'folder', 'folders')}`)
+  if (latest) return latest
+  return fallback?.instance && { instance: fallback.instance, probe: fallback.probe }
+}
+
+/**
+ * @param {RuntimeReport} report
+ * @param {KeyFromEnvironment | undefined} key
+ * @param {import('../options.js').Options} options
+ */
+function print(report, key, options) {
+  const { directories, entries, fallback } = report
+  const latest = latestOf(report)
+  if (latest) {
+    const basis = latest.probe ? '' : 'According to its file, '
+    printParagraph(`${basis}Osaurus is running at ${latest.instance.url}`, 'green', '')
+  } else printParagraph('No usable Osaurus was found.', 'red', '')
+  printHeading(`Scanned ${count(directories.length, 'directory', 'directories')}`)
   for (const directory of directories) {
-    whole(directory.path, undefined, '  ')
-    paragraph(directoryWords(directory, entries), 'dim')
+    printUnwrapped(directory.path, undefined, '  ')
+    printParagraph(describeDirectory(directory, entries), 'dim')
   }
-  if (entries.length) heading(`Found ${counted(entries.length, 'entry', 'entries')}`)
-  for (const entry of entries) {
-    const { name, format, words } = describe(entry, Date.now())
-    paragraph(name, format, '  ')
-    whole(entry.path)
-    for (const each of words) paragraph(each)
+  if (entries.length) printHeading(`Found ${count(entries.length, 'entry', 'entries')}`)
+  const isRunning = latest !== undefined
+  for (const entry of entries) printDescription(describeEntry(entry, { key, isRunning }), entry.path)
+  // A running entry is either verified itself, or its description includes this probe.
+  if (fallback && !entries.some(({ status }) => status === 'running')) {
+    printHeading('Probed the default address of Osaurus')
+    printDescription(describeFallback(fallback, key))
   }
-  heading('What to do next')
+  if (key) {
+    printHeading('Access key')
+    printParagraph(describeAccessKey(key), undefined, '  ')
+  }
+  printHeading('What to do next')
   const { platform, env } = process
-  for (const { words, commands = [] } of advise(report, { ...asked, platform, env })) {
-    paragraph(words, undefined, '  ')
-    for (const command of commands) whole(command, 'cyan')
+  const context = {
+    baseDir: options['base-dir'],
+    probeTimeoutMs: options['probe-timeout'],
+    platform,
+    env,
+    key,
+  }
+  for (const { text, commands = [] } of advise(report, context)) {
+    printParagraph(text, undefined, '  ')
+    for (const command of commands) printUnwrapped(command, 'cyan')
   }
 }
 
+/**
+ * @param {Description} description
+ * @param {string} [path] of the entry
+ */
+function printDescription({ title, format, sentences }, path) {
+  printParagraph(title, format, '  ')
+  if (path !== undefined) printUnwrapped(path)
+  for (const each of sentences) printParagraph(each)
+}
+
 /** @param {string} text */
-function heading(text) {
+function printHeading(text) {
   stdout().line(`\n${stdout().style('bold', text)}`)
 }
 
@@ -75,7 +112,7 @@ function heading(text) {
  * @param {Format} [format]
  * @param {string} [indent]
  */
-function paragraph(text, format, indent = '    ') {
+function printParagraph(text, format, indent = '    ') {
   const screen = stdout()
   for (const line of wrap(printable(text), screen.proseColumns, indent)) {
     screen.line(format ? screen.style(format, line) : line)
@@ -83,38 +120,38 @@ function paragraph(text, format, indent = '    ') {
 }
 
 /**
- * What may be copied stays in one piece, however long.
+ * Prints a path or a command in one piece, so that it can be copied.
  * @param {string} text
  * @param {Format} [format]
  * @param {string} [indent]
  */
-function whole(text, format, indent = '    ') {
-  const safe = indent + printable(text)
-  stdout().line(format ? stdout().style(format, safe) : safe)
+function printUnwrapped(text, format, indent = '    ') {
+  const line = indent + printable(text)
+  stdout().line(format ? stdout().style(format, line) : line)
 }
 
 /**
  * @param {DirectoryReport} directory
  * @param {EntryReport[]} entries
  */
-function directoryWords({ path, legacy, status, detail }, entries) {
+function describeDirectory({ path, legacy, status, detail }, entries) {
   switch (status) {
     case 'read': {
       const inside = entries.filter((entry) => parentOf(entry.path) === path).length
       return inside
-        ? `${counted(inside, 'entry', 'entries')} in it.`
-        : 'Empty: no Osaurus runs that publishes here.'
+        ? `Has ${count(inside, 'entry', 'entries')}.`
+        : 'Empty: no running Osaurus publishes here.'
     }
     case 'missing':
       return legacy
-        ? 'Not there, which is as it should be: only versions of Osaurus before February 2026 publish here.'
-        : 'Not there: no Osaurus has published here yet.'
+        ? 'Missing, which is normal: only versions of Osaurus before February 2026 publish here.'
+        : 'Missing: no Osaurus has published here yet.'
     case 'not-a-directory':
-      return 'Something that is not a folder is in its place.'
+      return 'Not a directory.'
     case 'access-denied':
-      return `There, but it may not be read: ${detail}.`
+      return `Exists, but access is denied: ${detail}.`
     case 'error':
-      return `There, but it cannot be read: ${detail}.`
+      return `Exists, but cannot be read: ${detail}.`
   }
 }
 
@@ -125,65 +162,75 @@ function parentOf(path) {
 
 /**
  * @param {EntryReport} entry
- * @param {number} now
- * @returns {{ name: string, format: Format, words: string[] }}
+ * @param {{ key: KeyFromEnvironment | undefined, isRunning: boolean }} context `isRunning`: Osaurus answered somewhere
+ * @returns {Description}
  */
-function describe(entry, now) {
+function describeEntry(entry, { key, isRunning }) {
+  const now = Date.now()
   switch (entry.status) {
     case 'running': {
-      const { instance, probe } = entry
-      const published = `Published ${ago(instance.updatedAt, now)}, with the address ${instance.address}.`
-      const exposed = instance.exposeToNetwork ? ['It is exposed to the network.'] : []
-      const answer = probe ? [answerOf(probe)] : ['Its server was not asked, since --no-verify was given.']
-      return { name: `Runs at ${instance.url}`, format: 'green', words: [published, ...exposed, ...answer] }
+      const { instance, probe, published } = entry
+      const sentences = [`Published ${ago(instance.updatedAt, now)}, with the address ${instance.address}.`]
+      if (published) {
+        sentences.push(`Its file is wrong: it says that Osaurus is running at ${published.instance.url}.`)
+        if (published.probe) sentences.push(describeProbe(published.probe))
+      }
+      if (probe) sentences.push(describeProbe(probe), ...describeUse(probe, instance, key))
+      else sentences.push(...describeUnprobed(instance))
+      return { title: `Running at ${instance.url}`, format: 'green', sentences }
     }
     case 'starting':
     case 'restarting': {
-      const words = [
-        `It says so since it published ${ago(entry.updatedAt, now)}; where it will listen is not known yet.`,
-      ]
-      return { name: `Is ${entry.status}`, format: 'yellow', words }
+      const published = `Published this state ${ago(entry.updatedAt, now)}. Its port is not known yet.`
+      return { title: `Is ${entry.status}`, format: 'yellow', sentences: [published] }
     }
     case 'ignored': {
       const { reason, detail, instance, probe } = entry
-      const said = instance ? [`Published ${ago(instance.updatedAt, now)}: running at ${instance.url}.`] : []
-      const answer = probe ? answerOf(probe) : sentence(detail)
-      return { name: `Left out: ${reason}`, format: 'yellow', words: [...said, answer] }
+      const sentences = instance
+        ? [`Published ${ago(instance.updatedAt, now)}: running at ${instance.url}.`]
+        : []
+      sentences.push(probe ? describeProbe(probe) : toSentence(detail))
+      if (probe?.outcome === 'refused' && !isRunning) {
+        sentences.push('A crash leaves such an entry behind, and so does a change of the port.')
+      }
+      return { title: `Ignored: ${reason}`, format: 'yellow', sentences }
     }
   }
 }
 
-/** @param {ProbeReport} probe */
-function answerOf({ outcome, url, durationMs, accessKey, detail }) {
-  const time = `${durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms`
-  switch (outcome) {
-    case 'osaurus': {
-      const key = { required: ' It asks for an access key.', 'not-required': ' It asks for no access key.' }
-      return `${url} answered as Osaurus after ${time}.${accessKey ? key[accessKey] : ''}`
-    }
-    case 'refused':
-      return `${url} refused the connection: nothing listens there, so this is what a crash left behind.`
-    case 'timed-out':
-      return `${url} gave no answer within ${time}.`
-    case 'not-osaurus':
-      return `${url} is not Osaurus: it ${detail}.`
-    case 'error':
-      return `${url} could not be asked: ${detail}.`
-  }
-}
-
-/** @param {string} words */
-function sentence(words) {
-  return `${words[0].toUpperCase()}${words.slice(1)}.`
+/** @param {import('osaurus-discovery').OsaurusInstance} instance */
+function describeUnprobed({ exposeToNetwork }) {
+  const exposed = exposeToNetwork ? ['Its file says that it is exposed to the network.'] : []
+  return [...exposed, 'Its server was not probed because of --no-verify.']
 }
 
 /**
- * @param {number} count
- * @param {string} one
- * @param {string} several
+ * @param {FallbackReport} fallback
+ * @param {KeyFromEnvironment | undefined} key
+ * @returns {Description}
  */
-function counted(count, one, several) {
-  return `${count} ${count === 1 ? one : several}`
+function describeFallback({ probe, instance }, key) {
+  if (!instance) return { title: 'No Osaurus', format: 'yellow', sentences: [describeProbe(probe)] }
+  const sentences = ['No readable entry describes this server.', describeProbe(probe)]
+  return {
+    title: `Running at ${instance.url}`,
+    format: 'green',
+    sentences: [...sentences, ...describeUse(probe, instance, key)],
+  }
+}
+
+/** @param {string} text */
+function toSentence(text) {
+  return `${text[0].toUpperCase()}${text.slice(1)}.`
+}
+
+/**
+ * @param {number} number
+ * @param {string} singular
+ * @param {string} plural
+ */
+function count(number, singular, plural) {
+  return `${number} ${number === 1 ? singular : plural}`
 }
 
 module.exports = { doctor }

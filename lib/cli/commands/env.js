@@ -1,65 +1,176 @@
-// Which variables make client libraries use the latest server?
+// Implements the command `env`.
 'use strict'
 
-const { json, printable } = require('../escape.js')
-const { say } = require('../failure.js')
-const { DISCOVERY, discoverOptions } = require('../options.js')
-const { stderr, stdout } = require('../screen.js')
-const { APPLY, set, setWhereUnset, shellOf, word } = require('../shells.js')
+const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
+const { printNotice, stderr, stdout } = require('../screen.js')
+const { KEY_SETTINGS, KEY_VARIABLES } = require('../access-keys.js')
+const { findProxyConflict } = require('../proxies.js')
+const {
+  EVALUATE,
+  detectShell,
+  quote,
+  setVariable,
+  setVariableIfUnset,
+  shellQuote,
+  unsetVariable,
+  valueOf,
+} = require('../shells.js')
+const { json, printable } = require('../text.js')
 
-// The clients of OpenAI and Anthropic refuse to start without a key, though a server that is not exposed needs none.
+/**
+ * @typedef {import('../options.js').Shell} Shell
+ * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
+ *
+ * @typedef {object} Assignment of a variable
+ * @property {string} name
+ * @property {string} [value] a text, or
+ * @property {string} [from] the name of a variable; without either, the variable is unset
+ * @property {readonly string[]} [unlessSet] do nothing if one of these variables is set
+ */
+
+// The clients of OpenAI and Anthropic refuse to start without a key, even if the server requires none.
 const PLACEHOLDER = 'osaurus'
 
-/** The keys, each with the variables that stand in for it. Anthropic's client takes a key before a token. */
-const KEYS = Object.entries({
-  OPENAI_API_KEY: ['OPENAI_API_KEY'],
-  ANTHROPIC_API_KEY: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'],
-})
-
-const EXPOSED =
-  'This Osaurus is exposed to the network and asks for an access key. Make one in its settings; set OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to it, and leave ANTHROPIC_API_KEY unset.'
+const KEY_REQUIRED = `According to its file, this Osaurus is exposed to the network, and so requires an access key. Create one in Osaurus (${KEY_SETTINGS}), set OSAURUS_API_KEY to it, unset ANTHROPIC_API_KEY, and run this command again: it then sets OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to the key.`
 
 /** @type {import('../commands.js').Command} */
 const env = {
   name: 'env',
-  summary: 'lines to eval: OPENAI_BASE_URL, ANTHROPIC_BASE_URL, OLLAMA_HOST',
-  takes: ['shell', ...DISCOVERY],
+  summary: 'print lines to eval: OPENAI_BASE_URL, ANTHROPIC_BASE_URL, OLLAMA_HOST',
+  takes: ['shell', ...DISCOVERY_OPTIONS],
   about:
-    'Prints the lines that make OpenAI, Anthropic and Ollama clients use the Osaurus that runs.\n' +
-    'OPENAI_API_KEY and ANTHROPIC_API_KEY get a placeholder where they are unset or empty, since the clients refuse to start ' +
-    'without one (ANTHROPIC_AUTH_TOKEN will do too). ollama-js reads no variable: give it host: process.env.OLLAMA_HOST.\n' +
-    'With --json: an object of the variables to set.',
+    'Prints the lines that make OpenAI, Anthropic and Ollama clients use the running Osaurus.\n' +
+    'OPENAI_API_KEY and ANTHROPIC_API_KEY are set to a placeholder if they are unset or empty, because the clients refuse ' +
+    'to start without a key. If OSAURUS_API_KEY or OSAURUS_ACCESS_KEY is set, OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN are ' +
+    'set to that key. If a proxy variable is set, NO_PROXY and no_proxy exclude this machine. ' +
+    'ollama-js reads no variable: pass it host: process.env.OLLAMA_HOST.\n' +
+    'With --json: an object of the variables to set; null means to unset one.',
   examples: [
     'eval "$(osaurus-discovery env)"',
     'osaurus-discovery env --shell fish | source',
     'osaurus-discovery env --shell powershell | Out-String | Invoke-Expression',
   ],
   async run({ options, signal }) {
-    const { discoverLatestRunningInstance, endpointsOf } = require('../../../index.js')
-    const instance = await discoverLatestRunningInstance(discoverOptions(options, signal))
-    const { openai, anthropic, ollama } = endpointsOf(instance)
-    const urls = { OPENAI_BASE_URL: openai, ANTHROPIC_BASE_URL: anthropic, OLLAMA_HOST: ollama }
-    const shell = options.shell ?? shellOf(process.env, process.platform)
-    if (options.json) {
-      const placeholders = KEYS.flatMap(([name, names]) =>
-        names.some((each) => process.env[each]) ? [] : [[name, PLACEHOLDER]],
-      )
-      stdout().line(json({ ...urls, ...Object.fromEntries(placeholders) }))
-    } else {
-      for (const [name, value] of Object.entries(urls)) stdout().line(set(shell, name, value))
-      for (const [name, names] of KEYS) stdout().line(setWhereUnset(shell, names, name, PLACEHOLDER))
-    }
-    // Osaurus looks at one header. Every version of Anthropic's client sends a token in it, a key only the newer ones.
-    const { OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY } = process.env
-    const hasKeys = OPENAI_API_KEY && ANTHROPIC_AUTH_TOKEN && !ANTHROPIC_API_KEY
-    if (instance.exposeToNetwork && !hasKeys) say(EXPOSED, 'yellow')
+    const { discoverLatestRunningInstance } = require('../../../index.js')
+    const instance = await discoverLatestRunningInstance(toDiscoverOptions(options, signal))
+    const shell = options.shell ?? detectShell(process.env, process.platform)
+    const assignments = [
+      ...assignUrls(instance),
+      ...assignKeys(instance, process.env),
+      ...assignProxyExclusions(instance, process.env),
+    ]
+    if (options.json) stdout().line(json(toObject(assignments, process.env)))
+    else for (const each of assignments) stdout().line(toLine(shell, each))
+    if (instance.exposeToNetwork && !hasKeys(process.env)) printNotice(KEY_REQUIRED, 'yellow')
     if (stdout().isTerminal && !options.json) {
-      const again = ['osaurus-discovery', ...process.argv.slice(2)].map(word).join(' ')
-      // Whole: a command in two pieces could not be copied.
-      stderr().line(stderr().style('dim', `To apply them: ${printable(APPLY[shell](again))}`))
+      const command = ['osaurus-discovery', ...process.argv.slice(2)].map(shellQuote).join(' ')
+      // Not wrapped, so that it can be copied.
+      stderr().line(stderr().style('dim', `To apply them: ${printable(EVALUATE[shell](command))}`))
     }
     return 0
   },
+}
+
+/**
+ * @param {OsaurusInstance} instance
+ * @returns {Assignment[]}
+ */
+function assignUrls(instance) {
+  const { openai, anthropic, ollama } = require('../../../index.js').endpointsOf(instance)
+  return [
+    { name: 'OPENAI_BASE_URL', value: openai },
+    { name: 'ANTHROPIC_BASE_URL', value: anthropic },
+    { name: 'OLLAMA_HOST', value: ollama },
+  ]
+}
+
+/**
+ * Assigns an access key, or placeholders. Osaurus reads only the Authorization header. Every version of Anthropic's client
+ * sends ANTHROPIC_AUTH_TOKEN there, but ANTHROPIC_API_KEY in a header that Osaurus does not read.
+ * @param {OsaurusInstance} instance
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {Assignment[]}
+ */
+function assignKeys({ exposeToNetwork }, environment) {
+  const from = keyVariable(environment)
+  if (from !== undefined) {
+    // Placeholders of an earlier call are replaced, other keys are kept.
+    const assign = (/** @type {string} */ name) => ({
+      name,
+      from,
+      ...(environment[name] === PLACEHOLDER ? {} : { unlessSet: [name] }),
+    })
+    const isObsolete = isReplaceable(environment.ANTHROPIC_API_KEY)
+    return [
+      ...['OPENAI_API_KEY', 'ANTHROPIC_AUTH_TOKEN'].filter((name) => name !== from).map(assign),
+      ...(isObsolete ? [{ name: 'ANTHROPIC_API_KEY' }] : []),
+    ]
+  }
+  const anthropic = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN']
+  return [
+    { name: 'OPENAI_API_KEY', value: PLACEHOLDER, unlessSet: ['OPENAI_API_KEY'] },
+    { name: anthropic[exposeToNetwork ? 1 : 0], value: PLACEHOLDER, unlessSet: anthropic },
+  ]
+}
+
+/**
+ * Returns the name of a variable that has an access key of Osaurus.
+ * @param {NodeJS.ProcessEnv} environment
+ */
+function keyVariable(environment) {
+  const others = ['OPENAI_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_API_KEY']
+  return (
+    KEY_VARIABLES.find((name) => environment[name]) ??
+    others.find((name) => environment[name]?.startsWith('osk-'))
+  )
+}
+
+/** Whether a value of ANTHROPIC_API_KEY is of no use beside ANTHROPIC_AUTH_TOKEN. @param {string | undefined} value */
+function isReplaceable(value) {
+  return value === PLACEHOLDER || value?.startsWith('osk-') === true
+}
+
+/** Whether the clients will send keys after the assignments. @param {NodeJS.ProcessEnv} environment */
+function hasKeys(environment) {
+  const { OPENAI_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_API_KEY } = environment
+  const isSet = (/** @type {string | undefined} */ value) => Boolean(value) && value !== PLACEHOLDER
+  const areSet =
+    keyVariable(environment) !== undefined || (isSet(OPENAI_API_KEY) && isSet(ANTHROPIC_AUTH_TOKEN))
+  return areSet && (!ANTHROPIC_API_KEY || isReplaceable(ANTHROPIC_API_KEY))
+}
+
+/**
+ * @param {OsaurusInstance} instance
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {Assignment[]}
+ */
+function assignProxyExclusions({ url }, environment) {
+  const exclusions = findProxyConflict(environment, url)?.exclusions ?? {}
+  return Object.entries(exclusions).map(([name, value]) => ({ name, value }))
+}
+
+/**
+ * Formats an assignment as a line of a shell. Keys are copied from variable to variable, so that no line contains one.
+ * @param {Shell} shell
+ * @param {Assignment} assignment
+ */
+function toLine(shell, { name, value, from, unlessSet }) {
+  if (value === undefined && from === undefined) return unsetVariable(shell, name)
+  const expression = from === undefined ? quote(shell, value ?? '') : valueOf(shell, from)
+  return unlessSet
+    ? setVariableIfUnset(shell, unlessSet, name, expression)
+    : setVariable(shell, name, expression)
+}
+
+/**
+ * @param {Assignment[]} assignments
+ * @param {NodeJS.ProcessEnv} environment
+ */
+function toObject(assignments, environment) {
+  const needed = assignments.filter(({ unlessSet }) => !unlessSet?.some((name) => environment[name]))
+  return Object.fromEntries(
+    needed.map(({ name, value, from }) => [name, from === undefined ? (value ?? null) : environment[from]]),
+  )
 }
 
 module.exports = { env }

@@ -1,41 +1,50 @@
-// How does a person run a fake Osaurus, and point something at it?
+// Implements the command `fake`.
 'use strict'
 
 const os = require('node:os')
 const path = require('node:path')
 
-const { json, printable } = require('../escape.js')
-const { say } = require('../failure.js')
-const { itself } = require('../itself.js')
-const { widthOf } = require('../layout.js')
-const { stdout } = require('../screen.js')
-const { word } = require('../shells.js')
+const { FakeKeys } = require('../fake-keys.js')
+const { printNotice, stdout } = require('../screen.js')
+const { commandName, shellQuote } = require('../shells.js')
+const { json, printable, widthOf } = require('../text.js')
 
 /** @typedef {import('osaurus-discovery/testing').FakeOsaurus} FakeOsaurus */
 
-const ENDINGS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+const END_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 const ACCESS_KEY = 'osk-v1-test'
+
+/** The variable that names the temporary directory. */
+const TEMP_VARIABLE = process.platform === 'win32' ? 'TEMP' : 'TMPDIR'
 
 /** @type {import('../commands.js').Command} */
 const fake = {
   name: 'fake',
-  summary: 'a fake Osaurus in the foreground',
-  takes: ['base-dir', 'port', 'expose', 'starting', 'json'],
-  helps: { 'base-dir': 'publish in this folder; default: a temporary one of its own' },
+  summary: 'run a fake Osaurus in the foreground',
+  takes: ['base-dir', 'port', 'expose', 'starting', 'word-delay', 'json'],
+  helps: {
+    'base-dir':
+      'publish in this directory; default: $OSAURUS_TEST_ROOT/runtime if that is set, otherwise a new temporary directory',
+  },
   about:
-    'Runs a server that publishes itself and answers as Osaurus does, with canned answers, until Ctrl-C. It listens on ' +
-    '127.0.0.1 alone, also with --expose.\n' +
-    'It publishes in a temporary folder of its own, where nothing finds it that was not told. In the folder of the real ' +
-    'Osaurus it publishes only where --base-dir names that.\n' +
+    'Runs a server that publishes itself and answers as Osaurus does, with canned answers, until Ctrl-C. It listens only on ' +
+    '127.0.0.1, even with --expose.\n' +
+    'By default it publishes in a temporary directory, where only clients that use this directory find it. It publishes in ' +
+    'the directory of the real Osaurus only if --base-dir names that.\n' +
+    'On a terminal, single keys crash, relaunch, suspend, resume, expose and stop it.\n' +
     'With --json: one object with baseDir, url, accessKey and instance.',
   exitCodes:
-    '1 cannot listen or publish, 2 wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.',
+    '0 after the key q, 1 cannot listen or publish, 2 wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.',
   examples: ['osaurus-discovery fake', 'osaurus-discovery fake --base-dir ~/.osaurus/runtime --port 1337'],
   async run({ options }) {
     const { startFakeOsaurus } = require('../../../testing.js')
-    // From here on, whatever ends it must take back what it publishes.
-    const ended = new Promise((/** @type {(signal: NodeJS.Signals) => void} */ resolve) => {
-      for (const signal of ENDINGS) process.on(signal, () => resolve(signal))
+    // Handled before the fake publishes, so that every end removes what it published.
+    let quit = () => {}
+    const ended = new Promise((/** @type {(code: number) => void} */ resolve) => {
+      for (const signal of END_SIGNALS) {
+        process.on(signal, () => resolve(128 + os.constants.signals[signal]))
+      }
+      quit = () => resolve(0)
     })
     const osaurus = await startFakeOsaurus({
       baseDir: options['base-dir'],
@@ -43,6 +52,9 @@ const fake = {
       exposeToNetwork: options.expose,
       accessKey: ACCESS_KEY,
       health: options.starting ? 'starting' : 'running',
+      wordDelayMs: options['word-delay'],
+    }).catch((error) => {
+      throw explainStartError(error, options)
     })
     const { baseDir, url, instance } = osaurus
     if (options.json) {
@@ -51,22 +63,63 @@ const fake = {
     } else {
       introduce(osaurus, options)
     }
-    // Who has closed the pipe is told no more: that ends it.
-    await Promise.race([stdout().written(), ended])
-    if (baseDir === path.join(os.homedir(), '.osaurus', 'runtime')) {
-      say(
-        'This is the folder of the real Osaurus: every app of this user finds the fake one until it ends.',
+    // A closed pipe ends the process here, without notices.
+    await Promise.race([stdout().flushed(), ended])
+    if (isDirectoryOfOsaurus(baseDir)) {
+      printNotice(
+        'This is the directory of the real Osaurus: until the fake ends, every app of this user finds it.',
         'yellow',
       )
     }
-    say('Ctrl-C ends it and removes what it published.', 'dim')
-    // While it is starting it listens nowhere, and nothing else would keep the process.
-    const staying = setInterval(() => {}, 2 ** 30)
-    const signal = await ended
-    clearInterval(staying)
+    const { expose: isExposed = false, starting: isStarting = false } = options
+    const keys = new FakeKeys(osaurus, { isStarting, isExposed, accessKey: ACCESS_KEY, onQuit: quit })
+    keys.start()
+    printNotice('Press Ctrl-C to stop it and remove what it published.', 'dim')
+    // A fake that is starting does not listen, so nothing else would keep the process alive.
+    const keepAlive = setInterval(() => {}, 2 ** 30)
+    const code = await ended
+    clearInterval(keepAlive)
+    keys.stop()
     await osaurus.stop()
-    return 128 + os.constants.signals[signal]
+    return code
   },
+}
+
+/** @param {string} baseDir */
+function isDirectoryOfOsaurus(baseDir) {
+  try {
+    return baseDir === path.join(os.homedir(), '.osaurus', 'runtime')
+  } catch {
+    return false // The home directory is unknown, so Osaurus has no directory.
+  }
+}
+
+/**
+ * Words an error of startFakeOsaurus() for users of the command line.
+ * @param {Error & { code?: string, cause?: unknown }} error
+ * @param {import('../options.js').Options} options
+ */
+function explainStartError(error, { 'base-dir': baseDir, port }) {
+  const { message, syscall } = /** @type {NodeJS.ErrnoException} */ (error.cause ?? error)
+  if (!error.code || !syscall) return error
+  const words =
+    syscall === 'mkdtemp'
+      ? `The fake Osaurus cannot create a directory in ${os.tmpdir()}: ${message}. Set ${TEMP_VARIABLE} to a directory that this user can write to, or choose a directory with --base-dir.`
+      : syscall === 'listen'
+        ? `The fake Osaurus cannot listen: ${describeListenError(error.code, port)} Choose another --port, or omit it for a free port.`
+        : `The fake Osaurus cannot publish in ${baseDir ?? os.tmpdir()}: ${message}. Choose another --base-dir, or omit it for a temporary directory.`
+  return Object.assign(new Error(words, { cause: error }), { code: error.code })
+}
+
+/**
+ * @param {string} code
+ * @param {number | undefined} port
+ */
+function describeListenError(code, port) {
+  const place = port === undefined ? 'a port of 127.0.0.1' : `port ${port} of 127.0.0.1`
+  if (code === 'EADDRINUSE') return `${place} is in use.`
+  if (code === 'EACCES') return `this user may not listen on ${place}.`
+  return `${place}: ${code}.`
 }
 
 /**
@@ -75,35 +128,35 @@ const fake = {
  */
 function introduce({ baseDir, url }, { expose, starting }) {
   const screen = stdout()
-  const dir = `--base-dir ${word(baseDir)}`
+  const dir = `--base-dir ${shellQuote(baseDir)}`
   const show = (/** @type {string} */ title, /** @type {string[]} */ lines) => {
     screen.line(screen.style('bold', title))
     for (const line of lines) screen.line(`  ${printable(line)}`)
   }
-  show('A fake Osaurus', [
-    ...(starting ? ['is starting, and listens nowhere'] : beside('runs at', url, screen)),
-    ...beside('publishes in', baseDir, screen),
+  show('Fake Osaurus', [
+    ...(starting ? ['is starting, and does not listen'] : joinIfFits('runs at', url, screen)),
+    ...joinIfFits('publishes in', baseDir, screen),
   ])
-  if (expose) show('asks for the access key', [ACCESS_KEY])
+  if (expose) show('Access key', [ACCESS_KEY])
   if (starting) {
-    show('See it', [`${itself()} doctor ${dir}`])
+    show('Inspect it', [`${commandName()} doctor ${dir}`])
     return
   }
   const header = expose ? `-H "Authorization: Bearer ${ACCESS_KEY}" ` : ''
-  show('Ask it', [`curl ${header}${url}/v1/models`])
-  show('Find it', [`${itself()} list ${dir}`, `eval "$(${itself()} env ${dir})"`])
-  show('In an app', [`discoverLatestRunningInstance({ baseDir: ${JSON.stringify(baseDir)} })`])
+  show('Send a request', [`curl ${header}${url}/v1/models`])
+  show('Find it', [`${commandName()} list ${dir}`, `eval "$(${commandName()} env ${dir})"`])
+  show('Use it in an app', [`discoverLatestRunningInstance({ baseDir: ${JSON.stringify(baseDir)} })`])
 }
 
 /**
- * What may be copied stays in one piece: beneath the words, where beside them there is no room.
- * @param {string} words
- * @param {string} whole
+ * Puts a value that can be copied after its label, or below it if the screen is too narrow for both.
+ * @param {string} label
+ * @param {string} value
  * @param {import('../screen.js').Screen} screen
  */
-function beside(words, whole, screen) {
-  const line = `${words} ${whole}`
-  return widthOf(printable(line)) + 2 <= screen.columns ? [line] : [words, `  ${whole}`]
+function joinIfFits(label, value, screen) {
+  const line = `${label} ${value}`
+  return widthOf(printable(line)) + 2 <= screen.columns ? [line] : [label, `  ${value}`]
 }
 
 module.exports = { fake }

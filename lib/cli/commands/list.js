@@ -1,81 +1,80 @@
-// Which servers run, and with --all: what was left out, and why?
+// Implements the command `list`.
 'use strict'
 
-const { ago } = require('../duration.js')
-const { json, printable } = require('../escape.js')
-const { table, wrap } = require('../layout.js')
-const { DISCOVERY, discoverOptions } = require('../options.js')
+const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { stdout } = require('../screen.js')
+const { ago, json, printable, table, wrap } = require('../text.js')
 
 /**
  * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
  * @typedef {import('osaurus-discovery').EntryReport} EntryReport
  * @typedef {import('osaurus-discovery').DiscoverOptions} DiscoverOptions
+ * @typedef {{ instances: OsaurusInstance[], entries?: EntryReport[], reason?: unknown }} Listing
+ *   `reason` is the error that says why no instance is running
  */
-
-/** Errors that say: none. */
-const NONE = ['OSAURUS_NOT_FOUND', 'OSAURUS_STARTING', 'OSAURUS_NOT_RESPONDING']
 
 /** @type {import('../commands.js').Command} */
 const list = {
   name: 'list',
-  summary: 'running servers as a table, newest first',
-  takes: ['all', ...DISCOVERY],
+  summary: 'list running servers, newest first',
+  takes: ['all', ...DISCOVERY_OPTIONS],
   about:
-    'Prints the Osaurus servers that run on this machine, newest first.\n' +
-    'With --json: an array as listInstances() resolves it, [] where none runs; with --all the entries of inspectRuntime().',
+    'Prints a table of the Osaurus servers that run on this machine, newest first.\n' +
+    'With --json: the array of listInstances(), which is [] if none is running; with --all the entries of inspectRuntime().',
   examples: ['osaurus-discovery list', 'osaurus-discovery list --json | jq -r ".[].url"'],
   async run({ options, signal }) {
-    const asked = discoverOptions(options, signal)
-    const { entries, instances, reason } = await (options.all ? everything(asked) : running(asked))
+    const discoverOptions = toDiscoverOptions(options, signal)
+    const { entries, instances, reason } = await (options.all ? inspect : listRunning)(discoverOptions)
     if (options.json) stdout().line(json(entries ?? instances))
     else print(instances, entries ?? [])
-    return reason ? require('../failure.js').tell(reason) : 0
+    if (reason) throw reason
+    return 0
   },
 }
 
 /**
- * @typedef {{ instances: OsaurusInstance[], entries?: EntryReport[], reason?: unknown }} Found
- *   with the reason where there is none
+ * @param {DiscoverOptions} options
+ * @returns {Promise<Listing>}
  */
-
-/**
- * @param {DiscoverOptions} asked
- * @returns {Promise<Found>}
- */
-async function running(asked) {
+async function listRunning(options) {
   const { listInstances } = require('../../../index.js')
   for (;;) {
-    const instances = await listInstances(asked)
+    const instances = await listInstances(options)
     if (instances.length) return { instances }
-    const reason = await whyNone(asked)
-    // None: one came up in between, and is listed by another look.
+    const reason = await whyNotRunning(options)
+    // Without a reason, a server has appeared between the two scans.
     if (reason) return { instances, reason }
   }
 }
 
 /**
- * @param {DiscoverOptions} asked
- * @returns {Promise<Found>}
+ * @param {DiscoverOptions} options
+ * @returns {Promise<Listing>}
  */
-async function everything(asked) {
+async function inspect(options) {
   const { inspectRuntime } = require('../../../index.js')
   for (;;) {
-    const { entries } = await inspectRuntime(asked)
-    const instances = entries.flatMap((entry) => (entry.status === 'running' ? [entry.instance] : []))
+    const { entries, fallback } = await inspectRuntime(options)
+    const running = entries.flatMap((entry) => (entry.status === 'running' ? [entry.instance] : []))
+    const instances = running.length || !fallback?.instance ? running : [fallback.instance]
     if (instances.length) return { entries, instances }
-    const reason = await whyNone(asked)
+    const reason = await whyNotRunning(options)
     if (reason) return { entries, instances, reason }
   }
 }
 
-/** @param {DiscoverOptions} asked */
-async function whyNone(asked) {
+/**
+ * Returns the error that says why no instance is running, or undefined if one is.
+ * @param {DiscoverOptions} options
+ */
+async function whyNotRunning(options) {
+  const { NOT_RUNNING_CODES } = require('../../defaults.js')
   const { discoverLatestRunningInstance } = require('../../../index.js')
   try {
-    await discoverLatestRunningInstance(asked)
+    await discoverLatestRunningInstance(options)
   } catch (error) {
-    if (NONE.includes(/** @type {NodeJS.ErrnoException} */ (error).code ?? '')) return error
+    const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error)
+    if (NOT_RUNNING_CODES.has(code)) return error
     throw error
   }
 }
@@ -102,7 +101,7 @@ function print(instances, entries) {
   if (rows.length) for (const line of table(columns, rows, screen)) screen.line(line)
   const others = entries.filter(({ status }) => status !== 'running')
   if (rows.length && others.length) screen.line()
-  if (others.length) screen.line(screen.style('bold', 'LEFT OUT'))
+  if (others.length) screen.line(screen.style('bold', 'IGNORED'))
   for (const entry of others) {
     screen.line(printable(entry.path))
     const why = entry.status === 'ignored' ? `${entry.reason}: ${entry.detail}` : entry.status

@@ -1,23 +1,30 @@
-// Where does the latest server listen?
+// Implements the command `url`.
 'use strict'
 
-const { json, printable } = require('../escape.js')
-const { DISCOVERY, discoverOptions } = require('../options.js')
+const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
 const { stdout } = require('../screen.js')
+const { json, printable } = require('../text.js')
 
 /** @type {import('../commands.js').Command} */
 const url = {
   name: 'url',
-  summary: "the latest server's URL and nothing else",
-  takes: DISCOVERY,
-  about: 'Prints the URL of the Osaurus that runs; of several, of the one that published last.',
-  examples: ['curl "$(osaurus-discovery url)/v1/models"'],
-  async run({ options, signal }) {
-    const { discoverLatestRunningInstance } = require('../../../index.js')
-    const instance = await discoverLatestRunningInstance(discoverOptions(options, signal))
+  summary: "print the newest server's URL and nothing else",
+  takes: ['launch', ...DISCOVERY_OPTIONS],
+  about:
+    'Prints the URL of the running Osaurus. If several are running, prints that of the one that published last.',
+  examples: ['curl "$(osaurus-discovery url)/v1/models"', 'osaurus-discovery url --launch'],
+  async run(call) {
+    const { options } = call
+    const instance = await (options.launch ? require('../waiting.js').launch(call, 'url') : discover(call))
     stdout().line(options.json ? json(instance.url) : printable(instance.url))
     return 0
   },
+}
+
+/** @param {import('../commands.js').Call} call */
+function discover({ options, signal }) {
+  const { discoverLatestRunningInstance } = require('../../../index.js')
+  return discoverLatestRunningInstance(toDiscoverOptions(options, signal))
 }
 
 module.exports = { url }

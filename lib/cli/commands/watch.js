@@ -1,45 +1,46 @@
-// What changes, line by line?
+// Implements the command `watch`.
 'use strict'
 
-const { elapsed } = require('../duration.js')
-const { json } = require('../escape.js')
-const { messageOf, say } = require('../failure.js')
-const { LiveLine } = require('../status-line.js')
-const { DISCOVERY, discoverOptions } = require('../options.js')
-const { stderr, stdout } = require('../screen.js')
-const { linesOf } = require('../change-lines.js')
+const { formatChange } = require('../change-lines.js')
+const { describeError, describeReason } = require('../error-messages.js')
+const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
+const { printNotice, stderr, stdout } = require('../screen.js')
+const { StatusLine } = require('../status-line.js')
+const { elapsed, json } = require('../text.js')
 
 /** @typedef {import('osaurus-discovery').InstanceChange} InstanceChange */
 
 /** @type {import('../commands.js').Command} */
 const watch = {
   name: 'watch',
-  summary: 'a line for every change, until Ctrl-C',
-  takes: DISCOVERY,
+  summary: 'print a line for every change, until Ctrl-C',
+  takes: DISCOVERY_OPTIONS,
   about:
-    'Prints a line for every server that runs now, and then for every one that comes, changes or goes.\n' +
-    "With --json: one JSON value a line, each a 'change' of watchInstances(), the first one the state at the start.",
-  exitCodes: '1 the system refused something, 2 wrong usage, 130 after Ctrl-C.',
+    'Prints a line for every running server, and then one for every server that appears, changes or disappears.\n' +
+    "With --json: one JSON value per line, each a 'change' of watchInstances(). The first one is the initial state.",
+  exitCodes: '1 the system refused an operation, 2 wrong usage, 130 after Ctrl-C.',
   examples: [
     'osaurus-discovery watch',
     'osaurus-discovery watch --json | jq --unbuffered ".instances[0].url"',
   ],
   async run({ options, signal }) {
     const { watchInstances } = require('../../../index.js')
-    const watcher = watchInstances(discoverOptions(options, signal))
-    /** Of the last change; none before the first one, which is the state at the start. @type {number | undefined} */
-    let since
-    const line = new LiveLine(stderr(), () => waitingWords(watcher.instances.length, since))
-    const print = options.json ? printJson : printLines()
-    line.show()
+    const watcher = watchInstances(toDiscoverOptions(options, signal))
+    /** The last change and its time, undefined before the initial state. @type {{ change: InstanceChange, at: number } | undefined} */
+    let last
+    const status = new StatusLine(stderr(), () => statusText(last))
+    const print = options.json ? printJson : createLinePrinter()
+    status.show()
     return new Promise((resolve) => {
       watcher.on('change', (change) => {
-        since = performance.now()
-        line.beside(() => print(change))
+        last = { change, at: performance.now() }
+        status.pauseFor(() => print(change))
       })
-      watcher.on('warning', (warning) => line.beside(() => say(messageOf(warning), 'yellow')))
+      watcher.on('warning', (warning) => {
+        status.pauseFor(() => printNotice(describeError(warning), 'yellow'))
+      })
       watcher.on('close', () => {
-        line.hide()
+        status.hide()
         resolve(0)
       })
     })
@@ -51,23 +52,21 @@ function printJson(change) {
   stdout().line(json(change, 0))
 }
 
-function printLines() {
+function createLinePrinter() {
   /** @type {InstanceChange['instances']} */
   let before = []
   return (/** @type {InstanceChange} */ change) => {
-    for (const line of linesOf(change, before, new Date(), stdout())) stdout().line(line)
+    for (const line of formatChange(change, before, new Date(), stdout())) stdout().line(line)
     before = change.instances
   }
 }
 
-/**
- * @param {number} count
- * @param {number | undefined} since
- */
-function waitingWords(count, since) {
-  if (since === undefined) return 'Looking for Osaurus. Ctrl-C ends it.'
-  const state = count === 0 ? 'No Osaurus runs' : `${count} ${count === 1 ? 'runs' : 'run'}`
-  return `${state}, unchanged for ${elapsed(performance.now() - since)}. Ctrl-C ends it.`
+/** @param {{ change: InstanceChange, at: number } | undefined} last */
+function statusText(last) {
+  if (last === undefined) return 'Scanning for Osaurus. Press Ctrl-C to stop.'
+  const { instances, reason } = last.change
+  const state = instances.length ? `${instances.length} running` : describeReason(reason ?? '')
+  return `${state}, unchanged for ${elapsed(performance.now() - last.at)}. Press Ctrl-C to stop.`
 }
 
 module.exports = { watch }

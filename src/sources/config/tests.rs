@@ -1,4 +1,4 @@
-//! Does every file of the shared table say what the table says it does?
+//! Tests the parser against the table that the JavaScript tests share.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::*;
 
-/// The table that the JavaScript tests read too.
+/// Reads the table.
 fn cases() -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("__test__/fixtures/cases.json");
     let text = std::fs::read_to_string(&path).expect("the shared table is part of the checkout");
@@ -23,9 +23,9 @@ fn bytes(case: &Value) -> Vec<u8> {
     }
 }
 
-/// What the parser says, in the table's own form. The folder's name and time are the scan's to add.
-fn said(bytes: &[u8]) -> Value {
-    let or_folder = |id: &Option<Cow<'_, str>>| id.as_deref().unwrap_or("FOLDER").to_owned();
+/// Returns the result of the parser in the form of the table. The scan adds the name and the time of the directory.
+fn parsed(bytes: &[u8]) -> Value {
+    let or_directory = |id: &Option<Cow<'_, str>>| id.as_deref().unwrap_or("DIRECTORY").to_owned();
     let or_mtime = |time: Option<DateTime<Utc>>| match time {
         Some(time) => Value::from(time.timestamp_millis()),
         None => Value::from("mtime"),
@@ -33,7 +33,7 @@ fn said(bytes: &[u8]) -> Value {
     match parse(bytes) {
         Ok(Config::Running(running)) => serde_json::json!({
             "status": "running",
-            "instanceId": or_folder(&running.instance_id),
+            "instanceId": or_directory(&running.instance_id),
             "updatedAt": or_mtime(running.updated_at),
             "address": running.address,
             "port": running.port,
@@ -42,7 +42,7 @@ fn said(bytes: &[u8]) -> Value {
         }),
         Ok(Config::Starting(starting)) => serde_json::json!({
             "status": if starting.restarting { "restarting" } else { "starting" },
-            "instanceId": or_folder(&starting.instance_id),
+            "instanceId": or_directory(&starting.instance_id),
             "updatedAt": or_mtime(starting.updated_at),
         }),
         Err(ignored) => serde_json::json!({ "status": "ignored", "reason": ignored.reason.as_str() }),
@@ -50,22 +50,22 @@ fn said(bytes: &[u8]) -> Value {
 }
 
 #[test]
-fn every_file_of_the_shared_table_is_judged_as_the_table_says() {
+fn every_case_of_the_shared_table_parses_as_expected() {
     let cases = cases();
     assert!(cases.len() > 80, "the table has shrunk to {} cases", cases.len());
     let wrong: Vec<_> = cases
         .iter()
         .filter_map(|case| {
-            let said = said(&bytes(case));
-            (said != case["expect"])
-                .then(|| format!("{}\n  said {said}\n  not  {}", case["name"], case["expect"]))
+            let parsed = parsed(&bytes(case));
+            (parsed != case["expect"])
+                .then(|| format!("{}\n  parsed as {parsed}\n  expected  {}", case["name"], case["expect"]))
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn a_file_cut_off_at_any_byte_is_no_json_and_never_a_panic() {
+fn a_file_cut_off_at_any_byte_is_not_json() {
     let whole = bytes(&cases()[0]);
     for length in 0..whole.len() {
         let cut = parse(&whole[..length]).expect_err("cut off");
@@ -74,7 +74,7 @@ fn a_file_cut_off_at_any_byte_is_no_json_and_never_a_panic() {
 }
 
 #[test]
-fn details_show_what_was_found_on_one_line_and_without_control_characters() {
+fn details_show_the_value_on_one_line_without_control_characters() {
     let file = "{\"health\":\"run\u{202e}ning\\n\\u001b[31m\"}";
     let ignored = parse(file.as_bytes()).expect_err("not running");
     assert_eq!(ignored.detail, r#"health is "run\u{202e}ning\n\u{1b}[31m""#);

@@ -1,4 +1,4 @@
-//! How does a system without `openat` list a folder and open a file in it, without following links?
+//! Lists a directory and opens files in it on systems without `openat`, without following links.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
@@ -14,8 +14,8 @@ pub struct Dir {
 
 impl Dir {
     pub fn open(path: &Path) -> io::Result<Self> {
-        let facts = fs::metadata(path)?;
-        if !facts.is_dir() {
+        let info = fs::metadata(path)?;
+        if !info.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());
         }
         Ok(Self { path: path.to_owned() })
@@ -43,7 +43,7 @@ impl Dir {
         #[cfg(windows)]
         {
             use std::os::windows::fs::OpenOptionsExt;
-            // Open a link itself instead of its target, and a folder too, so that both are seen for what they are.
+            // Opens a link itself instead of its target, and a directory too, so that both are recognized.
             const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
             const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
             options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS);
@@ -51,20 +51,20 @@ impl Dir {
         options.open(self.path.join(name).join(CONFIG_FILE_NAME))
     }
 
-    /// When an entry itself was last modified.
+    /// Returns the modification time of the entry itself.
     pub fn modified(&self, name: &OsStr) -> io::Result<SystemTime> {
         fs::symlink_metadata(self.path.join(name))?.modified()
     }
 }
 
-/// What an open file is.
+/// Returns the metadata of an open file.
 pub fn file_info(file: &File) -> io::Result<FileInfo> {
-    let facts = file.metadata()?;
-    let modified = facts.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    Ok(FileInfo { is_file: facts.is_file(), len: facts.len(), modified })
+    let info = file.metadata()?;
+    let modified = info.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    Ok(FileInfo { is_file: info.is_file(), len: info.len(), modified })
 }
 
-/// Here everything that is no regular file can be opened, and is told by its metadata.
+/// Always false: here every special file can be opened, and its metadata tells it apart.
 pub fn is_special_file(_error: &io::Error) -> bool {
     false
 }

@@ -1,4 +1,4 @@
-//! How does Unix list a folder and open a file in it, without blocking and without following links?
+//! Lists a directory and opens files in it on Unix, without blocking and without following links.
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
@@ -16,7 +16,7 @@ use super::{CONFIG_FILE_NAME, FileInfo, Kind};
 
 pub struct Dir {
     fd: OwnedFd,
-    /// `<name>/configuration.json`, put together anew for each entry in the same memory.
+    /// `<name>/configuration.json`, built for each entry in the same buffer.
     path: RefCell<Vec<u8>>,
 }
 
@@ -27,7 +27,7 @@ impl Dir {
         Ok(Self { fd, path: RefCell::default() })
     }
 
-    /// Calls `each` for every entry but `.` and `..` until it returns false.
+    /// Calls `each` for every entry except `.` and `..` until it returns false.
     pub fn for_each(&self, mut each: impl FnMut(&OsStr, Kind) -> io::Result<bool>) -> io::Result<()> {
         list(&self.fd, |name, file_type| {
             if name == b"." || name == b".." {
@@ -35,7 +35,7 @@ impl Dir {
             }
             let name = OsStr::from_bytes(name);
             let file_type = match file_type {
-                // Some filesystems do not say it in the listing. What cannot be asked shows when it is opened.
+                // Some filesystems do not list the type. If it cannot be queried, opening the file shows it.
                 FileType::Unknown => statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)
                     .map_or(FileType::Directory, |stat| FileType::from_raw_mode(stat.st_mode)),
                 known => known,
@@ -49,8 +49,8 @@ impl Dir {
         })
     }
 
-    /// Opens the file of an entry. `NONBLOCK` because a FIFO without a writer would block for ever, `NOCTTY`
-    /// because a terminal would become ours, `NOFOLLOW` because a link may lead anywhere.
+    /// Opens the file of an entry. `NONBLOCK` because a FIFO without a writer would block, `NOCTTY`
+    /// because a terminal would become the controlling one, `NOFOLLOW` because a link may lead anywhere.
     pub fn open_file(&self, name: &OsStr) -> io::Result<File> {
         let mut path = self.path.borrow_mut();
         path.clear();
@@ -61,13 +61,13 @@ impl Dir {
         Ok(retry_on_intr(|| openat(&self.fd, path.as_slice(), flags, Mode::empty()))?.into())
     }
 
-    /// When an entry itself was last modified.
+    /// Returns the modification time of the entry itself.
     pub fn modified(&self, name: &OsStr) -> io::Result<SystemTime> {
         Ok(modified(&statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)?))
     }
 }
 
-/// What an open file is, by the call that asks for no more than that.
+/// Returns the metadata of an open file with the cheapest call, `fstat`.
 pub fn file_info(file: &File) -> io::Result<FileInfo> {
     let stat = fstat(file)?;
     Ok(FileInfo {
@@ -85,15 +85,15 @@ fn modified(stat: &Stat) -> SystemTime {
     second.and_then(|second| second.checked_add(nanos)).unwrap_or(epoch)
 }
 
-/// How the system refuses to open a link (with `NOFOLLOW`) or a socket.
+/// Whether the system refused to open a link (because of `NOFOLLOW`) or a socket.
 pub fn is_special_file(error: &io::Error) -> bool {
     [Errno::LOOP, Errno::NXIO, Errno::OPNOTSUPP]
         .into_iter()
         .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
-/// Lists a folder with few system calls: a small buffer on the stack holds a usual folder whole; where it was
-/// filled, the rest goes into one so large that ten thousand entries take a single call more.
+/// Lists a directory with few system calls. A small buffer on the stack holds a typical directory; if it was filled,
+/// the rest goes into a buffer so large that ten thousand entries take a single call more.
 #[cfg(target_os = "linux")]
 fn list(fd: &OwnedFd, mut each: impl FnMut(&[u8], FileType) -> io::Result<bool>) -> io::Result<()> {
     use rustix::fs::RawDir;
@@ -135,7 +135,7 @@ fn list(fd: &OwnedFd, mut each: impl FnMut(&[u8], FileType) -> io::Result<bool>)
 fn list(fd: &OwnedFd, mut each: impl FnMut(&[u8], FileType) -> io::Result<bool>) -> io::Result<()> {
     use rustix::fs::Dir;
 
-    // A descriptor of its own, since reading moves the position.
+    // Uses a descriptor of its own, because reading moves the position.
     for entry in Dir::read_from(fd)? {
         let entry = entry?;
         if !each(entry.file_name().to_bytes(), entry.file_type())? {

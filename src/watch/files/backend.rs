@@ -1,17 +1,20 @@
-//! What does notify do for us, and what may it refuse?
+//! Wraps the file watcher of the operating system.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use notify::{ErrorKind, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::event::{ModifyKind, RenameMode};
+use notify::{ErrorKind, Event, EventKind, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::concern::{Concerns, Listener};
-use crate::watch::inbox::Inbox;
+use super::registry::Registry;
+use crate::error::DegradedCause;
+use crate::system::{failpoint, is_resource_exhausted, lock};
+use crate::watch::channel::Channel;
 
-/// What the kernel is to report. Neither opens nor reads, so our own looks do not wake us; and of writes only that
-/// the writer has closed the file: a log in the home folder that is written to all day wakes nobody.
+/// What the kernel reports. Opens and reads are left out because our own scans would wake us. Of writes only the
+/// closing of the file is reported: a log in the home directory that is written to all day causes no wake-up.
 #[cfg(target_os = "linux")]
 const EVENTS: EventKindMask = EventKindMask::CREATE
     .union(EventKindMask::REMOVE)
@@ -19,20 +22,20 @@ const EVENTS: EventKindMask = EventKindMask::CREATE
     .union(EventKindMask::MODIFY_META)
     .union(EventKindMask::ACCESS_CLOSE);
 
-/// kqueue and ReadDirectoryChangesW know no other mask than notify's own, which it applies to what they report:
-/// entries that come and go are a write to their folder.
+/// kqueue and ReadDirectoryChangesW have no mask of their own; notify filters what they report. There, a created or
+/// removed entry is a write to its directory.
 #[cfg(not(target_os = "linux"))]
 const EVENTS: EventKindMask = EventKindMask::CORE;
 
-/// Why a folder is not watched.
+/// Why a directory is not watched.
 #[derive(Debug)]
-pub enum Refusal {
-    /// It is not there any more.
-    Gone,
+pub enum WatchError {
+    /// The directory no longer exists.
+    NotFound,
     /// This process may not read it.
-    Denied,
-    /// The system has no events for it; in words, why and what to do.
-    NoEvents(String),
+    PermissionDenied,
+    /// The system has no events for it.
+    Unsupported(DegradedCause),
 }
 
 /// A watcher of notify, whose end does no harm.
@@ -40,25 +43,26 @@ pub struct Backend(Option<RecommendedWatcher>);
 
 impl Backend {
     pub fn start(
-        inbox: &Arc<Inbox>,
-        concerns: &Arc<Mutex<Concerns>>,
+        channel: &Arc<Channel>,
+        registry: &Arc<Mutex<Registry>>,
         generation: u64,
-    ) -> Result<Self, Refusal> {
-        let listener = Listener { inbox: Arc::clone(inbox), concerns: Arc::clone(concerns), generation };
+    ) -> Result<Self, WatchError> {
+        let handler =
+            EventHandler { channel: Arc::clone(channel), registry: Arc::clone(registry), generation };
         // It follows links only in watches of whole trees, of which there are none here.
         let config = notify::Config::default().with_event_kinds(EVENTS);
-        match RecommendedWatcher::new(move |event| listener.hear(event), config) {
+        match RecommendedWatcher::new(move |event| handler.handle_event(event), config) {
             Ok(watcher) => Ok(Self(Some(watcher))),
-            Err(error) => Err(refusal(&error)),
+            Err(error) => Err(watch_error(&error)),
         }
     }
 
-    pub fn watch(&mut self, dir: &Path) -> Result<(), Refusal> {
+    pub fn watch(&mut self, dir: &Path) -> Result<(), WatchError> {
         let Some(watcher) = &mut self.0 else { return Ok(()) };
-        watcher.watch(dir, RecursiveMode::NonRecursive).map_err(|error| refusal(&error))
+        watcher.watch(dir, RecursiveMode::NonRecursive).map_err(|error| watch_error(&error))
     }
 
-    /// What is gone already is no longer watched either, so a failure is as good.
+    /// Ignores failures: a removed directory is no longer watched either.
     pub fn unwatch(&mut self, dir: &Path) {
         if let Some(watcher) = &mut self.0 {
             let _ = watcher.unwatch(dir);
@@ -68,33 +72,88 @@ impl Backend {
 
 impl Drop for Backend {
     fn drop(&mut self) {
-        // It panics where its thread has ended before it, which the listener has reported by then.
+        // notify panics if its thread has ended before, which the handler has reported by then.
         let watcher = self.0.take();
         let _ = catch_unwind(AssertUnwindSafe(|| drop(watcher)));
     }
 }
 
-fn refusal(error: &notify::Error) -> Refusal {
-    match &error.kind {
-        ErrorKind::PathNotFound => Refusal::Gone,
-        ErrorKind::Io(error) => match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Refusal::Gone,
-            io::ErrorKind::PermissionDenied => Refusal::Denied,
-            _ => Refusal::NoEvents(no_events(error)),
-        },
-        ErrorKind::MaxFilesWatch => Refusal::NoEvents(
-            "this user may watch no more folders. Raise the limit: sysctl fs.inotify.max_user_watches".into(),
-        ),
-        _ => Refusal::NoEvents(error.to_string()),
+/// Turns the events of a backend into flags, on the backend's thread.
+struct EventHandler {
+    channel: Arc<Channel>,
+    registry: Arc<Mutex<Registry>>,
+    generation: u64,
+}
+
+impl EventHandler {
+    fn handle_event(&self, event: notify::Result<Event>) {
+        let handled = catch_unwind(AssertUnwindSafe(|| {
+            failpoint("watch-event");
+            match event {
+                Ok(event) if event.need_rescan() => {
+                    self.channel.update(|batch| batch.queue_overflowed = true);
+                }
+                Ok(event) => self.dispatch(&event),
+                Err(_) => self.stopped(),
+            }
+        }));
+        if handled.is_err() {
+            self.stopped();
+        }
+    }
+
+    fn dispatch(&self, event: &Event) {
+        // inotify reports both ends of a rename before it reports the pair.
+        if event.kind == EventKind::Modify(ModifyKind::Name(RenameMode::Both)) {
+            return;
+        }
+        let structural = matches!(
+            event.kind,
+            EventKind::Create(_)
+                | EventKind::Remove(_)
+                | EventKind::Modify(ModifyKind::Name(_))
+                | EventKind::Other
+        );
+        let mut registry = lock(&self.registry);
+        self.channel.update(|batch| {
+            for path in &event.paths {
+                registry.dispatch(path, structural, |dir, dirty| batch.mark_dirty(dir, dirty));
+            }
+        });
+    }
+
+    fn stopped(&self) {
+        self.channel.update(|batch| {
+            batch.stopped_backend = batch.stopped_backend.max(Some(self.generation));
+        });
     }
 }
 
-fn no_events(error: &io::Error) -> String {
-    if cfg!(target_os = "linux") && crate::system::is_resource_exhausted(error) {
-        return format!(
-            "{error}. Close files of this process or programs that watch files, or raise the limits: ulimit -n, \
-             sysctl fs.inotify.max_user_instances"
-        );
+impl Drop for EventHandler {
+    /// The backend's thread has ended: by a panic of its own, or because the backend was dropped.
+    fn drop(&mut self) {
+        self.stopped();
     }
-    error.to_string()
+}
+
+fn watch_error(error: &notify::Error) -> WatchError {
+    match &error.kind {
+        ErrorKind::PathNotFound => WatchError::NotFound,
+        ErrorKind::Io(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => WatchError::NotFound,
+            io::ErrorKind::PermissionDenied => WatchError::PermissionDenied,
+            _ => WatchError::Unsupported(no_events(error)),
+        },
+        ErrorKind::MaxFilesWatch => WatchError::Unsupported(DegradedCause::WatchLimit),
+        _ => WatchError::Unsupported(DegradedCause::Refused { system_error: error.to_string() }),
+    }
+}
+
+fn no_events(error: &io::Error) -> DegradedCause {
+    let system_error = error.to_string();
+    if cfg!(target_os = "linux") && is_resource_exhausted(error) {
+        DegradedCause::ResourceExhausted { system_error }
+    } else {
+        DegradedCause::Refused { system_error }
+    }
 }

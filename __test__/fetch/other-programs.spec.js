@@ -1,0 +1,124 @@
+// Tests that neither a request nor a key reaches another program on the port of a server that was verified.
+'use strict'
+
+const assert = require('node:assert/strict')
+const { execFileSync } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { test } = require('node:test')
+const { createFetch, json } = require('../support/fetch/fetching.js')
+const { startServer } = require('../support/fetch/server-process.js')
+const { anotherServer } = require('../support/stub-servers.js')
+
+const KEY = 'osk-v1.secret'
+const TAKE_PORT = path.join(__dirname, '..', 'fixtures', 'fetch', 'take-port.js')
+
+/** @param {import('osaurus-discovery/fetch').OsaurusFetch} osaurusFetch */
+const askSecretly = (osaurusFetch) =>
+  osaurusFetch('/secret', { method: 'POST', body: 'secret', headers: { 'x-secret': 'secret' } })
+
+test('another program that took the port receives nothing of a request', async (t) => {
+  const server = await startServer(t)
+  const osaurusFetch = createFetch(t, server, { accessKey: KEY })
+  await json(osaurusFetch('/one'))
+  await server.kill()
+  const other = await anotherServer({ port: server.port })
+  t.after(() => other.stop())
+  await assert.rejects(askSecretly(osaurusFetch), { code: 'OSAURUS_NOT_RESPONDING' })
+  assert.doesNotMatch(other.received, /secret/)
+})
+
+/**
+ * Kills the server and has another program listen on its port, without a turn of the event loop.
+ * @param {import('node:test').TestContext} t
+ * @param {Awaited<ReturnType<typeof startServer>>} server
+ */
+function takePort(t, server) {
+  const log = path.join(path.dirname(server.baseDir), 'received')
+  fs.writeFileSync(log, '')
+  execFileSync(process.execPath, [TAKE_PORT, 'take', String(server.port), log, String(server.pid)])
+  const pid = Number(fs.readFileSync(`${log}.pid`, 'utf8'))
+  t.after(() => process.kill(pid, 'SIGKILL'))
+  return { received: () => fs.readFileSync(log, 'latin1') }
+}
+
+test('another program that takes the port before the event loop can notice receives nothing', async (t) => {
+  const server = await startServer(t)
+  const osaurusFetch = createFetch(t, server, { accessKey: KEY })
+  await json(osaurusFetch('/one'))
+  // A stream in flight keeps the only connection, so that the next request needs a new one.
+  const streaming = await osaurusFetch('/pause')
+  const other = takePort(t, server)
+  await assert.rejects(askSecretly(osaurusFetch), { code: 'OSAURUS_NOT_RESPONDING' })
+  assert.doesNotMatch(other.received(), /secret/)
+  await assert.rejects(streaming.text(), { code: 'OSAURUS_CONNECTION_LOST' })
+})
+
+test('another program receives nothing if an idle connection of the killed server is left', async (t) => {
+  const server = await startServer(t)
+  const osaurusFetch = createFetch(t, server, { accessKey: KEY })
+  await json(osaurusFetch('/one'))
+  const other = takePort(t, server)
+  await assert.rejects(askSecretly(osaurusFetch), /not responding|closed the connection/)
+  assert.doesNotMatch(other.received(), /secret/)
+})
+
+test('a program that is published but is not Osaurus receives nothing', async (t) => {
+  const server = await startServer(t, { running: false })
+  const other = await anotherServer()
+  t.after(() => other.stop())
+  server.port = other.port
+  server.publish()
+  await assert.rejects(askSecretly(createFetch(t, server, { accessKey: KEY })), {
+    code: 'OSAURUS_NOT_RESPONDING',
+  })
+  assert.doesNotMatch(other.received, /secret/)
+})
+
+test('a redirect to another origin is not followed, and one within Osaurus is', async (t) => {
+  const server = await startServer(t)
+  const osaurusFetch = createFetch(t, server, { accessKey: KEY })
+  const other = await anotherServer()
+  t.after(() => other.stop())
+  for (const to of [
+    `http://127.0.0.1:${other.port}/secret`,
+    'https://osaurus.invalid/secret',
+    '//example.com/secret',
+  ])
+    for (const code of [301, 302, 303, 307, 308]) {
+      const redirected = osaurusFetch(`/redirect?code=${code}&to=${encodeURIComponent(to)}`)
+      await assert.rejects(redirected, (/** @type {any} */ error) => {
+        assert.ok(error instanceof TypeError)
+        assert.match(error.message, /^fetch failed: redirect to another origin/)
+        assert.doesNotMatch(String(error.stack), /secret/)
+        return true
+      })
+    }
+  assert.equal(other.received, '')
+
+  for (const to of [
+    '/echo?to',
+    `http://localhost:${server.port}/echo?to`,
+    `http://127.0.0.1:${server.port}/echo?to`,
+  ]) {
+    const url = `/redirect?code=307&to=${encodeURIComponent(to)}`
+    const response = await osaurusFetch(url, { method: 'POST', body: 'again' })
+    assert.deepEqual([response.redirected, response.url], [true, 'http://osaurus.invalid/echo?to'])
+    const { method, body, headers } = await json(response)
+    assert.deepEqual([method, body, headers.authorization], ['POST', 'again', `Bearer ${KEY}`])
+  }
+  const { method, body } = await json(
+    osaurusFetch('/redirect?code=302&to=/echo', { method: 'POST', body: 'once' }),
+  )
+  assert.deepEqual([method, body], ['GET', ''])
+})
+
+test('redirect modes are those of the standard', async (t) => {
+  const server = await startServer(t)
+  const osaurusFetch = createFetch(t, server)
+  await assert.rejects(osaurusFetch('/redirect?code=302&to=/echo', { redirect: 'error' }), TypeError)
+  const manual = await osaurusFetch('/redirect?code=302&to=/echo', { redirect: 'manual' })
+  assert.deepEqual([manual.status, manual.headers.get('location')], [302, '/echo'])
+  await assert.rejects(osaurusFetch('/loop'), /redirect count exceeded/)
+  assert.equal(server.requests().filter((line) => line === 'GET /loop').length, 21)
+})

@@ -1,0 +1,68 @@
+// Words the errors of requests to Osaurus. None contains a header, a body or a query.
+'use strict'
+
+const { osaurusError } = require('../errors.js')
+
+/**
+ * The request may have reached the server, so it is not sent again.
+ * @param {InstanceType<typeof import('./call.js').Call>} call
+ * @param {string} when
+ * @param {Error} [cause]
+ */
+function connectionLost({ request, target }, when, cause) {
+  const server = target ? target.authority : 'Osaurus'
+  const path = request.path.split('?')[0]
+  return withCause(
+    osaurusError(
+      'OSAURUS_CONNECTION_LOST',
+      `Osaurus at ${server} closed the connection ${when} (${request.method} ${path}). ` +
+        'It may have processed the request, so the request is not sent again. Check its effect before you repeat it.',
+    ),
+    cause,
+  )
+}
+
+/**
+ * No byte of the request was sent, at the last attempt either.
+ * @param {import('./servers.js').Target} target
+ * @param {NodeJS.ErrnoException} cause
+ */
+function notResponding({ authority }, cause) {
+  const code = cause.code || ''
+  if (code.startsWith('OSAURUS_')) return cause
+  if (LOCAL_PROBLEMS.has(code))
+    return withCause(osaurusError('OSAURUS_IO', `Cannot connect to Osaurus: ${cause.message}`), cause)
+  const what = code === 'ECONNREFUSED' ? 'refused the connection' : `cannot be reached (${cause.message})`
+  return withCause(
+    osaurusError(
+      'OSAURUS_NOT_RESPONDING',
+      `Osaurus is not responding: ${authority} ${what}. Start Osaurus and try again.`,
+    ),
+    cause,
+  )
+}
+
+/** The system has no descriptor, port or memory left. */
+const LOCAL_PROBLEMS = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM'])
+
+/** The client was closed with `close()`. */
+function closedError() {
+  const error = Object.assign(new Error('The operation was aborted: this fetch was closed'), {
+    code: 'ABORT_ERR',
+  })
+  error.name = 'AbortError'
+  return error
+}
+
+/**
+ * @template {Error} T
+ * @param {T} error
+ * @param {unknown} cause
+ */
+function withCause(error, cause) {
+  if (cause !== undefined)
+    Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
+  return error
+}
+
+module.exports = { closedError, connectionLost, notResponding, withCause }

@@ -1,0 +1,155 @@
+// Implements fetch() on top of the client.
+'use strict'
+
+const { onAbort } = require('../abort.js')
+const { withCause } = require('./errors.js')
+const { ORIGIN, readArguments } = require('./fetch-input.js')
+const { createResponse } = require('./fetch-response.js')
+
+/**
+ * @typedef {import('./fetch-input.js').FetchRequest} FetchRequest
+ * @typedef {InstanceType<typeof import('./client.js').OsaurusClient>} OsaurusClient
+ */
+
+const REDIRECT_STATUS = new Set([301, 302, 303, 307, 308])
+const MAX_REDIRECTS = 20
+
+/**
+ * @param {OsaurusClient} client
+ * @param {any} input
+ * @param {any} init
+ * @returns {Promise<Response>}
+ */
+function fetchFrom(client, input, init) {
+  return new Promise((resolve, reject) => {
+    new Exchange(client, readArguments(input, init), resolve, reject).start()
+  })
+}
+
+/**
+ * One fetch, its redirects included.
+ *
+ * Forgets the promise when it settles: the connection refers to this object, and must not keep the response alive.
+ */
+class Exchange {
+  /**
+   * @param {OsaurusClient} client
+   * @param {FetchRequest} request
+   * @param {(response: Response) => void} resolve
+   * @param {(error: unknown) => void} reject
+   */
+  constructor(client, request, resolve, reject) {
+    this.client = client
+    this.request = request
+    /** @type {typeof resolve | undefined} */
+    this.resolve = resolve
+    /** @type {typeof reject | undefined} */
+    this.reject = reject
+    this.redirects = 0
+    /** @type {InstanceType<typeof import('./call.js').Call> | undefined} */
+    this.call = undefined
+    this.ignoreSignal = () => {}
+  }
+
+  start() {
+    const { signal } = this.request
+    if (signal) {
+      if (signal.aborted) return this.onError(signal.reason)
+      this.ignoreSignal = onAbort(signal, () => this.call && this.call.abort(signal.reason))
+    }
+    this.send()
+  }
+
+  send() {
+    const { url, method, headers, body } = this.request
+    const call = this.client.send({ method, path: url.pathname + url.search, headers, body }, this)
+    call.onEnd = () => {
+      if (call === this.call) this.ignoreSignal()
+    }
+    this.call = call
+  }
+
+  /**
+   * @param {import('http').IncomingMessage} message
+   * @param {InstanceType<typeof import('./response-body.js').ResponseBody>} body
+   */
+  onResponse(message, body) {
+    try {
+      const { location } = message.headers
+      const redirects = location !== undefined && REDIRECT_STATUS.has(Number(message.statusCode))
+      if (redirects && this.request.redirect !== 'manual') return this.redirect(message, location, body)
+      const { resolve } = this
+      const path = this.request.url.pathname + this.request.url.search
+      const response = createResponse(
+        message,
+        body,
+        { method: this.request.method, path },
+        this.redirects > 0,
+      )
+      this.resolve = this.reject = undefined
+      if (resolve) resolve(response)
+    } catch (error) {
+      // Such as a status that no Response can have.
+      body.abort(error)
+      this.onError(fetchFailed(/** @type {Error} */ (error)))
+    }
+  }
+
+  /** @param {unknown} error */
+  onError(error) {
+    const { reject } = this
+    this.resolve = this.reject = undefined
+    this.ignoreSignal()
+    if (reject) reject(error)
+  }
+
+  /**
+   * @param {import('http').IncomingMessage} message
+   * @param {string} location
+   * @param {InstanceType<typeof import('./response-body.js').ResponseBody>} body
+   */
+  redirect(message, location, body) {
+    const { request, call } = this
+    this.call = undefined
+    body.abort(new Error('redirected'))
+    if (request.redirect === 'error') throw new Error(`unexpected redirect (${message.statusCode})`)
+    if (++this.redirects > MAX_REDIRECTS) throw new Error('redirect count exceeded')
+    const url = redirectTarget(location, request.url, call && call.target)
+    const { statusCode, method } = { statusCode: Number(message.statusCode), method: request.method }
+    if (statusCode !== 303 && request.body && request.body.isStream)
+      throw new Error('a body that is a stream cannot be sent again after a redirect')
+    const becomesGet =
+      (statusCode <= 302 && method === 'POST') ||
+      (statusCode === 303 && method !== 'GET' && method !== 'HEAD')
+    this.request = becomesGet
+      ? { ...request, url, method: 'GET', body: undefined, headers: request.headers.filter(isNotOfBody) }
+      : { ...request, url }
+    this.send()
+  }
+}
+
+/**
+ * The URL to follow, under the fixed origin. Another origin gets neither request nor key.
+ * @param {string} location
+ * @param {URL} base
+ * @param {import('./servers.js').Target | undefined} target the server that sent it
+ */
+function redirectTarget(location, base, target) {
+  const url = new URL(location, base)
+  const own = target ? [`http://${target.authority}`, `http://localhost:${target.port}`] : []
+  if (url.origin !== ORIGIN && !own.includes(url.origin))
+    throw new Error(`redirect to another origin: ${url.origin}`)
+  return new URL(url.pathname + url.search, ORIGIN)
+}
+
+/** @param {[name: string, value: string]} header */
+function isNotOfBody([name]) {
+  return !['content-encoding', 'content-language', 'content-location', 'content-type'].includes(name)
+}
+
+/** @param {Error} cause */
+function fetchFailed(cause) {
+  return withCause(new TypeError(`fetch failed: ${cause.message}`), cause)
+}
+
+module.exports = { fetchFrom }

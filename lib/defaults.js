@@ -1,0 +1,49 @@
+// Defines the defaults, limits and sets of error codes that all entry points share.
+'use strict'
+
+/** How long a server may take to answer. A healthy server on this machine needs a small fraction of it. */
+const PROBE_TIMEOUT_MS = 500
+
+/** The least and the most that `probeTimeoutMs` accepts. */
+const PROBE_TIMEOUT_RANGE_MS = /** @type {const} */ ([1, 60_000])
+
+/** How long `waitForRunningInstance` waits: about as long as a person waits for an app to start. */
+const WAIT_TIMEOUT_MS = 30_000
+
+/** How long `launchOsaurus` waits: a cold start loads the app from disk. */
+const LAUNCH_TIMEOUT_MS = 60_000
+
+/** The longest time that timers accept, about 24.8 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** The codes that mean "no Osaurus is running", as opposed to "discovery failed". */
+const NOT_RUNNING_CODES = /** @type {ReadonlySet<string>} */ (
+  new Set(['OSAURUS_NOT_FOUND', 'OSAURUS_STARTING', 'OSAURUS_NOT_RESPONDING'])
+)
+
+/** @typedef {{ baseDir: string | undefined, verify: boolean, legacyDirs: boolean, probeTimeoutMs: number }} Discovery */
+
+/**
+ * Fills in the defaults of the options that say where to search and whether to verify.
+ * @param {import('../index.js').DiscoverOptions} options validated
+ * @returns {Discovery}
+ */
+function withDefaults({
+  baseDir,
+  verify = false,
+  // Older directories hold leftovers that only a probe can tell from running servers.
+  legacyDirs = verify,
+  probeTimeoutMs = PROBE_TIMEOUT_MS,
+}) {
+  return { baseDir, verify, legacyDirs, probeTimeoutMs }
+}
+
+module.exports = {
+  LAUNCH_TIMEOUT_MS,
+  MAX_TIMER_MS,
+  NOT_RUNNING_CODES,
+  PROBE_TIMEOUT_MS,
+  PROBE_TIMEOUT_RANGE_MS,
+  WAIT_TIMEOUT_MS,
+  withDefaults,
+}

@@ -1,0 +1,110 @@
+//! Holds one TCP connection to a server of this machine, from its connect to its end.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
+
+/// A server that sends more than this without a request does not speak HTTP, and its connection is ended.
+const MAX_UNREQUESTED_BYTES: usize = 4 * 1024;
+
+pub struct Connection {
+    /// Shared with those who ask whether it stands.
+    pub stream: Arc<TcpStream>,
+    pub token: Token,
+    /// When it was accepted; none before.
+    pub accepted_at: Option<Instant>,
+    /// A request was sent on it, and the answer is awaited.
+    pub is_requested: bool,
+    unrequested: usize,
+}
+
+/// What became of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionEvent {
+    Accepted,
+    /// No program listens on the port.
+    Refused,
+    /// It could not be made for a reason that says nothing about the server.
+    Failed,
+    /// An answer to the request begins to arrive.
+    Answered,
+    Ended,
+}
+
+impl Connection {
+    pub fn open(registry: &Registry, server: SocketAddr, token: Token) -> Result<Self, ConnectionEvent> {
+        let open = || {
+            let mut stream = TcpStream::connect(server)?;
+            registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+            Ok(stream)
+        };
+        match open() {
+            Ok(stream) => Ok(Self {
+                stream: Arc::new(stream),
+                token,
+                accepted_at: None,
+                is_requested: false,
+                unrequested: 0,
+            }),
+            Err(error) => Err(failure(&error)),
+        }
+    }
+
+    /// Sends a request whose answer comes when the server can give one. Returns whether it was sent.
+    pub fn send(&mut self, request: &[u8]) -> bool {
+        self.is_requested = true;
+        // A fresh connection has room for far more.
+        matches!((&*self.stream).write(request), Ok(sent) if sent == request.len())
+    }
+
+    /// What an event of the poll loop means, if anything. There may be more: call it until it returns none.
+    pub fn next_event(&mut self, now: Instant) -> Option<ConnectionEvent> {
+        if self.accepted_at.is_none() {
+            return self.connect_result(now);
+        }
+        let mut buffer = [0; 1024];
+        loop {
+            match (&*self.stream).read(&mut buffer) {
+                Ok(0) => return Some(ConnectionEvent::Ended),
+                Ok(_) if self.is_requested => return Some(ConnectionEvent::Answered),
+                Ok(count) => {
+                    self.unrequested += count;
+                    if self.unrequested > MAX_UNREQUESTED_BYTES {
+                        return Some(ConnectionEvent::Ended);
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Some(ConnectionEvent::Ended),
+            }
+        }
+    }
+
+    fn connect_result(&mut self, now: Instant) -> Option<ConnectionEvent> {
+        match self.stream.take_error() {
+            Ok(None) => {}
+            Ok(Some(error)) | Err(error) => return Some(failure(&error)),
+        }
+        let peer = self.stream.peer_addr().ok()?;
+        // If no program listens on a port that the system also gives to outgoing connections, a connection can meet
+        // itself there. It would never end, and keep the server from listening on its port again.
+        if self.stream.local_addr().is_ok_and(|local| local == peer) {
+            return Some(ConnectionEvent::Refused);
+        }
+        self.accepted_at = Some(now);
+        Some(ConnectionEvent::Accepted)
+    }
+}
+
+fn failure(error: &io::Error) -> ConnectionEvent {
+    match error.kind() {
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
+            ConnectionEvent::Refused
+        }
+        _ => ConnectionEvent::Failed,
+    }
+}

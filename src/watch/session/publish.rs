@@ -1,0 +1,77 @@
+//! Makes a state of what a session knows and delivers it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Environment, Session, SessionTimer, Subscriber};
+use crate::error::Error;
+
+impl Session {
+    /// Makes a state of what is known and delivers it. Returns whether it is another one.
+    pub(super) fn publish(&mut self, env: &mut impl Environment, now: Instant) -> bool {
+        let Some(snapshot) = &self.snapshot else { return false };
+        let outcome = match &self.verifier {
+            Some(verifier) => {
+                env.watch_servers(&verifier.reports());
+                let outcome = snapshot.verified_outcome(&verifier.results());
+                outcome.or_else(|error| verifier.last_resort().map(|found| vec![found]).ok_or(error))
+            }
+            None => snapshot.outcome(),
+        };
+        let is_guess = snapshot.has_unreadable_directory() && snapshot.candidates.is_empty();
+        let (instances, reason) = match outcome {
+            Ok(instances) => (instances, None),
+            Err(error) if error.code().means_none_running() => (Vec::new(), Some(error)),
+            Err(error) => {
+                self.fail(&error, env, now);
+                return false;
+            }
+        };
+        let before = self.state.take();
+        let changed = before.as_ref().is_none_or(|before| **before != *instances);
+        let state = before.filter(|_| !changed).unwrap_or_else(|| instances.into());
+        let (last_scan, verifier) = (self.last_scan, &self.verifier);
+        let accepts = |subscriber: &Subscriber| {
+            let first = subscriber.first_scan;
+            let verified = verifier.as_ref().is_none_or(|verifier| verifier.is_complete_since(first));
+            subscriber.has_state || (last_scan >= first && verified)
+        };
+        for subscriber in &mut self.subscribers {
+            if accepts(subscriber) {
+                subscriber.has_state = true;
+                subscriber.mailbox.put_state(&state, reason.as_ref());
+                subscriber.mailbox.put_failure(None);
+            }
+        }
+        self.state = Some(state);
+        if is_guess {
+            // The directory that cannot be read may be readable again without an event.
+            self.schedule_retry(env, now);
+        } else if self.retry.on_success() {
+            env.set_timer(SessionTimer::Retry, None);
+        }
+        changed
+    }
+
+    /// Delivers that scans or probes fail, and retries later. The last state stays; a watcher that has none yet gets an
+    /// empty one, because it has not seen the last one.
+    pub(super) fn fail(&mut self, error: &Error, env: &mut impl Environment, now: Instant) {
+        for subscriber in &mut self.subscribers {
+            if subscriber.has_state || self.last_scan >= subscriber.first_scan {
+                if !std::mem::replace(&mut subscriber.has_state, true) {
+                    subscriber.mailbox.put_state(&Arc::default(), Some(error));
+                } else {
+                    subscriber.mailbox.put_reason(error);
+                }
+                subscriber.mailbox.put_failure(Some(error));
+            }
+        }
+        self.schedule_retry(env, now);
+    }
+
+    fn schedule_retry(&mut self, env: &mut impl Environment, now: Instant) {
+        if let Some(at) = self.retry.on_failure(now) {
+            env.set_timer(SessionTimer::Retry, Some(at));
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Decides which servers to probe and what their answers come to.
+//!
+//! All servers are probed when what is published changes, which is also when a suspended one is noticed, and one alone
+//! when something happens to the connection that is held to it. Otherwise none is, because requests show in the user's
+//! Insights.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use super::Generation;
+use crate::cancel::CancelToken;
+use crate::candidate::Candidate;
+use crate::outcome::{ProbeOutcome, ProbeResult};
+use crate::verify::ProbeResults;
+use crate::watch::liveness::ServerReport;
+
+mod last_resorts;
+mod probe_state;
+
+use probe_state::ProbeState;
+
+/// How long a probe run delays the next state and the next run. Servers that are well have answered by then; one that
+/// does not answer, such as a suspended one, delays no others any longer.
+const PARTIAL_RESULT_AFTER: Duration = Duration::from_millis(250);
+
+/// How long a verified server stays without an answer while its connection stands: it is busy, for example with loading a
+/// model.
+const BUSY_LIMIT: Duration = Duration::from_secs(10);
+
+/// Identifies servers that are probed together.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd)]
+pub struct ProbeRunId(pub u64);
+
+/// What is known of the published servers.
+#[derive(Debug, Default)]
+pub struct Verifier {
+    /// In the order of the candidates; after them the last resorts.
+    servers: Vec<ProbeState>,
+    /// How many of `servers` are published.
+    published: usize,
+    /// Bare connects to a last resort are allowed.
+    try_last_resorts: bool,
+    runs: Vec<Run>,
+    last_run: ProbeRunId,
+    /// The run that delays the next state until its servers have answered, or until then.
+    holding: Option<(ProbeRunId, Instant)>,
+    /// Something was found out that is not part of a state yet.
+    news: bool,
+    /// The last run failed, so that the next one waits for another scan.
+    failed: bool,
+}
+
+#[derive(Debug)]
+struct Run {
+    id: ProbeRunId,
+    began: Instant,
+    servers: Vec<SocketAddr>,
+    cancel: CancelToken,
+}
+
+impl Verifier {
+    /// Takes the candidates of a scan. All are probed if they differ from those before, or if `probe_all` asks for it.
+    ///
+    /// A last resort is an address that no file names. It is probed only if no candidate answers, because a file can be
+    /// wrong while Osaurus runs: at the address where a candidate answered before, and at `fallback`.
+    pub fn on_scan(
+        &mut self,
+        generation: Generation,
+        candidates: &[Candidate],
+        fallback: Option<Candidate>,
+        try_last_resorts: bool,
+        probe_all: bool,
+    ) {
+        self.failed = false;
+        let all = self.with_last_resorts(candidates, fallback);
+        self.published = candidates.len();
+        self.try_last_resorts = try_last_resorts || !candidates.is_empty();
+        let candidates = &all;
+        let changed = !self.servers.iter().map(|server| &server.candidate).eq(candidates);
+        if changed {
+            let mut before: HashMap<_, _> = std::mem::take(&mut self.servers)
+                .into_iter()
+                .map(|server| (server.candidate.server, server))
+                .collect();
+            let find = |candidate: &Candidate| match before.remove(&candidate.server) {
+                Some(server) if server.candidate == *candidate => server,
+                Some(server) => ProbeState { candidate: candidate.clone(), published: generation, ..server },
+                None => ProbeState::new(candidate.clone(), generation),
+            };
+            self.servers = candidates.iter().map(find).collect();
+            self.cancel_unneeded_runs();
+        }
+        if changed || probe_all {
+            self.servers.iter_mut().for_each(|server| server.wanted = generation);
+        }
+    }
+
+    /// Has one server probed whose connection says that something has changed. Returns whether it is known.
+    pub fn on_suspect(&mut self, generation: Generation, server: SocketAddr) -> bool {
+        let suspect = self.servers.iter_mut().find(|each| each.candidate.server == server);
+        suspect.map(|suspect| suspect.wanted = generation).is_some()
+    }
+
+    /// The server of a run, by its index in the run.
+    pub fn server_of(&self, run: ProbeRunId, index: usize) -> Option<SocketAddr> {
+        self.runs.iter().find(|each| each.id == run)?.servers.get(index).copied()
+    }
+
+    /// Takes the result of a server. `connected` says whether the liveness connection to it stands.
+    pub fn on_result(
+        &mut self,
+        run: ProbeRunId,
+        index: usize,
+        result: ProbeResult,
+        connected: bool,
+        now: Instant,
+    ) {
+        let Some(run) = self.runs.iter().find(|each| each.id == run) else { return };
+        let Some(address) = run.servers.get(index) else { return };
+        let server = self.servers.iter_mut().find(|each| each.candidate.server == *address);
+        if let Some(server) = server
+            && let Some((_, began)) = server.in_flight.take_if(|(id, _)| *id == run.id)
+        {
+            let verified = server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
+            let until = server.busy_until.unwrap_or(run.began + BUSY_LIMIT);
+            let is_busy = result.outcome == ProbeOutcome::TimedOut && verified && connected && now < until;
+            server.busy_until = is_busy.then_some(until);
+            if !is_busy {
+                server.result = Some(result);
+            }
+            server.answered = began;
+            self.news = true;
+        }
+    }
+
+    /// When the first busy server has not answered for too long.
+    pub fn busy_deadline(&self) -> Option<Instant> {
+        self.servers.iter().filter_map(|server| server.busy_until).min()
+    }
+
+    /// Gives up the servers that have been busy for too long.
+    pub fn end_busy(&mut self, now: Instant) {
+        for server in &mut self.servers {
+            if server.busy_until.take_if(|until| *until <= now).is_some() {
+                let duration = BUSY_LIMIT;
+                server.result = Some(ProbeResult { outcome: ProbeOutcome::TimedOut, duration });
+                self.news = true;
+            }
+        }
+    }
+
+    /// Notes the end of a run. Returns whether it is one that was not cancelled.
+    pub fn on_finished(&mut self, run: ProbeRunId, failed: bool) -> bool {
+        let before = self.runs.len();
+        self.runs.retain(|each| each.id != run);
+        for server in &mut self.servers {
+            server.in_flight.take_if(|(id, _)| *id == run);
+        }
+        let known = self.runs.len() < before;
+        self.failed |= known && failed;
+        self.news |= known;
+        known
+    }
+
+    /// The candidates to probe now, if any. Call [`started`](Self::started) if their probes begin.
+    pub fn next_run(&self, now: Instant) -> Option<(ProbeRunId, Vec<Candidate>)> {
+        if !self.is_ready(now) {
+            return None;
+        }
+        let candidates: Vec<_> = self.to_probe().iter().map(|server| server.candidate.clone()).collect();
+        (!candidates.is_empty()).then_some((ProbeRunId(self.last_run.0 + 1), candidates))
+    }
+
+    /// Notes that the probes of [`next_run`](Self::next_run) begin.
+    pub fn started(&mut self, generation: Generation, now: Instant, cancel: CancelToken) {
+        self.last_run.0 += 1;
+        let id = self.last_run;
+        let mut servers = Vec::new();
+        let end = if self.needs_last_resorts() { self.servers.len() } else { self.published };
+        for server in
+            self.servers[..end].iter_mut().filter(|server| server.is_pending() && server.in_flight.is_none())
+        {
+            server.in_flight = Some((id, generation));
+            servers.push(server.candidate.server);
+        }
+        self.runs.push(Run { id, began: now, servers, cancel });
+        self.holding = Some((id, now + PARTIAL_RESULT_AFTER));
+    }
+
+    /// Notes that probes could not begin.
+    pub fn start_failed(&mut self) {
+        self.failed = true;
+    }
+
+    /// When a run stops delaying the next state, if no answer comes before.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.holding.map(|(_, until)| until)
+    }
+
+    /// Returns whether there is something new to make a state of, once.
+    pub fn take_news(&mut self, now: Instant) -> bool {
+        if self.is_holding(now) {
+            return false;
+        }
+        let released = self.holding.take().is_some();
+        let news = std::mem::take(&mut self.news);
+        (released || news) && !self.failed
+    }
+
+    /// Whether a state can be made: no run delays it, and none has failed.
+    pub fn is_ready(&self, now: Instant) -> bool {
+        !self.failed && !self.is_holding(now)
+    }
+
+    fn is_holding(&self, now: Instant) -> bool {
+        self.holding.is_some_and(|(id, until)| now < until && self.runs.iter().any(|run| run.id == id))
+    }
+
+    fn to_probe(&self) -> Vec<&ProbeState> {
+        let end = if self.needs_last_resorts() { self.servers.len() } else { self.published };
+        let waits = |server: &&ProbeState| server.is_pending() && server.in_flight.is_none();
+        self.servers[..end].iter().filter(waits).collect()
+    }
+
+    /// The last result of each candidate; none where it was never probed.
+    pub fn results(&self) -> ProbeResults {
+        self.servers[..self.published].iter().map(|server| server.result.clone()).collect()
+    }
+
+    /// Whether every server that was published by then was probed at this generation or later. One that has never
+    /// answered is waited for until others were published and probed after it.
+    pub fn is_complete_since(&self, generation: Generation) -> bool {
+        let end = if self.needs_last_resorts() { self.servers.len() } else { self.published };
+        let overtaken = |server: &ProbeState| {
+            server.result.is_none() && server.in_flight.is_some_and(|(run, _)| run < self.last_run)
+        };
+        self.servers[..end]
+            .iter()
+            .all(|server| server.published > generation || server.answered >= generation || overtaken(server))
+    }
+
+    /// What the liveness monitor has to know of each server that was probed.
+    pub fn reports(&self) -> Vec<ServerReport> {
+        let (published, last_resorts) = self.servers.split_at(self.published);
+        let is_up = |server: &ProbeState| server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
+        let superseded = published.iter().any(|server| is_up(server) && !server.is_pending());
+        let wanted = |server: &&ProbeState| !superseded && (is_up(server) || self.try_last_resorts);
+        let all = published.iter().chain(last_resorts.iter().filter(wanted));
+        let probed = all.filter_map(|server| Some((server, server.result.as_ref()?)));
+        probed
+            .map(|(server, result)| ServerReport {
+                server: server.candidate.server,
+                state: (!server.is_pending()).then(|| server.state_after(result)),
+                published: server.published,
+                answered: server.answered,
+            })
+            .collect()
+    }
+
+    fn cancel_unneeded_runs(&mut self) {
+        let servers = &self.servers;
+        self.runs.retain(|run| {
+            let needed = servers.iter().any(|server| server.in_flight.is_some_and(|(id, _)| id == run.id));
+            if !needed {
+                run.cancel.cancel();
+            }
+            needed
+        });
+    }
+}
+
+impl Drop for Verifier {
+    fn drop(&mut self) {
+        self.runs.iter().for_each(|run| run.cancel.cancel());
+    }
+}
