@@ -1,20 +1,24 @@
-//! Prints the Osaurus servers of the local network as they come and go.
+//! Prints the Osaurus servers of the local network as they come, change and go, until standard input ends.
 
-use std::time::{Duration, Instant};
+use std::io;
 
-use osaurus_discovery::network::{NetworkEvent, NetworkOptions, watch};
+use osaurus_discovery::network::{NetworkEvent, NetworkInstance, NetworkOptions, watch};
 
-fn main() {
-    let start = Instant::now();
-    let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(5);
-    let watcher = watch(&NetworkOptions::new(), move |event| {
-        let at = start.elapsed();
-        match event {
-            NetworkEvent::Change(change) => println!("{at:?} {change:#?}"),
-            NetworkEvent::Warning(error) => println!("{at:?} {error}"),
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let watcher = watch(&NetworkOptions::new(), |event| match event {
+        NetworkEvent::Change(change) => {
+            change.added.iter().for_each(|instance| print("+", instance));
+            change.updated.iter().for_each(|instance| print("~", instance));
+            change.removed.iter().for_each(|instance| print("-", instance));
         }
-    })
-    .expect("a thread");
-    std::thread::sleep(Duration::from_secs(seconds));
+        NetworkEvent::Warning(error) => println!("! {error}"),
+    })?;
+    io::copy(&mut io::stdin(), &mut io::sink())?;
     watcher.close();
+    Ok(())
+}
+
+fn print(sign: &str, instance: &NetworkInstance) {
+    let agents: Vec<_> = instance.agents.iter().map(|agent| &*agent.name).collect();
+    println!("{sign} {} {} [{}]", instance.name, instance.url(), agents.join(", "));
 }

@@ -66,7 +66,7 @@ const JAVASCRIPT = [
  */
 const RUST = [
   { layer: 'bindings for Node', modules: ['node'] },
-  { layer: 'watching', modules: ['watch'] },
+  { layer: 'watching', modules: ['watch', 'network'] },
   { layer: 'discovery', modules: ['discover', 'report'] },
   { layer: 'snapshots', modules: ['snapshot', 'verify', 'access'] },
   { layer: 'options', modules: ['options'] },

@@ -23,6 +23,7 @@ const HUNG_AFTER_MS = 240_000
 const filesAtOnce = 2 * os.cpus().length
 
 run('cargo', ['test', '--quiet', '--no-default-features'])
+run('cargo', ['test', '--quiet', '--no-default-features', '--features', 'network', '--lib', 'network'])
 run(process.execPath, [
   '--test',
   `--test-concurrency=${filesAtOnce}`,

@@ -123,7 +123,7 @@ impl NetworkChange {
     }
 }
 
-/// What a watcher of the network is told.
+/// What a watcher of the network receives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NetworkEvent {
     /// The state has changed. The first one is the state so far, which is empty.

@@ -200,4 +200,4 @@ function makeHosts(t, ...names) {
   return hosts
 }
 
-module.exports = { NetworkHost, makeHosts }
+module.exports = { makeHosts }

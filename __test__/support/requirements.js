@@ -29,4 +29,12 @@ const withNetwork = () => needs('unshare', '-Ur', '--net', 'ip', 'link', 'set', 
 /** For tests that move the clock of a process. */
 const withFaketime = () => needs('faketime', '-m', '-f', '+0', 'true')
 
-module.exports = { withFaketime, withNetwork, withStrace, withUserNamespace }
+/** For tests with hosts of their own: network namespaces, each with Avahi. */
+const withNetworkHosts = () =>
+  needs(
+    'sh',
+    '-c',
+    'avahi-daemon --version && avahi-publish --version && ip netns add osaurus-try && ip netns delete osaurus-try',
+  )
+
+module.exports = { withFaketime, withNetwork, withNetworkHosts, withStrace, withUserNamespace }

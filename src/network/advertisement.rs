@@ -118,7 +118,7 @@ fn is_link_local(address: Ipv6Addr) -> bool {
     address.segments()[0] & 0xffc0 == 0xfe80
 }
 
-/// The name without its final dot, in lower case; `None` where it is no host name below `local`.
+/// The name without its final dot, in lower case; `None` if it is not a host name below `local`.
 fn host_name(name: &str) -> Option<String> {
     let name = name.strip_suffix('.').unwrap_or(name).to_lowercase();
     let labels = name.strip_suffix(".local")?;

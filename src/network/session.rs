@@ -1,4 +1,4 @@
-//! Tracks what is advertised, which servers have to be probed, and what a watcher is told.
+//! Tracks what is advertised, which servers have to be probed, and which of them count.
 //!
 //! The session does no I/O. It takes DNS-SD events and probe results with the time at which they happened, and says
 //! what is due. [`watcher`](super::watcher) drives it.
@@ -167,7 +167,7 @@ impl Session {
         counted.filter_map(|server| server.probe_at).min()
     }
 
-    /// What a watcher is told: every server that counts, by name.
+    /// Returns every server that counts, by name.
     pub fn instances(&self) -> Vec<NetworkInstance> {
         let mut instances: Vec<_> =
             self.servers.iter().filter_map(|(id, server)| self.instance(id, server)).collect();

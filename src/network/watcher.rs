@@ -17,7 +17,7 @@ use crate::system::{catch_panic, failpoint, lock, spawn_thread};
 /// The records of one Mac arrive as a burst; what follows within this time is one change.
 const DEBOUNCE: Duration = Duration::from_millis(20);
 
-/// A burst without end is reported as often as this.
+/// An endless burst is reported as often as this.
 const MAX_DEBOUNCE: Duration = Duration::from_millis(200);
 
 /// After a restart of the browse, services that no record confirms for this long are dropped. mdns-sd queries after
@@ -74,7 +74,7 @@ pub fn start(
     Ok(handle)
 }
 
-/// Who is told, and what was told last.
+/// The callback of a watcher, and the state that it received last.
 struct Listener {
     on_event: Box<dyn FnMut(NetworkEvent) + Send>,
     told: Option<Vec<NetworkInstance>>,

@@ -22,7 +22,7 @@ enum Step {
     Probe(&'static [&'static str], &'static [&'static str]),
     /// Nothing is due.
     Rest,
-    /// What a watcher is told: `name url agents`.
+    /// The state that a watcher receives: `name url agents`.
     Told(&'static [&'static str]),
 }
 use Step::{ForgetUnseen, Machine, Own, Probe, Remove, Resolve, Rest, Restart, Told, Wait};
