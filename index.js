@@ -18,7 +18,6 @@ const {
   WATCH_OPTIONS,
   validateDiscoveryOptions,
 } = require('./lib/validate.js')
-const { launch } = require('./lib/client/launch.js')
 const { waitForInstance } = require('./lib/wait.js')
 const { InstanceWatcher } = require('./lib/watcher.js')
 
@@ -117,6 +116,8 @@ async function waitForRunningInstance(options) {
 
 /** @type {typeof import('./index.js').launchOsaurus} */
 async function launchOsaurus(options) {
+  // Loaded when it is first used: few apps start Osaurus, and what starts a program needs descriptors anyway.
+  const { launch } = require('./lib/client/launch.js')
   return launch(validateDiscoveryOptions(options, LAUNCH_OPTIONS), {
     discover: discoverLatestRunningInstance,
     wait: waitForRunningInstance,

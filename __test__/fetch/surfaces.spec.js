@@ -75,7 +75,9 @@ for (const exposed of [false, true])
         const response = await request()
         assert.equal(response.status, 200, await response.clone().text())
         assert.ok((await response.text()).length > 0)
-        assert.equal(fake.requests.at(-1)?.headers.authorization, `Bearer ${KEY}`)
+        // The watcher probes again after each change of the published file.
+        const last = fake.requests.findLast(({ url }) => url !== '/')
+        assert.equal(last?.headers.authorization, `Bearer ${KEY}`)
       })
 
     test('calls a tool by MCP', async () => {

@@ -15,7 +15,7 @@ const { runtimeDirectory } = require('../support/runtime-directory.js')
 const { VERIFY } = require('../support/verify-servers.js')
 const { recordChanges } = require('../support/change-recorder.js')
 
-const ACTS = 3000
+const ACTS = 1200
 const ACTS_A_ROUND = 25
 
 /** Between the ports of other tests and those that the system hands out. */
