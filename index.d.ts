@@ -407,7 +407,8 @@ export interface InstanceWatcher extends NodeJS.EventEmitter, DisposableWatcher 
    * Emitted once for each problem while it lasts; the watcher continues. Without a listener the warning goes to
    * `process.emitWarning`.
    *
-   * - `OSAURUS_ACCESS_DENIED`, `OSAURUS_IO`: a directory cannot be read or no server probed. The last state stands.
+   * - `OSAURUS_ACCESS_DENIED`, `OSAURUS_IO`: a directory cannot be read or no server probed. The last state stands;
+   *   with `verify`, without the servers that stop answering.
    * - `OSAURUS_WATCH_DEGRADED`: file events are unavailable, for example on a network disk. The watcher polls once a second.
    * - `OSAURUS_INTERNAL`: a bug was caught. The watcher polls once a second.
    */

@@ -30,6 +30,16 @@ describe('advice', () => {
     assert.deepEqual(commands, ['ls -ld /a'])
   })
 
+  test('advice for directories below one without access is given once', () => {
+    const directories = ['/a/b', '/a/c'].map((path) => ({
+      path,
+      legacy: false,
+      status: /** @type {const} */ ('access-denied'),
+      blockedBy: '/a',
+    }))
+    assert.equal(advise({ directories, entries: [] }, context).length, 1)
+  })
+
   test('advice for a directory that cannot be read names it', () => {
     assert.match(advise(reportOf('error'), context)[0].text, /\/a b/)
   })

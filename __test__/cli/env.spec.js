@@ -215,6 +215,18 @@ describe('env', () => {
     assert.notEqual((await command(args, { env: placeholders })).stderr, '')
   })
 
+  test('env trusts the answer of the server, not its file, on whether a key is required', async (t) => {
+    for (const isExposed of [true, false]) {
+      const fake = await fakeFor(t, { exposeToNetwork: isExposed })
+      await fake.serve({ expose: !isExposed })
+      const { stdout, stderr } = await command(['env', '--base-dir', fake.baseDir])
+      assert.match(stdout, isExposed ? /; export ANTHROPIC_AUTH_TOKEN$/m : /; export ANTHROPIC_API_KEY$/m)
+      assert.match(stderr, isExposed ? /^This Osaurus requires an access key\./ : /^$/)
+      const unverified = await command(['env', '--no-verify', '--base-dir', fake.baseDir])
+      assert.match(unverified.stderr, isExposed ? /^$/ : /^According to its file, this Osaurus requires/)
+    }
+  })
+
   test('env --json prints an object of the variables to set', async (t) => {
     const fake = await fakeFor(t)
     const env = { OPENAI_API_KEY: 'mine' }

@@ -36,6 +36,15 @@ describe('list', () => {
     assert.equal(rows.length, 3)
   })
 
+  test('list prints that a server at the default address, which no file describes, was never published', async (t) => {
+    const { home } = homeDirectory(t)
+    const { instance, url } = await fakeFor(t)
+    const env = { HOME: home, USERPROFILE: home, OSAURUS_DISCOVERY_FALLBACK_PORT: String(instance.port) }
+    const { code, stdout } = await command(['list'], { env })
+    const [, row] = stdout.split('\n')
+    assert.deepEqual([code, row.split(/ {2,}/)], [0, [url, 'open', 'never', 'unpublished']])
+  })
+
   test('list counts only servers that answer, unless --no-verify is given', async (t) => {
     const fake = await fakeFor(t)
     await fake.crash()

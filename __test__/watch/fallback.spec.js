@@ -4,6 +4,7 @@
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const test = require('node:test')
+const { setTimeout } = require('node:timers/promises')
 const { startFakeOsaurus } = require('../../testing.js')
 const { recordChanges } = require('../support/change-recorder.js')
 const { eventually } = require('../support/measure.js')
@@ -66,6 +67,30 @@ test('a server that starts at the default address is found although the director
     first: () => void stopAfter(t, startFakeOsaurus({ port })),
     user,
   })
+})
+
+test('a server at the default address is gone when it stops although the directory cannot be read', async (t) => {
+  const { home, runtime } = homeDirectory(t)
+  const user = unprivileged(home)
+  fs.chmodSync(home, 0o777)
+  runtime.restrict(runtime.baseDir, 0o000)
+  const fake = await stopAfter(t, startFakeOsaurus())
+  const { port, url } = fake.instance
+  await watchUntil(home, port, { expected: [`unpublished ${url}`, ''], first: () => void fake.crash(), user })
+})
+
+test('a published server stays while its directory cannot be read, and is gone when it stops', async (t) => {
+  const { home, runtime } = homeDirectory(t)
+  const user = unprivileged(home)
+  fs.chmodSync(home, 0o777)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
+  const { instanceId, port, url } = fake.instance
+  const first = async () => {
+    runtime.restrict(runtime.baseDir, 0o000)
+    await setTimeout(500)
+    await fake.crash()
+  }
+  await watchUntil(home, port, { expected: [`${instanceId} ${url}`, ''], first: () => void first(), user })
 })
 
 test('an instance whose connection stands stays at its address when its file names another port', async (t) => {

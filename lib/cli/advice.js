@@ -46,18 +46,27 @@ function advise({ directories, entries, fallback }, context) {
   if (fallback?.instance) {
     return [
       ...adviseUse(fallback.instance.url, fallback.probe, commandFor, context),
-      ...directories.flatMap(adviseDirectory),
+      ...adviseDirectories(directories),
       ...adviseFiles(entries),
     ]
   }
   const advice = [
-    ...directories.flatMap(adviseDirectory),
+    ...adviseDirectories(directories),
     ...adviseNestedDirectory(entries, context),
     ...adviseStarting(entries, commandFor),
     ...adviseUnverified(entries, commandFor, context),
     ...adviseFiles(entries),
   ]
   return advice.length ? advice : [adviseStart(context)]
+}
+
+/**
+ * Advises on each directory, once where one parent closes several of them.
+ * @param {import('osaurus-discovery').DirectoryReport[]} directories
+ */
+function adviseDirectories(directories) {
+  const advice = directories.flatMap(adviseDirectory)
+  return advice.filter(({ text }, index) => advice.findIndex((other) => other.text === text) === index)
 }
 
 /**

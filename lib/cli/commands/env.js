@@ -31,7 +31,7 @@ const { json, printable } = require('../text.js')
 // The clients of OpenAI and Anthropic refuse to start without a key, even if the server requires none.
 const PLACEHOLDER = 'osaurus'
 
-const KEY_REQUIRED = `According to its file, this Osaurus is exposed to the network, and so requires an access key. Create one in Osaurus (${KEY_SETTINGS}), set OSAURUS_API_KEY to it, unset ANTHROPIC_API_KEY, and run this command again: it then sets OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to the key.`
+const CREATE_KEY = `Create one in Osaurus (${KEY_SETTINGS}), set OSAURUS_API_KEY to it, unset ANTHROPIC_API_KEY, and run this command again: it then sets OPENAI_API_KEY and ANTHROPIC_AUTH_TOKEN to the key.`
 
 /** @type {import('../commands.js').Command} */
 const env = {
@@ -51,17 +51,19 @@ const env = {
     'osaurus-discovery env --shell powershell | Out-String | Invoke-Expression',
   ],
   async run({ options, signal }) {
-    const { discoverLatestRunningInstance } = require('../../../index.js')
-    const instance = await discoverLatestRunningInstance(toDiscoverOptions(options, signal))
+    const { instance, requiresKey, isConfirmed } = await findServer(toDiscoverOptions(options, signal))
     const shell = options.shell ?? detectShell(process.env, process.platform)
     const assignments = [
       ...assignUrls(instance),
-      ...assignKeys(instance, process.env),
+      ...assignKeys(requiresKey, process.env),
       ...assignProxyExclusions(instance, process.env),
     ]
     if (options.json) stdout().line(json(toObject(assignments, process.env)))
     else for (const each of assignments) stdout().line(toLine(shell, each))
-    if (instance.exposeToNetwork && !hasKeys(process.env)) printNotice(KEY_REQUIRED, 'yellow')
+    if (requiresKey && !hasKeys(process.env)) {
+      const subject = isConfirmed ? 'This' : 'According to its file, this'
+      printNotice(`${subject} Osaurus requires an access key. ${CREATE_KEY}`, 'yellow')
+    }
     if (stdout().isTerminal && !options.json) {
       const command = ['osaurus-discovery', ...process.argv.slice(2)].map(shellQuote).join(' ')
       // Not wrapped, so that it can be copied.
@@ -69,6 +71,20 @@ const env = {
     }
     return 0
   },
+}
+
+/**
+ * Finds the latest server, and whether it requires an access key. The server decides that, because its file can be wrong.
+ * @param {import('osaurus-discovery').DiscoverOptions} options
+ */
+async function findServer(options) {
+  const { discoverLatestRunningInstance, inspectRuntime } = require('../../../index.js')
+  const { entries, fallback } = await inspectRuntime(options)
+  const running = entries.find((entry) => entry.status === 'running')
+  const instance = running?.instance ?? fallback?.instance ?? (await discoverLatestRunningInstance(options))
+  const accessKey = (running ?? fallback)?.probe?.accessKey
+  const requiresKey = accessKey === undefined ? instance.exposeToNetwork : accessKey !== 'not-required'
+  return { instance, requiresKey, isConfirmed: accessKey !== undefined }
 }
 
 /**
@@ -87,11 +103,11 @@ function assignUrls(instance) {
 /**
  * Assigns an access key, or placeholders. Osaurus reads only the Authorization header. Every version of Anthropic's client
  * sends ANTHROPIC_AUTH_TOKEN there, but ANTHROPIC_API_KEY in a header that Osaurus does not read.
- * @param {OsaurusInstance} instance
+ * @param {boolean} requiresKey
  * @param {NodeJS.ProcessEnv} environment
  * @returns {Assignment[]}
  */
-function assignKeys({ exposeToNetwork }, environment) {
+function assignKeys(requiresKey, environment) {
   const from = keyVariable(environment)
   if (from !== undefined) {
     // Placeholders of an earlier call are replaced, other keys are kept.
@@ -109,7 +125,7 @@ function assignKeys({ exposeToNetwork }, environment) {
   const anthropic = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN']
   return [
     { name: 'OPENAI_API_KEY', value: PLACEHOLDER, unlessSet: ['OPENAI_API_KEY'] },
-    { name: anthropic[exposeToNetwork ? 1 : 0], value: PLACEHOLDER, unlessSet: anthropic },
+    { name: anthropic[requiresKey ? 1 : 0], value: PLACEHOLDER, unlessSet: anthropic },
   ]
 }
 

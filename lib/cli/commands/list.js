@@ -89,7 +89,7 @@ function print(instances, entries) {
   const rows = instances.map(({ url, exposeToNetwork, updatedAt, instanceId }) => [
     printable(url),
     exposeToNetwork ? 'with key' : 'open',
-    ago(updatedAt, now),
+    instanceId === 'unpublished' ? 'never' : ago(updatedAt, now),
     printable(instanceId),
   ])
   const columns = [

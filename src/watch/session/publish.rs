@@ -14,7 +14,10 @@ impl Session {
             Some(verifier) => {
                 env.watch_servers(&verifier.reports());
                 let outcome = snapshot.verified_outcome(&verifier.results());
-                outcome.or_else(|error| verifier.last_resort().map(|found| vec![found]).ok_or(error))
+                outcome.or_else(|error| {
+                    let found = verifier.last_resorts();
+                    if found.is_empty() { Err(error) } else { Ok(found) }
+                })
             }
             None => snapshot.outcome(),
         };
@@ -23,8 +26,17 @@ impl Session {
             Ok(instances) => (instances, None),
             Err(error) if error.code().means_none_running() => (Vec::new(), Some(error)),
             Err(error) => {
+                let gone =
+                    self.verifier.is_some() && self.state.as_ref().is_some_and(|state| !state.is_empty());
+                if gone {
+                    // None of the servers answers, so the last state is wrong, whatever the directory contains.
+                    let empty = self.state.insert(Arc::default());
+                    for subscriber in self.subscribers.iter().filter(|subscriber| subscriber.has_state) {
+                        subscriber.mailbox.put_state(empty, Some(&error));
+                    }
+                }
                 self.fail(&error, env, now);
-                return false;
+                return gone;
             }
         };
         let before = self.state.take();

@@ -39,6 +39,8 @@ pub struct Verifier {
     servers: Vec<ProbeState>,
     /// How many of `servers` are published.
     published: usize,
+    /// How many of the last resorts are the servers of a directory that cannot be read any more.
+    kept: usize,
     /// Bare connects to a last resort are allowed.
     try_last_resorts: bool,
     runs: Vec<Run>,
@@ -63,19 +65,27 @@ impl Verifier {
     /// Takes the candidates of a scan. All are probed if they differ from those before, or if `probe_all` asks for it.
     ///
     /// A last resort is an address that no file names. It is probed only if no candidate answers, because a file can be
-    /// wrong while Osaurus runs: at the address where a candidate answered before, and at `fallback`.
+    /// wrong while Osaurus runs: at the address where a candidate answered before, and at `fallback`. If a directory
+    /// cannot be read (`is_unreadable`) and there are no candidates, all servers that answered before are last resorts.
     pub fn on_scan(
         &mut self,
         generation: Generation,
         candidates: &[Candidate],
         fallback: Option<Candidate>,
-        try_last_resorts: bool,
+        is_unreadable: bool,
         probe_all: bool,
     ) {
         self.failed = false;
-        let all = self.with_last_resorts(candidates, fallback);
+        let kept = if is_unreadable && candidates.is_empty() { self.answered() } else { Vec::new() };
+        let all = if kept.is_empty() {
+            self.with_last_resorts(candidates, fallback)
+        } else {
+            let is_new = |fallback: &Candidate| kept.iter().all(|server| server.server != fallback.server);
+            kept.iter().cloned().chain(fallback.filter(is_new)).collect()
+        };
         self.published = candidates.len();
-        self.try_last_resorts = try_last_resorts || !candidates.is_empty();
+        self.kept = kept.len();
+        self.try_last_resorts = is_unreadable || !candidates.is_empty();
         let candidates = &all;
         let changed = !self.servers.iter().map(|server| &server.candidate).eq(candidates);
         if changed {

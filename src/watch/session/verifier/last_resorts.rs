@@ -10,11 +10,20 @@ impl Verifier {
         self.needs_last_resorts() && self.servers[self.published..].iter().any(ProbeState::is_pending)
     }
 
-    /// The instance at the first last resort that answered, if no candidate did.
-    pub fn last_resort(&self) -> Option<Instance> {
+    /// The instances at the last resorts that answered, if no candidate did: all that a directory named before it became
+    /// unreadable, or else the first one.
+    pub fn last_resorts(&self) -> Vec<Instance> {
         let answered = |server: &&ProbeState| server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
-        let found = self.servers[self.published..].iter().find(answered)?;
-        Some(found.candidate.clone().verified())
+        let instance = |server: &ProbeState| server.candidate.clone().verified();
+        let (kept, others) = self.servers[self.published..].split_at(self.kept);
+        let kept: Vec<_> = kept.iter().filter(answered).map(instance).collect();
+        if kept.is_empty() { others.iter().find(answered).map(instance).into_iter().collect() } else { kept }
+    }
+
+    /// The candidates whose servers answered last.
+    pub(super) fn answered(&self) -> Vec<Candidate> {
+        let answered = |server: &&ProbeState| server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
+        self.servers.iter().filter(answered).map(|server| server.candidate.clone()).collect()
     }
 
     pub(super) fn needs_last_resorts(&self) -> bool {
