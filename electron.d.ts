@@ -1,4 +1,5 @@
 // Declares `osaurus-discovery/electron`, for Electron's main process.
+// @ts-ignore: where Electron is not installed, its types are `any`.
 import type { BrowserWindow, IpcMainEvent, IpcMainInvokeEvent, Session } from 'electron'
 import type { InstanceChange, OsaurusErrorCode, OsaurusInstance, WatchOptions } from 'osaurus-discovery'
 
