@@ -16,7 +16,7 @@ const MODULES = path.join(__dirname, '..', '..', 'node_modules')
 const FIXTURES = path.join(__dirname, '..', 'fixtures', 'package')
 const SOURCES = ['typed.ts', 'typed-electron.ts']
 
-/** The supported versions of TypeScript; 7 is the development dependency. */
+/** Where each version of TypeScript is; 7 is a development dependency. */
 const COMPILERS = ['5.0.4', '5.9.3', '7']
 const NODE_TYPES = ['16.18.126', '20.0.0', '26.6.6']
 
@@ -50,8 +50,8 @@ function link(target, file) {
 }
 
 /**
- * Compiles the fixtures, and returns the errors in them and in the package. Errors inside the types of Node and Electron are
- * left out, since not every version of them supports every version of TypeScript.
+ * Compiles the fixtures, and returns the errors in them and in the package. Old types of Node and Electron have errors of their
+ * own with a new TypeScript, and new ones with an old.
  * @param {string} directory
  * @param {string} compiler
  * @param {string[]} lib
@@ -78,9 +78,16 @@ for (const compiler of COMPILERS)
     for (const electron of [false, true])
       test(`TypeScript ${compiler} accepts the types with @types/node ${types}, ${electron ? 'with' : 'without'} Electron`, async (t) => {
         const directory = createProject(t, { types, electron })
-        const lib = electron ? ['es2022', 'dom', 'dom.iterable'] : ['es2022']
-        assert.deepEqual(await compile(directory, compiler, lib), [])
+        assert.deepEqual(
+          await compile(directory, compiler, electron ? ['es2022', 'dom', 'dom.iterable'] : ['es2022']),
+          [],
+        )
       })
+
+test('the types merge with those of explicit resource management in TypeScript', async (t) => {
+  const directory = createProject(t, { types: '26.6.6', electron: false })
+  assert.deepEqual(await compile(directory, '7', ['esnext', 'esnext.disposable']), [])
+})
 
 test('a type error of the project is reported', async (t) => {
   const directory = createProject(t, { types: '26.6.6', electron: false })
