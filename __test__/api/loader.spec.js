@@ -298,6 +298,11 @@ const CASES = [
     says: /mount option noexec/,
   },
   {
+    name: 'a file that this user may not read',
+    error: new Error('/x.node: cannot open shared object file: Permission denied'),
+    says: /The user of this process may not read [^]*Give that user read access to[^]*directories above it\.$/,
+  },
+  {
     name: 'an old glibc',
     error: new Error("/lib64/libc.so.6: version `GLIBC_2.17' not found (required by /x.node)"),
     says: /C library of this system is too old/,

@@ -124,6 +124,14 @@ const REFUSED_BY_SYSTEM = [
     ],
   },
   {
+    name: 'file without read access',
+    applies: ({ error }) => !!error && /Permission denied|Access is denied|errno=13\b/i.test(error.message),
+    explain: ({ file }) => [
+      `The user of this process may not read ${file}, perhaps because another user installed it.`,
+      'Give that user read access to the file and to the directories above it.',
+    ],
+  },
+  {
     name: 'old glibc',
     applies: ({ error }) => !!error && /version `GLIBC\w*_[\d.]+' not found/.test(error.message),
     explain: () => ['The C library of this system is too old: the addon needs glibc 2.17 or later.'],
