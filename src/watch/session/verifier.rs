@@ -39,7 +39,7 @@ pub struct Verifier {
     servers: Vec<ProbeState>,
     /// How many of `servers` are published.
     published: usize,
-    /// How many of the last resorts are the servers of a directory that cannot be read any more.
+    /// How many of the last resorts are the servers of a directory that can no longer be read.
     kept: usize,
     /// Bare connects to a last resort are allowed.
     try_last_resorts: bool,
