@@ -61,6 +61,7 @@ export interface OsaurusFetch {
    * const response = await osaurusFetch('/v1/models')
    * console.log(await response.json())
    */
+  // @ts-ignore: Without the DOM library and with older @types/node, the types of the standard fetch are `any`.
   (input: string | URL | Request, init?: RequestInit): Promise<Response>
 
   /**
