@@ -51,7 +51,7 @@ export interface OsaurusFetch {
    *
    * Rejects with a `TypeError` for what the standard `fetch` rejects as a wrong argument, with the code
    * `ERR_INVALID_ARG_VALUE` for a URL of another origin, and with `signal.reason` if it is aborted. Rejects with a `TypeError` (`fetch
-   * failed: …`) for a redirect to another origin, which is not followed. Otherwise it rejects with an {@link OsaurusError}:
+   * failed: …`) for a redirect to another origin, which is not followed. Otherwise it rejects with an `OsaurusError`:
    * the one of `discoverLatestRunningInstance` if no server runs, `OSAURUS_CONNECTION_LOST` if the server closed the
    * connection after the request may have arrived. Such a request is never sent again by this function, while one that
    * cannot have arrived is sent once more to the server that is verified then. The body of a response that is cut off fails
