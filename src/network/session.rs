@@ -232,6 +232,10 @@ impl Session {
                 // Other addresses: what has answered still counts until the next probe, if it is still advertised.
                 Some(known) if known.verified.is_some_and(|it| server.addresses.contains(&it)) => {
                     server.verified = known.verified;
+                    // IPv4 is preferred, but its record may be the later one.
+                    let gains_ipv4 = !known.addresses.iter().any(SocketAddr::is_ipv4)
+                        && server.addresses.iter().any(SocketAddr::is_ipv4);
+                    server.probe_at = gains_ipv4.then_some(now + SETTLE);
                 }
                 Some(known) => {
                     server.verified = known.verified;

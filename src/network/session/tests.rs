@@ -166,6 +166,19 @@ fn servers_come_change_and_go() {
         ],
     );
     run(
+        "a server that answered at its IPv6 address is probed again once it has an IPv4 address",
+        VERIFY,
+        &[
+            Resolve("a@mini:1337", &["[fd00::3]"]),
+            Probe(&["mini:1337"], &["fd00::3"]),
+            Told(&["mini http://[fd00::3]:1337 a"]),
+            Resolve("a@mini:1337", &["[fd00::3]", "10.0.0.3"]),
+            Told(&["mini http://[fd00::3]:1337 a"]),
+            Probe(&["mini:1337"], &["fd00::3", "10.0.0.3"]),
+            Told(&["mini http://10.0.0.3:1337 a"]),
+        ],
+    );
+    run(
         "a server that loses all addresses does not count",
         VERIFY,
         &[
