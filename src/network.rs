@@ -7,6 +7,7 @@ use std::time::Duration;
 mod address_policy;
 mod advertisement;
 mod dns_sd;
+mod probes;
 mod session;
 mod watcher;
 

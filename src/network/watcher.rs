@@ -8,10 +8,10 @@ use flume::{Receiver, Sender};
 
 use super::address_policy::{LocalNetwork, local_networks};
 use super::dns_sd::{self, BrowseEvent, Browser};
+use super::probes::probe_servers;
 use super::session::{ProbeRequest, ServerId, Session};
 use super::{NetworkEvent, NetworkInstance, NetworkOptions};
 use crate::cancel::CancelToken;
-use crate::probe::{self, Query};
 use crate::system::{catch_panic, failpoint, lock, spawn_thread};
 
 /// The records of one Mac arrive as a burst; what follows within this time is one change.
@@ -271,7 +271,7 @@ impl<'a> Watcher<'a> {
         let unanswered: Vec<_> = ids.into_iter().map(|id| (id, None)).collect();
         let fallback = unanswered.clone();
         let work = move || {
-            let results = catch_panic(|| Ok(probe_all(due, timeout, &cancel))).unwrap_or(unanswered);
+            let results = catch_panic(|| Ok(probe_servers(due, timeout, &cancel))).unwrap_or(unanswered);
             let _ = commands.send(Command::Probed(results));
         };
         if spawn_thread("osaurus-probe", Box::new(work)).is_err() {
@@ -286,52 +286,4 @@ fn wait_for_command(inbox: &Receiver<Command>, deadline: Option<Instant>) -> Bro
         None => inbox.recv().ok(),
     };
     received.map_or(BrowseEvent::Timeout, BrowseEvent::Command)
-}
-
-/// Gives for each server the first of its addresses that answers as Osaurus.
-///
-/// The preferred address of every server is probed first, and the others only where it did not answer: a server sees
-/// one request, as long as it is well.
-fn probe_all(
-    requests: Vec<ProbeRequest>,
-    timeout: Duration,
-    cancel: &CancelToken,
-) -> Vec<(ServerId, Option<SocketAddr>)> {
-    let mut results: Vec<_> = requests.iter().map(|request| (request.server.clone(), None)).collect();
-    let preferred =
-        requests.iter().enumerate().flat_map(|(server, request)| with_index(server, request, 0..1));
-    probe_addresses(&preferred.collect::<Vec<_>>(), timeout, cancel, &mut results);
-    let unanswered = requests.iter().enumerate().filter(|(server, _)| results[*server].1.is_none());
-    let others: Vec<_> = unanswered
-        .flat_map(|(server, request)| with_index(server, request, 1..request.addresses.len()))
-        .collect();
-    probe_addresses(&others, timeout, cancel, &mut results);
-    results
-}
-
-fn with_index(
-    server: usize,
-    request: &ProbeRequest,
-    range: std::ops::Range<usize>,
-) -> impl Iterator<Item = (usize, SocketAddr)> {
-    request.addresses.get(range).unwrap_or_default().iter().map(move |address| (server, *address))
-}
-
-/// Probes at once. Of several addresses of one server the earliest that answers is taken.
-fn probe_addresses(
-    targets: &[(usize, SocketAddr)],
-    timeout: Duration,
-    cancel: &CancelToken,
-    results: &mut [(ServerId, Option<SocketAddr>)],
-) {
-    let addresses: Vec<_> = targets.iter().map(|(_, address)| *address).collect();
-    let mut is_osaurus = vec![false; addresses.len()];
-    // An error, such as no descriptor left, leaves the rest unanswered: they are tried again later.
-    let _ = probe::probe_all(&addresses, Query::Identity, timeout, cancel, |index, probed| {
-        is_osaurus[index] = probed.result.is_ok();
-        std::ops::ControlFlow::Continue(())
-    });
-    for ((server, address), _) in targets.iter().zip(is_osaurus).filter(|(_, is_osaurus)| *is_osaurus) {
-        results[*server].1.get_or_insert(*address);
-    }
 }
