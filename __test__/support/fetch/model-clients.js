@@ -8,7 +8,7 @@ const { createAnthropic } = load('@ai-sdk/anthropic')
 const { createOpenAICompatible } = load('@ai-sdk/openai-compatible')
 const { default: Anthropic } = require('@anthropic-ai/sdk')
 const { ChatAnthropic } = load('@langchain/anthropic')
-const { ChatOllama } = load('@langchain/ollama')
+const { ChatOllama, OllamaEmbeddings } = load('@langchain/ollama')
 const { ChatOpenAI, OpenAIEmbeddings } = load('@langchain/openai')
 const { embedMany, generateText, jsonSchema, streamText, tool } = load('ai')
 const { Ollama } = require('ollama')
@@ -143,7 +143,12 @@ const MODEL_CLIENTS = {
 
   '@langchain/ollama'(osaurusFetch) {
     const baseUrl = osaurusFetch.endpoints.ollama
-    return langChain(new ChatOllama({ model: MODEL, baseUrl, fetch: osaurusFetch, maxRetries }))
+    const options = { model: MODEL, baseUrl, fetch: osaurusFetch, maxRetries }
+    const embeddings = new OllamaEmbeddings(options)
+    return {
+      ...langChain(new ChatOllama(options)),
+      embed: (/** @type {string[]} */ texts) => embeddings.embedDocuments(texts),
+    }
   },
 
   '@langchain/anthropic'(osaurusFetch) {
