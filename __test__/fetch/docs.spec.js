@@ -12,9 +12,13 @@ const { homeDirectory } = require('../support/runtime-directory.js')
 const page = fs.readFileSync(path.join(PROJECT, 'docs', 'talk-to-osaurus.md'), 'utf8')
 const snippets = [...page.matchAll(/^```js\n\/\/ (\S+)\n([^]*?)^```$/gm)]
 
+/** The access key of the fake, which plugins require. */
+const KEY = 'osk-v1-test'
+
 /** What a snippet prints, unless it is the answer of the fake. @type {Record<string, RegExp>} */
 const PRINTED = {
   'other-routes.js': /^2 embeddings\nresponse completed\ntrue tools\ntrue agents\ntranscription string$/,
+  'agents-and-plugins.js': /^image true\ntool true\nrun true\ntask true\nmemory true\nplugin true$/,
 }
 
 test('the page has a snippet for every client library', () => {
@@ -28,6 +32,7 @@ test('the page has a snippet for every client library', () => {
       'with-ai-sdk.js',
       'with-langchain.js',
       'other-routes.js',
+      'agents-and-plugins.js',
     ],
   )
 })
@@ -35,9 +40,9 @@ test('the page has a snippet for every client library', () => {
 for (const [, name, code] of snippets)
   test(`${name} prints the answer of a model`, async (t) => {
     const { home, runtime } = homeDirectory(t)
-    const fake = await startFakeOsaurus({ baseDir: runtime.baseDir })
+    const fake = await startFakeOsaurus({ baseDir: runtime.baseDir, accessKey: KEY })
     t.after(() => fake.stop())
-    const env = { ...process.env, HOME: home, USERPROFILE: home }
+    const env = { ...process.env, HOME: home, USERPROFILE: home, OSAURUS_API_KEY: KEY }
     // Run in the project, where the package finds itself by its own name.
     const { stdout, stderr, code: exitCode } = await runNode(['-e', code], { env })
     assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: '' })
