@@ -73,8 +73,8 @@ function runScript({ language, code }, ending = '') {
 
 /** What each script prints, by its heading and its place below it. */
 const EXPECTED = /** @type {Record<string, (url: string) => RegExp>} */ ({
-  'In Node 0': () => /^Hello from the fake Osaurus\. This answer is canned\.\n$/,
-  'In Node 1': (url) => new RegExp(`^${url} [0-9A-F-]{36}\n$`),
+  "A model's answer 0": () => /^Hello from the fake Osaurus\. This answer is canned\.\n$/,
+  'In Node 0': (url) => new RegExp(`^${url} [0-9A-F-]{36}\n$`),
   'Wait and watch 0': (url) =>
     new RegExp(`^(?=.*Osaurus is ready at ${url}\n)(?=.*1 running, 1 new, 0 gone\n)`, 's'),
   'Send requests 0': () => /^\[ 'llama-3.2-3b-instruct' \]\n$/,
