@@ -7,7 +7,7 @@ const path = require('node:path')
 const test = require('node:test')
 const { listInstances } = require('../..')
 const { eventually } = require('../support/measure.js')
-const { evaluate } = require('../support/run-node.js')
+const { runFixture } = require('../support/run-node.js')
 const { FILE } = require('../support/runtime-directory.js')
 const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { recordChanges } = require('../support/change-recorder.js')
@@ -313,24 +313,9 @@ for (const { name, given = oldOne, steps } of ROWS) {
 
 test('the current home directory is watched, and the legacy directories with legacyDirs', async (t) => {
   const home = temporaryDirectory(t)
-  const told = await evaluate(
-    `const { publish } = require('./__test__/support/watch-publisher')
-     const { once } = require('events')
-     const legacy = data + '/Library/Application Support/com.dinoki.osaurus/runtime'
-     const current = discovery.watchInstances()
-     const all = discovery.watchInstances({ legacyDirs: true })
-     await Promise.all([once(current, 'change'), once(all, 'change')])
-     publish(legacy, 'LEGACY')
-     await once(all, 'change')
-     const after = once(current, 'change')
-     publish(data + '/.osaurus/runtime', 'CURRENT')
-     await after
-     while (all.instances.length < 2) await once(all, 'change')
-     const ids = [current, all].map((watcher) => watcher.instances.map(({ instanceId }) => instanceId).sort())
-     current.close()
-     all.close()
-     return ids`,
-    { data: home, env: { ...process.env, HOME: home, USERPROFILE: home } },
-  )
+  const told = await runFixture('watch/legacy-directories.js', {
+    data: home,
+    env: { ...process.env, HOME: home, USERPROFILE: home },
+  })
   assert.deepEqual(told, [['CURRENT'], ['CURRENT', 'LEGACY']])
 })
