@@ -7,7 +7,7 @@ const fs = require('node:fs')
 const test = require('node:test')
 const { listInstances, watchInstances } = require('../..')
 const { eventually } = require('../support/measure.js')
-const { evaluate, runNode } = require('../support/run-node.js')
+const { evaluate, runFixture, runNode } = require('../support/run-node.js')
 const { RUNNING, RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
 const { recordChanges } = require('../support/change-recorder.js')
 const { publish, withdraw } = require('../support/watch-publisher.js')
@@ -237,27 +237,7 @@ test('invalid options throw synchronously, as in Node', () => {
 
 test('a listener that throws is an uncaught exception of the app and loses no event', async (t) => {
   const { baseDir } = runtimeDirectory(t)
-  const told = await evaluate(
-    `const { publish } = require('./__test__/support/watch-publisher')
-     const caught = []
-     process.on('uncaughtException', (error) => caught.push(error.message))
-     const watcher = discovery.watchInstances({ baseDir: data })
-     const seen = []
-     watcher.on('change', ({ instances }) => {
-       seen.push(instances.length)
-       throw new Error('of the app, ' + instances.length)
-     })
-     const until = async (length) => { while (seen.length < length) await new Promise((r) => setTimeout(r, 5)) }
-     await until(1)
-     publish(data, 'A')
-     await until(2)
-     publish(data, 'B')
-     await until(3)
-     const { instances } = watcher
-     watcher.close()
-     return { seen, caught, known: instances.length }`,
-    { data: baseDir },
-  )
+  const told = await runFixture('watch/throwing-listener.js', { data: baseDir })
   assert.deepEqual(told, {
     seen: [0, 1, 2],
     caught: ['of the app, 0', 'of the app, 1', 'of the app, 2'],
