@@ -9,25 +9,21 @@ const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('../support/measure.js')
 const { testOnLinux } = require('../support/on-linux.js')
 const { withStrace, withUserNamespace } = require('../support/requirements.js')
-const { evaluate, unprivileged } = require('../support/run-node.js')
+const { evaluate, runFixture, unprivileged } = require('../support/run-node.js')
 const { RUNNING, runtimeDirectory } = require('../support/runtime-directory.js')
 const { IN_MEMORY } = require('../support/temporary-directory.js')
 const { stopAfter } = require('../support/verify-servers.js')
 const { INSTANCES, WATCHES, injected, under, without } = require('../support/watch-degraded.js')
 const { publish } = require('../support/watch-publisher.js')
 
-/** A whole life of an instance, with two watchers; gives what they were warned of. */
-const LIFE = `
-  const [one, two] = [watched(), watched()]
-  await one.until([])
-  publish(baseDir, 'A')
-  await one.until(['A'])
-  publish(baseDir, 'A', { port: 4711 })
-  while (one.state[0].port !== 4711) await delay(5)
-  withdraw(baseDir, 'A')
-  await Promise.all([one, two].map((record) => record.until([])))
-  ;[one, two].forEach((record) => record.check())
-  return [one, two].map(warnings)`
+/**
+ * Runs a fixture under a command.
+ * @param {string[]} command
+ * @param {string} fixture its path below __test__/fixtures
+ * @param {Record<string, unknown>} data
+ */
+const fixtureUnder = (command, fixture, data) =>
+  under(command, `return require('./__test__/fixtures/${fixture}')(discovery, data)`, data)
 
 /** @param {{ code: string, message: string }[][]} told @param {RegExp} cause */
 function assertDegradedOnce(told, cause) {
@@ -68,35 +64,17 @@ for (const [name, command, cause] of /** @type {[string, string[], RegExp][]} */
     command[0] === 'strace' ? withStrace() : withUserNamespace(),
     async (t) => {
       const { baseDir } = runtimeDirectory(t)
-      assertDegradedOnce(await under(command, LIFE, { baseDir }), cause)
+      assertDegradedOnce(await fixtureUnder(command, 'watch/whole-life.js', { baseDir }), cause)
     },
   )
 }
 
 testOnLinux('it goes back to events once there are some', withUserNamespace(), async (t) => {
   const { baseDir } = runtimeDirectory(t)
-  const { told, quick } = await under(
-    without(INSTANCES),
-    `const record = watched()
-     await record.until([])
-     publish(baseDir, 'A')
-     await record.until(['A'])
-     write('${INSTANCES}', '10')
-     const threads = () => fs.readdirSync('/proc/self/task').map((id) => fs.readFileSync('/proc/self/task/' + id + '/comm', 'utf8').trim())
-     while (!threads().some((name) => name.startsWith('notify'))) await delay(5)
-     // A poll would take half a second on average; events that come every time are none.
-     const times = []
-     for (let round = 0; round < 10; round++) {
-       await delay(100)
-       const began = performance.now()
-       publish(baseDir, 'ROUND-' + round)
-       while (record.ids.length !== round + 2) await delay(1)
-       times.push(performance.now() - began)
-     }
-     record.check()
-     return { told: [warnings(record)], quick: times.filter((time) => time < 200).length }`,
-    { baseDir },
-  )
+  const { told, quick } = await fixtureUnder(without(INSTANCES), 'watch/back-to-events.js', {
+    baseDir,
+    limit: INSTANCES,
+  })
   assertDegradedOnce(told, /max_user_instances/)
   assert.ok(quick >= 8, `${quick} of 10 by events`)
 })
@@ -123,37 +101,7 @@ testOnLinux(
 testOnLinux('after a flood that overflows the queue of events nothing is missing', async (t) => {
   const { baseDir } = runtimeDirectory(t, { parent: IN_MEMORY })
   const max = Number(fs.readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'))
-  const told = await evaluate(
-    `const { spawn, execFileSync } = require('node:child_process')
-     const { once } = require('node:events')
-     const { publish } = require('./__test__/support/watch-publisher')
-     const child = spawn(process.execPath, ['-e', \`
-       const { ChangeRecorder } = require('./__test__/support/change-recorder')
-       const record = new ChangeRecorder(require('.').watchInstances({ baseDir: process.argv[1] }))
-       process.on('message', async (ids) => {
-         await record.until(ids)
-         record.check()
-         process.send(record.warnings.map(({ code, message }) => ({ code, message })))
-       })\`, data.baseDir], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
-     const when = async (ids) => { child.send(ids); return (await once(child, 'message'))[0] }
-     const fs = require('node:fs')
-     await when([])
-     child.kill('SIGSTOP')
-     fs.mkdirSync(data.baseDir + '/there')
-     // Each rename is two events.
-     for (let i = 0; i < data.max / 2; i++) {
-       fs.renameSync(data.baseDir + '/there', data.baseDir + '/back')
-       fs.renameSync(data.baseDir + '/back', data.baseDir + '/there')
-     }
-     publish(data.baseDir, 'LAST')
-     child.kill('SIGCONT')
-     await when(['LAST'])
-     publish(data.baseDir, 'LAST', { instanceId: 'LATER' })
-     const told = await when(['LATER'])
-     child.kill()
-     return told`,
-    { data: { baseDir, max } },
-  )
+  const told = await runFixture('watch/overflow.js', { data: { baseDir, max } })
   assertDegradedOnce([told], /the system dropped some of them/)
 })
 
@@ -166,24 +114,10 @@ test('an unreadable directory is reported once, and the last state is kept until
   const reaches = (/** @type {string} */ step) =>
     eventually(() => assert.ok(fs.existsSync(path.join(steps, step))))
 
-  const running = evaluate(
-    `const fs = require('node:fs')
-     const watcher = discovery.watchInstances({ baseDir: data.baseDir })
-     const told = []
-     watcher.on('change', ({ instances }) => told.push(instances.length))
-     watcher.on('warning', ({ code }) => told.push(code))
-     const until = async (length) => { while (told.length < length) await new Promise((r) => setTimeout(r, 5)) }
-     const reach = (step) => fs.writeFileSync(data.steps + '/' + step, '')
-     await until(1)
-     reach('seen')
-     await until(2)
-     const { length } = watcher.instances
-     reach('warned')
-     await until(3)
-     watcher.close()
-     return { told, length }`,
-    { data: { baseDir: runtime.baseDir, steps }, ...unprivileged(runtime.root) },
-  )
+  const running = runFixture('watch/unreadable-directory.js', {
+    data: { baseDir: runtime.baseDir, steps },
+    ...unprivileged(runtime.root),
+  })
   await reaches('seen')
   runtime.restrict(runtime.baseDir, 0o000)
   await reaches('warned')
@@ -203,25 +137,10 @@ test('a directory of the path without read permission causes no warning until an
   // Not even its owner may read it.
   runtime.restrict(passage, 0o311)
 
-  const running = evaluate(
-    `const fs = require('node:fs')
-     const watcher = discovery.watchInstances({ baseDir: data.baseDir })
-     const states = []
-     const warnings = []
-     watcher.on('change', ({ instances }) => states.push(instances.length))
-     watcher.on('warning', ({ code, message }) => warnings.push({ code, message }))
-     const reach = async (step, check) => {
-       while (!check()) await new Promise((r) => setTimeout(r, 5))
-       fs.writeFileSync(data.steps + '/' + step, '')
-     }
-     await reach('seen', () => states.length === 1)
-     const before = warnings.length
-     await reach('gone', () => states.length === 2 && warnings.length === 1)
-     await reach('back', () => states.length === 3)
-     watcher.close()
-     return { states, before, warnings }`,
-    { data: { baseDir: runtime.baseDir, steps }, ...user },
-  )
+  const running = runFixture('watch/unreadable-passage.js', {
+    data: { baseDir: runtime.baseDir, steps },
+    ...user,
+  })
   const reaches = (/** @type {string} */ step) =>
     eventually(() => assert.ok(fs.existsSync(path.join(steps, step))))
   await reaches('seen')
@@ -254,25 +173,10 @@ testOnLinux(
   async (t) => {
     const { baseDir } = runtimeDirectory(t)
     publish(baseDir, RUNNING.instanceId)
-    const told = await under(
-      ['prlimit', '--nofile=100:100'],
-      `const files = []
-     for (;;) {
-       try {
-         files.push(fs.openSync('/dev/null'))
-       } catch {
-         break
-       }
-     }
-     const record = watched()
-     await record.until([])
-     while (record.warnings.length === 0) await delay(5)
-     files.forEach((file) => fs.closeSync(file))
-     await record.until([data.id])
-     record.check()
-     return warnings(record)`,
-      { baseDir, id: RUNNING.instanceId },
-    )
+    const told = await fixtureUnder(['prlimit', '--nofile=100:100'], 'watch/no-descriptors.js', {
+      baseDir,
+      id: RUNNING.instanceId,
+    })
     assert.equal(told.length, 1)
     assert.equal(told[0].code, 'OSAURUS_IO')
     assert.match(told[0].message, /^Osaurus cannot be watched: Too many open files/)

@@ -8,7 +8,7 @@ const { setTimeout } = require('node:timers/promises')
 const { startFakeOsaurus } = require('../../testing.js')
 const { recordChanges } = require('../support/change-recorder.js')
 const { eventually } = require('../support/measure.js')
-const { evaluate, unprivileged } = require('../support/run-node.js')
+const { runFixture, unprivileged } = require('../support/run-node.js')
 const { homeDirectory, runtimeDirectory } = require('../support/runtime-directory.js')
 const { VERIFY, refusedPort, stopAfter } = require('../support/verify-servers.js')
 const { publish } = require('../support/watch-publisher.js')
@@ -20,20 +20,13 @@ const { publish } = require('../support/watch-publisher.js')
  * @param {{ expected: string[], first?: () => void, user?: object }} options `first` runs after the first report
  */
 async function watchUntil(home, port, { expected, first = () => {}, user }) {
-  const script = `
-    const watcher = discovery.watchInstances({ verify: true, probeTimeoutMs: 20000 })
-    const seen = []
-    await new Promise((resolve) => watcher.on('change', ({ instances }) => {
-      const ids = instances.map(({ instanceId, url }) => instanceId + ' ' + url).join()
-      if (seen.at(-1) !== ids) seen.push(ids)
-      if (seen.length === 1) require('node:fs').writeFileSync(data.started, '')
-      if (seen.length === data.count) resolve()
-    }))
-    watcher.close()
-    return seen`
   const started = `${home}/started`
   const env = { ...process.env, HOME: home, OSAURUS_DISCOVERY_FALLBACK_PORT: String(port) }
-  const running = evaluate(script, { ...user, data: { started, count: expected.length }, env })
+  const running = runFixture('watch/verified-changes.js', {
+    ...user,
+    data: { started, count: expected.length },
+    env,
+  })
   await eventually(() => fs.existsSync(started), 'the first report')
   first()
   assert.deepEqual(await running, expected)

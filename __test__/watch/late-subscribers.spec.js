@@ -9,7 +9,7 @@ const { waitForRunningInstance } = require('../..')
 const { startFakeOsaurus } = require('../../testing.js')
 const { rejection } = require('../support/failure.js')
 const { eventually } = require('../support/measure.js')
-const { evaluate, unprivileged } = require('../support/run-node.js')
+const { runFixture, unprivileged } = require('../support/run-node.js')
 const {
   RUNNING,
   RUNNING_INSTANCE,
@@ -94,28 +94,9 @@ test('a late watcher is warned of a directory that cannot be read, and receives 
   const root = temporaryDirectory(t)
   const options = unprivileged(root)
   fs.chmodSync(root, 0o777) // The directory has to be the other user's own.
-  const told = await evaluate(
-    `const fs = require('node:fs')
-     const { once } = require('node:events')
-     const { baseDir, text } = data
-     fs.mkdirSync(baseDir + '/A', { recursive: true })
-     fs.writeFileSync(baseDir + '/A/configuration.json', text)
-     const old = discovery.watchInstances({ baseDir })
-     const warned = once(old, 'warning')
-     await once(old, 'change')
-     fs.chmodSync(baseDir, 0o000)
-     await warned
-
-     const late = discovery.watchInstances({ baseDir })
-     const [[first], [warning]] = await Promise.all([once(late, 'change'), once(late, 'warning')])
-     const error = await discovery.waitForRunningInstance({ baseDir, timeoutMs: 100 }).catch((error) => error)
-     const again = once(late, 'change')
-     fs.chmodSync(baseDir, 0o755)
-     const [{ added }] = await again
-     old.close()
-     late.close()
-     return [old.instances.length, first.instances.length, warning.code, error.cause.code, added.length]`,
-    { ...options, data: { baseDir: path.join(root, 'runtime'), text: osaurusText(RUNNING) } },
-  )
+  const told = await runFixture('watch/late-warning.js', {
+    ...options,
+    data: { baseDir: path.join(root, 'runtime'), text: osaurusText(RUNNING) },
+  })
   assert.deepEqual(told, [1, 0, 'OSAURUS_ACCESS_DENIED', 'OSAURUS_ACCESS_DENIED', 1])
 })

@@ -5,29 +5,16 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const test = require('node:test')
-const { listInstances } = require('../..')
-const { eventually } = require('../support/measure.js')
-const { evaluate } = require('../support/run-node.js')
-const { FILE } = require('../support/runtime-directory.js')
+const { runFixture } = require('../support/run-node.js')
 const { temporaryDirectory } = require('../support/temporary-directory.js')
-const { recordChanges } = require('../support/change-recorder.js')
 const { publish } = require('../support/watch-publisher.js')
+const { oldOne, testSteps } = require('../support/watch-steps.js')
 
 /**
- * @typedef {object} Ground where a step happens; all paths are below one directory of the test's own
- * @property {(name: string) => string} at a path
- * @property {string} runtime the watched directory: home/.osaurus/runtime
+ * @typedef {import('../support/watch-steps.js').Ground} Ground
+ * @typedef {import('../support/watch-steps.js').Row} Row
  */
 
-/**
- * @typedef {object} Row
- * @property {string} name
- * @property {(ground: Ground) => void} [given] what there is before; default: one instance, OLD, published
- * @property {[(ground: Ground) => void, string[]][]} steps what happens, and whom the state then has
- */
-
-/** @param {Ground} ground */
-const oldOne = ({ runtime }) => publish(runtime, 'OLD')
 const nothing = () => {}
 
 /** @type {Row[]} */
@@ -218,119 +205,15 @@ const ROWS = [
       [({ runtime }) => publish(runtime, 'NEW'), ['NEW']],
     ],
   },
-  {
-    name: 'an instance directory is renamed into the runtime directory, and out of it',
-    steps: [
-      [
-        ({ at, runtime }) => {
-          publish(at('elsewhere'), 'NEW')
-          fs.renameSync(at('elsewhere/NEW'), path.join(runtime, 'NEW'))
-        },
-        ['NEW', 'OLD'],
-      ],
-      [({ at, runtime }) => fs.renameSync(path.join(runtime, 'OLD'), at('OLD')), ['NEW']],
-    ],
-  },
-  {
-    name: 'an instance directory is replaced by another one of its name, which is then updated',
-    steps: [
-      [
-        ({ at, runtime }) => {
-          publish(at('elsewhere'), 'OLD', { instanceId: 'NEW' })
-          fs.renameSync(path.join(runtime, 'OLD'), at('away'))
-          fs.renameSync(at('elsewhere/OLD'), path.join(runtime, 'OLD'))
-        },
-        ['NEW'],
-      ],
-      [({ runtime }) => publish(runtime, 'OLD', { instanceId: 'NEWER' }), ['NEWER']],
-      [({ at }) => publish(at('away'), '.', { instanceId: 'NOT-OURS' }), ['NEWER']],
-    ],
-  },
-  {
-    name: 'an instance directory is removed and created again at once, many times',
-    steps: [
-      [
-        ({ runtime }) => {
-          for (let round = 0; round < 50; round++) {
-            fs.rmSync(path.join(runtime, 'OLD'), { recursive: true, force: true })
-            publish(runtime, 'OLD', { instanceId: `ROUND-${round}` })
-          }
-        },
-        ['ROUND-49'],
-      ],
-      [({ runtime }) => publish(runtime, 'OLD', { instanceId: 'NEW' }), ['NEW']],
-    ],
-  },
-  {
-    name: 'an instance directory becomes a link, which is ignored, and a directory again',
-    steps: [
-      [
-        ({ at, runtime }) => {
-          fs.renameSync(path.join(runtime, 'OLD'), at('away'))
-          fs.symlinkSync(at('away'), path.join(runtime, 'OLD'))
-        },
-        [],
-      ],
-      [
-        ({ at, runtime }) => {
-          fs.unlinkSync(path.join(runtime, 'OLD'))
-          fs.renameSync(at('away'), path.join(runtime, 'OLD'))
-        },
-        ['OLD'],
-      ],
-    ],
-  },
-  {
-    name: 'a file is moved away, and back',
-    steps: [
-      [({ at, runtime }) => fs.renameSync(path.join(runtime, 'OLD', FILE), at('file')), []],
-      [({ at, runtime }) => fs.renameSync(at('file'), path.join(runtime, 'OLD', FILE)), ['OLD']],
-    ],
-  },
 ]
 
-for (const { name, given = oldOne, steps } of ROWS) {
-  test(name, async (t) => {
-    const root = temporaryDirectory(t)
-    const at = (/** @type {string} */ part) => path.join(root, part)
-    const ground = { at, runtime: at('home/.osaurus/runtime') }
-    fs.mkdirSync(at('home'))
-    given(ground)
-    const record = recordChanges(t, { baseDir: ground.runtime })
-    await record.started()
-    for (const [index, [step, ids]] of steps.entries()) {
-      step(ground)
-      // Published in one second, and so in the order of the files, which some file systems tell no finer.
-      await eventually(() => assert.deepEqual(record.ids?.toSorted(), ids.toSorted(), `step ${index + 1}`))
-    }
-    await record.quiet()
-    assert.deepEqual(
-      record.watcher.instances,
-      await listInstances({ baseDir: ground.runtime }).catch(() => []),
-    )
-  })
-}
+testSteps(ROWS)
 
 test('the current home directory is watched, and the legacy directories with legacyDirs', async (t) => {
   const home = temporaryDirectory(t)
-  const told = await evaluate(
-    `const { publish } = require('./__test__/support/watch-publisher')
-     const { once } = require('events')
-     const legacy = data + '/Library/Application Support/com.dinoki.osaurus/runtime'
-     const current = discovery.watchInstances()
-     const all = discovery.watchInstances({ legacyDirs: true })
-     await Promise.all([once(current, 'change'), once(all, 'change')])
-     publish(legacy, 'LEGACY')
-     await once(all, 'change')
-     const after = once(current, 'change')
-     publish(data + '/.osaurus/runtime', 'CURRENT')
-     await after
-     while (all.instances.length < 2) await once(all, 'change')
-     const ids = [current, all].map((watcher) => watcher.instances.map(({ instanceId }) => instanceId).sort())
-     current.close()
-     all.close()
-     return ids`,
-    { data: home, env: { ...process.env, HOME: home, USERPROFILE: home } },
-  )
+  const told = await runFixture('watch/legacy-directories.js', {
+    data: home,
+    env: { ...process.env, HOME: home, USERPROFILE: home },
+  })
   assert.deepEqual(told, [['CURRENT'], ['CURRENT', 'LEGACY']])
 })
