@@ -14,7 +14,7 @@ const { startBackgroundWriter } = require('../support/background-writer.js')
 const { startFakeProcess } = require('../support/fake-process.js')
 const { testOnLinux } = require('../support/on-linux.js')
 const { withStrace } = require('../support/requirements.js')
-const { evaluate, unprivileged } = require('../support/run-node.js')
+const { runFixture, unprivileged } = require('../support/run-node.js')
 const { RUNNING, runtimeDirectory } = require('../support/runtime-directory.js')
 const { IN_MEMORY } = require('../support/temporary-directory.js')
 const { trace } = require('../support/strace.js')
@@ -22,26 +22,6 @@ const { stopAfter } = require('../support/verify-servers.js')
 const { under } = require('../support/watch-degraded.js')
 const { publish } = require('../support/watch-publisher.js')
 const { recordChanges } = require('../support/change-recorder.js')
-
-/** A server comes, crashes, and another instance takes its place; gives what the watcher warned of. */
-const LIFE = `
-  const { publish, withdraw } = require('./__test__/support/watch-publisher')
-  const { ChangeRecorder } = require('./__test__/support/change-recorder')
-  const { startFakeOsaurus } = require('./testing.js')
-  const { baseDir, verify } = data
-  const record = new ChangeRecorder(discovery.watchInstances({ baseDir, verify, probeTimeoutMs: 20000 }))
-  await record.until([])
-  const fake = await startFakeOsaurus({ baseDir })
-  await record.until([fake.instance.instanceId])
-  await fake.crash()
-  if (!verify) withdraw(baseDir, fake.instance.instanceId)
-  await record.until([])
-  await fake.relaunch()
-  await record.until([fake.instance.instanceId])
-  record.watcher.close()
-  await fake.stop()
-  record.check()
-  return record.warnings.map(({ code, message }) => ({ code, message }))`
 
 /**
  * @typedef {object} Fault
@@ -102,7 +82,7 @@ for (const { name, inject, at, verify = false, code, words } of FAULTS) {
       const paths = { directory: [baseDir], events: ['anon_inode:inotify'] }
       const faults = { inject: [inject], paths: at ? paths[at] : [] }
       const calls = `trace=${inject.split(':')[0]}`
-      const { all, result } = await trace(t, calls, LIFE, { baseDir, verify }, faults)
+      const { all, result } = await trace(t, calls, 'watch/life.js', { baseDir, verify }, faults)
       assert.ok(
         all.some(({ injected }) => injected),
         'the fault did happen',
@@ -211,23 +191,7 @@ testOnLinux('where no thread can be started it says so, and begins once there is
   const { steps, reaches } = stepsOf(t)
   // Root has as many as it likes.
   const user = unprivileged(runtime.root)
-  const running = evaluate(
-    `const fs = require('node:fs')
-     const { execFileSync } = require('node:child_process')
-     await discovery.listInstances({ baseDir: data.baseDir }) // Node's pool, which ends the process where it cannot be started.
-     execFileSync('prlimit', ['--pid', String(process.pid), '--nproc=1:1000'])
-     const watcher = discovery.watchInstances({ baseDir: data.baseDir })
-     const told = []
-     watcher.on('warning', ({ code, message }) => told.push({ code, message }))
-     while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-     fs.writeFileSync(data.steps + '/waiting', String(process.pid))
-     fs.renameSync(data.steps + '/waiting', data.steps + '/warned')
-     while (!watcher.latest) await new Promise((resolve) => setTimeout(resolve, 5))
-     const { instanceId } = watcher.latest
-     watcher.close()
-     return { told, instanceId }`,
-    { ...user, data: { baseDir: runtime.baseDir, steps } },
-  )
+  const running = runFixture('watch/no-thread.js', { ...user, data: { baseDir: runtime.baseDir, steps } })
   await reaches('warned')
   const pid = fs.readFileSync(path.join(steps, 'warned'), 'utf8')
   execFileSync('prlimit', ['--pid', pid, '--nproc=1000:1000'], user)

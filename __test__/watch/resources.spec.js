@@ -2,19 +2,16 @@
 'use strict'
 
 const assert = require('node:assert/strict')
-const path = require('node:path')
 const test = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually, openHandles } = require('../support/measure.js')
 const { testOnLinux } = require('../support/on-linux.js')
-const { PROJECT, evaluate, runNode } = require('../support/run-node.js')
+const { fixtureArguments, runFixture, runNode } = require('../support/run-node.js')
 const { runtimeDirectory } = require('../support/runtime-directory.js')
 const { silent } = require('../support/stub-servers.js')
 const { stopAfter } = require('../support/verify-servers.js')
 const { recordChanges } = require('../support/change-recorder.js')
 const { publish } = require('../support/watch-publisher.js')
-
-const INDEX = JSON.stringify(path.join(PROJECT, 'index.js'))
 
 /** Threads of ours, and notify's. */
 const ours = () => openHandles().threads.filter((name) => /osaurus|notify/.test(name))
@@ -39,46 +36,14 @@ testOnLinux(
   },
 )
 
-/** Opens and closes watchers in a process of its own, and gives what it holds before and after. */
-const OPEN_AND_CLOSE = `
-  const { openHandles, eventually } = require('./__test__/support/measure')
-  const { once } = require('node:events')
-  const assert = require('node:assert/strict')
-  const ours = () => openHandles().threads.filter((name) => /osaurus|notify/.test(name))
-  const closed = () => eventually(() => assert.deepEqual(ours(), []))
-  require('node:v8').setFlagsFromString('--expose-gc')
-  const gc = require('node:vm').runInNewContext('gc')
-  const memory = () => {
-    gc()
-    return process.memoryUsage().rss
-  }
-  const options = { baseDir: data.baseDir, verify: data.verify, probeTimeoutMs: 20000 }
-  const round = async (at) => {
-    const watchers = Array.from({ length: 20 }, () => discovery.watchInstances(options))
-    // Some are closed before they have told anything, some after, some by their signal.
-    if (at % 3) await once(watchers[0], 'change')
-    for (const watcher of watchers) watcher.close()
-    if (at % 5 === 0) await closed()
-  }`
-
 for (const verify of [false, true]) {
   testOnLinux(
     `1,000 watchers opened and closed leave everything as it was${verify ? ', verifying' : ''}`,
     async (t) => {
       const { baseDir } = await stopAfter(t, startFakeOsaurus())
-      const { before, after, rss } = await evaluate(
-        `${OPEN_AND_CLOSE}
-       // The first hundreds warm up what stays: allocators, compiled code.
-       for (let at = 0; at < 25; at++) await round(at)
-       await closed()
-       const before = openHandles().descriptors
-       const warm = memory()
-       for (let at = 0; at < 50; at++) await round(at)
-       await closed()
-       await eventually(() => assert.ok(openHandles().descriptors <= before))
-       return { before, after: openHandles().descriptors, rss: memory() - warm }`,
-        { data: { baseDir, verify } },
-      )
+      const { before, after, rss } = await runFixture('watch/open-and-close.js', {
+        data: { baseDir, verify },
+      })
       assert.ok(after <= before, `${before} descriptors before, ${after} after`)
       t.diagnostic(`${(rss / 1024).toFixed(0)} KiB more than after the first 500`)
       assert.ok(rss < 8 * 2 ** 20, `${rss} bytes more`)
@@ -101,61 +66,7 @@ const publishSilent = (baseDir, port) => publish(baseDir, 'SILENT', { port, url:
  * @param {{ baseDir: string, workers: number, seed: number, verify: boolean, mainToo: boolean, hangs: boolean }} data
  */
 const endWorkers = (data) =>
-  evaluate(
-    `const { Worker } = require('node:worker_threads')
-     const { once } = require('node:events')
-     const { openHandles, eventually } = require('./__test__/support/measure')
-     const { publish } = require('./__test__/support/watch-publisher')
-     const assert = require('node:assert/strict')
-     const source = \`
-       const { parentPort, workerData } = require('node:worker_threads')
-       const { how, options } = workerData
-       const { watchInstances, waitForRunningInstance } = require(${INDEX})
-       const watchers = [watchInstances(options), watchInstances(options)]
-       if (how === 'waiting') waitForRunningInstance({ baseDir: options.baseDir + '/none' })
-       if (how === 'unref') watchers.forEach((watcher) => watcher.unref())
-       watchers[0].on('change', () => {
-         parentPort.postMessage('told')
-         if (how === 'exit') process.exit()
-         if (how === 'throw') throw new Error('mine')
-         if (how === 'close') watchers.forEach((watcher) => watcher.close())
-       })
-       parentPort.postMessage('open')\`
-     const options = { baseDir: data.baseDir, verify: data.verify, probeTimeoutMs: ${PROBE_TIMEOUT_MS} }
-     const main = data.mainToo ? discovery.watchInstances(options) : undefined
-     if (main) await once(main, 'change')
-     await new Worker('', { eval: true }).terminate()
-     const before = openHandles()
-     let random = data.seed
-     const next = (below) => (random = (random * 48271) % 2147483647) % below
-     let longest = 0
-     for (let round = 0; round < data.workers; round++) {
-       // What hangs is not told, and so only the first two can come.
-       const how = ['terminate', 'waiting', 'terminate', 'terminate', 'exit', 'throw', 'unref', 'close'][next(data.hangs ? 2 : 8)]
-       const worker = new Worker(source, { eval: true, workerData: { how, options } })
-       worker.on('error', () => {})
-       const ended = new Promise((resolve) => worker.once('exit', resolve))
-       await Promise.race([ended, new Promise((resolve) => worker.once('message', resolve))])
-       // Between being opened and having told, or in the midst of an event.
-       const moment = next(4)
-       if (moment === 1) publish(data.baseDir, 'ROUND', { port: 1 + (round % 60000) })
-       if (moment > 1) await new Promise((resolve) => setTimeout(resolve, moment))
-       const began = performance.now()
-       if (how === 'terminate' || how === 'waiting') await worker.terminate()
-       await ended
-       longest = Math.max(longest, performance.now() - began)
-     }
-     await eventually(() => assert.deepEqual(openHandles(), before))
-     let told = 0
-     if (main) {
-       main.on('change', () => told++)
-       publish(data.baseDir, 'LAST')
-       if (!data.verify) await eventually(() => assert.ok(told > 0))
-       main.close()
-     }
-     return longest`,
-    { data },
-  )
+  runFixture('watch/end-workers.js', { data: { ...data, probeTimeoutMs: PROBE_TIMEOUT_MS } })
 
 for (const [name, verify, mainToo, hangs] of /** @type {const} */ ([
   ['alone', false, false, false],
@@ -174,27 +85,12 @@ for (const [name, verify, mainToo, hangs] of /** @type {const} */ ([
   })
 }
 
-for (const [name, ending] of /** @type {const} */ ([
-  ['process.exit()', 'process.exit(7)'],
-  ['an uncaught exception', "throw new Error('of the app')"],
-  ['process.reallyExit()', 'process.reallyExit(7)'],
-  ['SIGTERM', "process.kill(process.pid, 'SIGTERM')"],
-])) {
+for (const name of ['process.exit()', 'an uncaught exception', 'process.reallyExit()', 'SIGTERM']) {
   test(`a process with open watchers ends by ${name} during events as it would without them`, async (t) => {
     const { baseDir } = await stopAfter(t, startFakeOsaurus())
     for (let round = 0; round < 5; round++) {
-      const run = await runNode([
-        '-e',
-        `const { watchInstances } = require('.')
-         const { publish } = require('./__test__/support/watch-publisher')
-         const baseDir = process.argv[1]
-         for (const verify of [false, true]) watchInstances({ baseDir, verify, probeTimeoutMs: 60000 })
-         setTimeout(() => {
-           publish(baseDir, 'LAST', { port: ${1000 + round} })
-           ${ending}
-         }, ${round * 20})`,
-        baseDir,
-      ])
+      const data = { baseDir, ending: name, port: 1000 + round, afterMs: round * 20 }
+      const run = await runNode(fixtureArguments('watch/end-process.js', data))
       const expected = { 'process.exit()': 7, 'an uncaught exception': 1, 'process.reallyExit()': 7 }
       if (name in expected)
         assert.deepEqual(
