@@ -17,10 +17,10 @@ const messages = []
 
 /** @param {string} model @param {string} question */
 async function answer(model, question) {
-  messages.push({ role: 'user', content: question })
-  const stream = client.chat.completions.stream({ model, messages })
+  const prompt = /** @type {const} */ ({ role: 'user', content: question })
+  const stream = client.chat.completions.stream({ model, messages: [...messages, prompt] })
   stream.on('content', (text) => process.stdout.write(text))
-  messages.push({ role: 'assistant', content: await stream.finalContent() })
+  messages.push(prompt, { role: 'assistant', content: await stream.finalContent() })
   process.stdout.write('\n')
 }
 

@@ -32,7 +32,8 @@ test('examples/chat.js survives a restart of the server in the middle of an answ
   await fake.crash()
   child.stdin.write('third\n')
   await fake.relaunch({ port: 0 })
-  await eventually(() => shown.includes('message 4'), 'the answer of the next launch')
+  // The question without an answer is not part of the conversation: models refuse two questions in a row.
+  await eventually(() => shown.includes('message 3'), 'the answer of the next launch')
   child.stdin.end()
   await new Promise((resolve) => child.once('close', resolve))
   assert.equal(child.exitCode, 0)
