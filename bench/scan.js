@@ -72,4 +72,4 @@ function ratios(times, directories) {
   }
 }
 
-module.exports = { SIZES, measureScan }
+module.exports = { measureScan }

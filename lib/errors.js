@@ -71,15 +71,11 @@ function messageOf(failure) {
         `Osaurus is starting: ${failure.path} is not running yet. ` +
         'Call waitForRunningInstance() to wait for it, or try again in a moment'
       )
-    case 'OSAURUS_NOT_RESPONDING': {
-      const { servers, total } = failure
-      const outcomes = servers.map((each) => `${each.server} ${predicateOf(each)}`)
-      if (total > servers.length) outcomes.push(`and ${total - servers.length} more`)
+    case 'OSAURUS_NOT_RESPONDING':
       return (
-        `Osaurus is not responding: published as running, but ${outcomes.join('; ')}. ` +
+        `Osaurus is not responding: ${describeServers(failure)}. ` +
         'Start Osaurus and try again, or call inspectRuntime() for details'
       )
-    }
     case 'OSAURUS_ACCESS_DENIED':
       return (
         `Osaurus folder cannot be read: ${failure.path}: ${failure.systemError}. Give this app access to ` +
@@ -118,8 +114,18 @@ function notFound({ directories, ignored, nestedRuntimeDir, unreadable }) {
   return `no running instance in ${read.join(', ')} (${reasons}). ${next}${why}`
 }
 
+/**
+ * Says which servers are published, and how each answered its probe. Gives no advice.
+ * @param {Extract<Failure, { code: 'OSAURUS_NOT_RESPONDING' }>} failure
+ */
+function describeServers({ servers, total }) {
+  const outcomes = servers.map((each) => `${each.server} ${describeOutcome(each)}`)
+  if (total > servers.length) outcomes.push(`and ${total - servers.length} more`)
+  return `published as running, but ${outcomes.join('; ')}`
+}
+
 /** @param {{ outcome: string, detail?: string }} probe */
-function predicateOf({ outcome, detail }) {
+function describeOutcome({ outcome, detail }) {
   switch (outcome) {
     case 'refused':
       return 'refused the connection'
@@ -258,6 +264,7 @@ function shortened(value, most) {
 
 module.exports = {
   abortError,
+  describeServers,
   errorOf,
   factsOf,
   invalidType,

@@ -111,4 +111,4 @@ function unprivileged(root) {
   return { packageDir, cwd: packageDir, ...user }
 }
 
-module.exports = { PROJECT, evaluate, fixtureArguments, resultOf, runFixture, runNode, unprivileged }
+module.exports = { PROJECT, evaluate, fixtureArguments, runFixture, runNode, unprivileged }

@@ -1,7 +1,7 @@
 // Words errors and warnings of the package for users of the command line.
 'use strict'
 
-const { factsOf } = require('../errors.js')
+const { describeServers, factsOf } = require('../errors.js')
 
 /**
  * @typedef {Error & { code?: string, cause?: unknown }} CodedError
@@ -102,27 +102,6 @@ function describeNotFound({ directories, ignored, nestedRuntimeDir, unreadable }
   if (ignored.length === 0) return `no instance in ${read.join(', ')}. ${next}.`
   const reasons = ignored.map(({ reason, count }) => `${count} ${reason}`).join(', ')
   return `no running instance in ${read.join(', ')} (${reasons}). ${next}.`
-}
-
-/** @param {FailureOf<'OSAURUS_NOT_RESPONDING'>} failure */
-function describeServers({ servers, total }) {
-  const outcomes = servers.map((each) => `${each.server} ${describeOutcome(each)}`)
-  if (total > servers.length) outcomes.push(`and ${total - servers.length} more`)
-  return `published as running, but ${outcomes.join('; ')}`
-}
-
-/** @param {FailureOf<'OSAURUS_NOT_RESPONDING'>['servers'][number]} probe */
-function describeOutcome({ outcome, detail }) {
-  switch (outcome) {
-    case 'refused':
-      return 'refused the connection'
-    case 'timed-out':
-      return 'did not answer in time'
-    case 'error':
-      return `could not be probed (${detail})`
-    default:
-      return detail ?? 'is not Osaurus'
-  }
 }
 
 /** @param {FailureOf<'OSAURUS_IO'>} failure */

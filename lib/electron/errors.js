@@ -136,7 +136,6 @@ function alreadyRegistered(message, cause) {
 module.exports = {
   alreadyRegistered,
   createDenialWarnings,
-  isNotRunning,
   isUntrustedSender,
   nullIfNotRunning,
   toPageError,

@@ -143,4 +143,4 @@ function isObject(value) {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value)
 }
 
-module.exports = { createRoutes, stripPrefix }
+module.exports = { createRoutes }

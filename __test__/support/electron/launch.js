@@ -190,4 +190,4 @@ async function launch(app, { home, program, flags = [] }) {
   return running
 }
 
-module.exports = { RunningApp, closeScreen, display, launch }
+module.exports = { closeScreen, display, launch }
