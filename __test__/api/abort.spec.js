@@ -6,7 +6,7 @@ const { getEventListeners, once } = require('node:events')
 const test = require('node:test')
 const discovery = require('../..')
 const { rejection } = require('../support/failure.js')
-const { evaluate } = require('../support/run-node.js')
+const { runFixture } = require('../support/run-node.js')
 const { RUNNING_INSTANCE, runtimeDirectory } = require('../support/runtime-directory.js')
 const { IN_MEMORY } = require('../support/temporary-directory.js')
 
@@ -214,18 +214,6 @@ test('an object that works like an AbortSignal is accepted, since Electron 9 has
 
 test('an aborted call causes no unhandled rejection', async (t) => {
   const { baseDir } = runtimeDirectory(t)
-  const codes = await evaluate(
-    `const codes = []
-    process.on('unhandledRejection', (error) => codes.push('unhandled ' + error.code))
-    for (let i = 0; i < 100; i++) {
-      const controller = new AbortController()
-      const promise = discovery.discoverLatestRunningInstance({ baseDir: data, signal: controller.signal })
-      controller.abort()
-      await promise.catch(({ code }) => codes.push(code))
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    return codes`,
-    { data: baseDir },
-  )
+  const codes = await runFixture('api/aborted-calls.js', { data: baseDir })
   assert.deepEqual(codes, Array(100).fill('ABORT_ERR'))
 })

@@ -13,6 +13,7 @@ const TSC = path.join(path.dirname(require.resolve('typescript/package.json')), 
 
 const FIXTURES = path.join(__dirname, '..', 'fixtures', 'api')
 const GOOD = fs.readFileSync(path.join(FIXTURES, 'typed-app.mts'), 'utf8')
+const USING = fs.readFileSync(path.join(FIXTURES, 'typed-disposal.mts'), 'utf8')
 const UNDEFINED = fs.readFileSync(path.join(FIXTURES, 'undefined-options.mts'), 'utf8')
 
 const PAGE = `
@@ -23,16 +24,6 @@ window.osaurus.onChange(({ instances }) => { document.title = instances[0]?.url 
 const WRONG = `
 import { discoverLatestRunningInstance } from 'osaurus-discovery'
 const port: string = (await discoverLatestRunningInstance({ baseDir: 5 })).port
-`
-
-const USING = `
-import { watchInstances } from 'osaurus-discovery'
-import { startFakeOsaurus } from 'osaurus-discovery/testing'
-export async function main() {
-  await using fake = await startFakeOsaurus()
-  using watcher = watchInstances({ baseDir: fake.baseDir })
-  return watcher.latest
-}
 `
 
 /** What the types of the package need of @types/node, without the symbols for `using`. */

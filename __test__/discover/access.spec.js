@@ -5,29 +5,13 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const test = require('node:test')
-const { evaluate, unprivileged } = require('../support/run-node.js')
+const { evaluate, runFixture, unprivileged } = require('../support/run-node.js')
 const {
   RUNNING_INSTANCE,
   RuntimeDirectory,
   homeDirectory,
   runtimeDirectory,
 } = require('../support/runtime-directory.js')
-
-const ASK = `
-  const said = async (ask) => {
-    try {
-      return { value: await ask() }
-    } catch ({ code, message }) {
-      return { code, message }
-    }
-  }
-  return {
-    uid: process.getuid(),
-    latest: await said(() => discovery.discoverLatestRunningInstance(data)),
-    list: await said(() => discovery.listInstances(data)),
-    latestSync: await said(() => discovery.discoverLatestRunningInstanceSync(data)),
-    listSync: await said(() => discovery.listInstancesSync(data)),
-  }`
 
 /**
  * What the four functions say to a user without rights; the async and the sync ones must agree.
@@ -36,11 +20,8 @@ const ASK = `
  * @param {NodeJS.ProcessEnv} [env]
  */
 async function askUnprivileged(root, options, env = process.env) {
-  const { uid, latest, list, latestSync, listSync } = await evaluate(ASK, {
-    ...unprivileged(root),
-    env,
-    data: options,
-  })
+  const user = { ...unprivileged(root), env, data: options }
+  const { uid, latest, list, latestSync, listSync } = await runFixture('discover/unprivileged-calls.js', user)
   assert.notEqual(uid, 0, 'not as root')
   assert.deepEqual(latestSync, latest)
   assert.deepEqual(listSync, list)

@@ -5,6 +5,7 @@ const assert = require('node:assert/strict')
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
+const path = require('node:path')
 const test = require('node:test')
 const { listInstances, listInstancesSync } = require('../..')
 const { assertIgnored } = require('../support/assert-ignored.js')
@@ -18,6 +19,7 @@ const { IN_MEMORY } = require('../support/temporary-directory.js')
 
 const BAD = 'BAD'
 const MAX_BYTES = 64 * 1024
+const WRITER = path.join(__dirname, '..', 'fixtures', 'discover', 'write-by-byte.js')
 
 test('an empty file is ignored', async (t) => {
   const runtime = runtimeDirectory(t)
@@ -115,19 +117,7 @@ test('a file that another process writes byte by byte is read completely or igno
   const { baseDir } = runtime
   const text = osaurusText({ ...RUNNING, instanceId: BAD })
   runtime.write(BAD, text)
-  const writer = spawn(process.execPath, [
-    '-e',
-    `const fs = require('fs')
-    const [file, text] = process.argv.slice(1)
-    process.stdout.write('ready')
-    for (;;) {
-      const fd = fs.openSync(file, 'w')
-      for (const byte of Buffer.from(text)) fs.writeSync(fd, Buffer.from([byte]))
-      fs.closeSync(fd)
-    }`,
-    runtime.file(BAD),
-    text,
-  ])
+  const writer = spawn(process.execPath, [WRITER, runtime.file(BAD), text])
   t.after(() => writer.kill('SIGKILL'))
   await once(writer.stdout, 'data')
   const seen = { whole: 0, nothing: 0 }

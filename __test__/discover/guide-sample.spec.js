@@ -15,6 +15,7 @@ const { VERIFY, publishPort, stopAfter } = require('../support/verify-servers.js
 
 const { discoverLatestRunningInstance, inspectRuntime, waitForRunningInstance } = discovery
 const GUIDE = path.join(PROJECT, 'bench', 'guide.js')
+const READ_ZEROS = path.join(PROJECT, '__test__', 'fixtures', 'discover', 'read-zeros.js')
 const NONE = /^Error: Osaurus not found$/
 
 /**
@@ -216,16 +217,7 @@ const ROWS = [
       const { baseDir } = runtime
       runtime.linkedFile(RUNNING.instanceId, '/dev/zero')
       // A process of its own, which ends itself: the reading cannot be stopped.
-      const script = `
-        const [baseDir] = process.argv.slice(1)
-        const before = process.memoryUsage().rss
-        require(${JSON.stringify(GUIDE)}).latestByGuide(baseDir).catch(() => {})
-        setInterval(() => {
-          if (process.memoryUsage().rss < before + 200e6) return
-          require('fs').writeSync(1, 'more and more')
-          process.kill(process.pid, 'SIGKILL')
-        }, 1)`
-      const { stdout, signal } = await runNode(['-e', script, baseDir])
+      const { stdout, signal } = await runNode([READ_ZEROS, GUIDE, baseDir])
       assert.deepEqual({ stdout, signal }, { stdout: 'more and more', signal: 'SIGKILL' })
       await assert.rejects(discoverLatestRunningInstance({ baseDir }), { code: 'OSAURUS_NOT_FOUND' })
       assert.deepEqual(await reasons(baseDir), ['not-a-regular-file'])

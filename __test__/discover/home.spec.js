@@ -5,7 +5,7 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const test = require('node:test')
-const { evaluate } = require('../support/run-node.js')
+const { evaluate, runFixture } = require('../support/run-node.js')
 const {
   RUNNING,
   RUNNING_INSTANCE,
@@ -24,21 +24,19 @@ const LEGACY = [
 /** @param {string} home */
 const at = (home) => ({ ...process.env, HOME: home })
 
-/** What all four functions find, as ids. */
-const IDS = `
-  const ids = (found) => [found].flat().map(({ instanceId }) => instanceId)
-  const options = data ?? undefined
-  const lists = [ids(await discovery.listInstances(options)), ids(discovery.listInstancesSync(options))]
-  const latest = [
-    ...ids(await discovery.discoverLatestRunningInstance(options)),
-    ...ids(discovery.discoverLatestRunningInstanceSync(options)),
-  ]
-  return { lists, latest }`
+/**
+ * Returns the ids that all four functions find.
+ * @param {string} home
+ * @param {import('../..').DiscoverOptions} [options]
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+const foundIn = (home, options, env) =>
+  runFixture('discover/found-ids.js', { env: { ...at(home), ...env }, data: options })
 
 test('calls without baseDir read the directory of the guide', async (t) => {
   const { home, runtime } = homeDirectory(t)
   runtime.publish()
-  const { lists, latest } = await evaluate(IDS, { env: at(home) })
+  const { lists, latest } = await foundIn(home)
   assert.deepEqual(lists, [[RUNNING.instanceId], [RUNNING.instanceId]])
   assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
 })
@@ -62,16 +60,7 @@ test('the home directory is determined at every call', async (t) => {
     runtime.publish({ instanceId })
     return home
   })
-  const found = await evaluate(
-    `const found = []
-    for (const home of [...data, ...data]) {
-      process.env.HOME = home
-      found.push(discovery.discoverLatestRunningInstanceSync().instanceId)
-      found.push((await discovery.discoverLatestRunningInstance()).instanceId)
-    }
-    return found.join('')`,
-    { data: homes },
-  )
+  const found = await runFixture('discover/changing-home.js', { data: homes })
   assert.equal(found, 'AABBCCAABBCC')
 })
 
@@ -81,15 +70,7 @@ test('the home directory is determined on the calling thread, not when the scan 
     runtime.publish({ instanceId })
     return home
   })
-  const found = await evaluate(
-    `const promises = []
-    for (let i = 0; i < 200; i++) {
-      process.env.HOME = data[i % 2]
-      promises.push(discovery.discoverLatestRunningInstance())
-    }
-    return (await Promise.all(promises)).map(({ instanceId }) => instanceId).join('')`,
-    { data: [first, second] },
-  )
+  const found = await runFixture('discover/changing-home-at-once.js', { data: [first, second] })
   assert.equal(found, 'AB'.repeat(100))
 })
 
@@ -98,7 +79,7 @@ test('a home directory behind a link is read', async (t) => {
   runtime.publish()
   const link = path.join(home, 'link')
   fs.symlinkSync(home, link)
-  const { latest } = await evaluate(IDS, { env: at(link) })
+  const { latest } = await foundIn(link)
   assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
 })
 
@@ -107,7 +88,7 @@ test('a ~/.osaurus that is a link to another disk is read', async (t) => {
   runtime.publish()
   fs.renameSync(path.join(home, '.osaurus'), path.join(home, 'disk'))
   fs.symlinkSync('disk', path.join(home, '.osaurus'))
-  const { latest } = await evaluate(IDS, { env: at(home) })
+  const { latest } = await foundIn(home)
   assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
 })
 
@@ -140,8 +121,7 @@ if (process.platform !== 'darwin') {
   test('the sandbox variable of macOS has no effect on other systems', async (t) => {
     const { home, runtime } = homeDirectory(t)
     runtime.publish()
-    const env = { ...at(home), APP_SANDBOX_CONTAINER_ID: 'com.example.app' }
-    const { latest } = await evaluate(IDS, { env })
+    const { latest } = await foundIn(home, undefined, { APP_SANDBOX_CONTAINER_ID: 'com.example.app' })
     assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
   })
 }
@@ -162,7 +142,7 @@ for (const place of LEGACY) {
   test(`legacyDirs also reads ~/${place}`, async (t) => {
     const { home } = homeDirectory(t)
     new RuntimeDirectory(home, place).publish()
-    const { lists, latest } = await evaluate(IDS, { env: at(home), data: { legacyDirs: true } })
+    const { lists, latest } = await foundIn(home, { legacyDirs: true })
     assert.deepEqual(lists, [[RUNNING.instanceId], [RUNNING.instanceId]])
     assert.deepEqual(latest, [RUNNING.instanceId, RUNNING.instanceId])
   })
@@ -176,7 +156,7 @@ test('legacyDirs sorts the instances of all directories newest first, and lists 
   runtimeOfJanuary.publish({ instanceId: 'JANUARY', updatedAt: '2026-03-01T00:00:01Z' })
   oldest.publish({ instanceId: 'CURRENT', updatedAt: '2026-03-01T00:00:00Z', port: 1 })
   oldest.publish({ instanceId: 'OLDEST', updatedAt: '2025-09-08T12:35:12Z' })
-  const { lists, latest } = await evaluate(IDS, { env: at(home), data: { legacyDirs: true } })
+  const { lists, latest } = await foundIn(home, { legacyDirs: true })
   assert.deepEqual(lists, Array(2).fill(['SHARED', 'CURRENT', 'JANUARY', 'OLDEST']))
   assert.deepEqual(latest, ['SHARED', 'SHARED'])
 })
@@ -184,6 +164,6 @@ test('legacyDirs sorts the instances of all directories newest first, and lists 
 test('legacyDirs ignores missing directories', async (t) => {
   const { home, runtime } = homeDirectory(t)
   runtime.publish()
-  const { lists } = await evaluate(IDS, { env: at(home), data: { legacyDirs: true } })
+  const { lists } = await foundIn(home, { legacyDirs: true })
   assert.deepEqual(lists, [[RUNNING_INSTANCE.instanceId], [RUNNING_INSTANCE.instanceId]])
 })

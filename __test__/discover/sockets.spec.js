@@ -12,22 +12,6 @@ const { trace } = require('../support/strace.js')
 const stubServers = require('../support/stub-servers.js')
 const { publishPort, refusedPorts, publishedAt, stopAfter } = require('../support/verify-servers.js')
 
-/** How each function is called without verify; one that is missing here fails the test below. */
-const CALLS = /** @type {Record<string, string>} */ ({
-  discoverLatestRunningInstance: 'await discovery.discoverLatestRunningInstance(options)',
-  discoverLatestRunningInstanceSync: 'discovery.discoverLatestRunningInstanceSync(options)',
-  listInstances: 'await discovery.listInstances(options)',
-  listInstancesSync: 'discovery.listInstancesSync(options)',
-  inspectRuntime: 'await discovery.inspectRuntime(options)',
-  endpointsOf: "discovery.endpointsOf({ url: 'http://127.0.0.1:1337' })",
-  parseAccessKey: "discovery.parseAccessKey('osk-v1.e30.00')",
-  waitForRunningInstance: 'await discovery.waitForRunningInstance({ ...options, timeoutMs: 1 })',
-  watchInstances: `await new Promise((resolve) => {
-    const watcher = discovery.watchInstances(options)
-    watcher.once('change', () => setTimeout(() => resolve(watcher.close()), 50))
-  })`,
-})
-
 /** Functions that always verify. */
 const ALWAYS_VERIFY = ['launchOsaurus']
 
@@ -45,8 +29,6 @@ const connects = (calls) =>
 // What is counted here only Linux counts.
 if (process.platform === 'linux') {
   test('functions without verify open no socket, whatever is published', withStrace(), async (t) => {
-    const missing = Object.keys(discovery).filter((name) => !(name in CALLS) && !ALWAYS_VERIFY.includes(name))
-    assert.deepEqual(missing, [], 'each function is called here')
     const { home, runtime } = homeDirectory(t)
     const fake = await stopAfter(t, startFakeOsaurus({ baseDir: runtime.baseDir }))
     publishPort(runtime, 1337, { instanceId: 'NAME', address: 'mac.local', url: 'http://mac.local:1337' })
@@ -59,23 +41,15 @@ if (process.platform === 'linux') {
       { legacyDirs: true },
       { baseDir: path.join(home, 'nowhere') },
     ]
-    const script = `
-      process.env.HOME = data.home
-      let calls = 0
-      for (const options of data.directories) {
-        ${Object.keys(discovery)
-          .map(
-            (name) =>
-              `try { ${CALLS[name]}; calls++ } catch ({ code }) { if (!/^OSAURUS_/.test(code)) throw code }`,
-          )
-          .join('\n')}
-      }
-      const { discoverLatestRunningInstance, listInstances, inspectRuntime } = discovery
-      for (const call of [discoverLatestRunningInstance, listInstances, inspectRuntime])
-        await call({ baseDir: data.directories[1].baseDir, verify: false, probeTimeoutMs: 5 })
-      return calls`
-    const { all, result } = await trace(t, 'trace=%network', script, { home, directories })
-    assert.ok(result >= 3 * Object.keys(discovery).length, `${result} calls gave something`)
+    const data = { home, directories, baseDir: runtime.baseDir }
+    const { all, result } = await trace(t, 'trace=%network', 'discover/every-call.js', data)
+    const { called, succeeded } = result
+    assert.deepEqual(
+      [...called, ...ALWAYS_VERIFY].sort(),
+      Object.keys(discovery).sort(),
+      'every function is called',
+    )
+    assert.ok(succeeded >= 3 * called.length, `${succeeded} calls succeeded`)
     assert.deepEqual(inet(all), [])
     assert.deepEqual(connects(all), [])
     assert.equal(fake.connections, 0)
@@ -100,10 +74,8 @@ if (process.platform === 'linux') {
     publishPort(runtime, redirect.port)
     publishPort(runtime, named, { address: 'mac.local', url: `http://mac.local:${named}` })
     publishPort(runtime, away, { address: '192.0.2.1', url: `http://192.0.2.1:${away}` })
-    const script = `
-      mark('from')
-      return discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })`
-    const { all, others, result } = await trace(t, 'trace=%network,%file', script, baseDir)
+    const calls = 'trace=%network,%file'
+    const { all, others, result } = await trace(t, calls, 'verify/list-verified.js', baseDir)
     assert.equal(result.length, 2)
     const expected = [
       ...[fake.instance.port, other.port, redirect.port, named, away].map((port) => `127.0.0.1 ${port}`),
@@ -135,11 +107,8 @@ if (process.platform === 'linux') {
       const runtime = runtimeDirectory(t)
       const other = await stopAfter(t, start())
       publishPort(runtime, other.port)
-      const script = `
-        const options = { baseDir: data, verify: true, probeTimeoutMs: 20000 }
-        const { entries } = await discovery.inspectRuntime(options)
-        return entries[0].probe.outcome`
-      const { all, result } = await trace(t, 'trace=recvfrom,recvmsg,read,readv', script, runtime.baseDir)
+      const calls = 'trace=recvfrom,recvmsg,read,readv'
+      const { all, result } = await trace(t, calls, 'verify/first-probe.js', runtime.baseDir)
       assert.equal(result, 'not-osaurus')
       // -1 where nothing was there yet.
       const sizes = all.filter(({ name }) => name.startsWith('recv')).map((call) => parseInt(call.result))

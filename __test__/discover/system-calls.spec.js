@@ -42,14 +42,7 @@ if (process.platform === 'linux') {
       withStrace(),
       async (t) => {
         const baseDir = fullRuntime(t, directories)
-        const script = `
-        mark('list')
-        const found = discovery.listInstancesSync({ baseDir: data })
-        mark('latest')
-        try { discovery.discoverLatestRunningInstanceSync({ baseDir: data }) } catch {}
-        mark('end')
-        return found.length`
-        const { main, result } = await trace(t, 'trace=all', script, baseDir)
+        const { main, result } = await trace(t, 'trace=all', 'discover/marked-sync-calls.js', baseDir)
         assert.equal(result, directories)
         for (const [from, to] of [
           ['list', 'latest'],
@@ -75,8 +68,8 @@ if (process.platform === 'linux') {
     async (t) => {
       const baseDir = fullRuntime(t, 100)
       for (const name of ['listInstances', 'discoverLatestRunningInstance', 'inspectRuntime']) {
-        const script = `mark('from'); await discovery.${name}({ baseDir: data }); mark('to')`
-        const { main, others } = await trace(t, 'trace=%file,getdents64', script, baseDir)
+        const calls = 'trace=%file,getdents64'
+        const { main, others } = await trace(t, calls, 'discover/marked-async-call.js', { baseDir, name })
         assert.deepEqual(between(main, 'from', 'to'), [])
         const opened = others
           .map((calls) => calls.filter(({ args }) => args.includes('configuration.json')).length)
@@ -87,16 +80,8 @@ if (process.platform === 'linux') {
   )
 
   test('a settled call makes no more system calls, with or without verify', withStrace(), async (t) => {
-    const script = `
-      await discovery.discoverLatestRunningInstance({ baseDir: data })
-      await discovery.listInstances({ baseDir: data, verify: true, probeTimeoutMs: 20000 })
-      // The probing thread is about to end, and threads of V8 still clean up.
-      await new Promise((resolve) => setTimeout(resolve, 300))
-      mark('from')
-      await new Promise((resolve) => setTimeout(resolve, 1000))
-      mark('to')
-      return require('./__test__/support/measure').openHandles().threads`
-    const { main, result } = await trace(t, 'trace=all', script, fullRuntime(t, 3))
+    const baseDir = fullRuntime(t, 3)
+    const { main, result } = await trace(t, 'trace=all', 'discover/marked-rest.js', baseDir)
     const calls = between(main, 'from', 'to').filter(({ name }) => !NOT_COUNTED.test(name))
     // The loop sleeps until the timer of the test and is woken by nothing else.
     assert.ok(calls.length <= 4, calls.map(({ name, args }) => `${name}(${args})`).join('\n'))

@@ -15,32 +15,24 @@ const { temporaryDirectory } = require('./temporary-directory.js')
  */
 
 /**
- * Runs a fixture (a path below __test__/fixtures that ends in .js), or a script: the body of an async function, which has
- * `discovery`, the package, `data`, and `mark(name)`, which makes a system call that `between` finds.
+ * Runs a fixture, a path below __test__/fixtures. `mark` of mark.js makes a system call in it that `between` finds.
  * @param {import('node:test').TestContext} t
  * @param {string} filter which calls, as strace's -e takes them
- * @param {string} script
+ * @param {string} fixture
  * @param {unknown} data
  * @param {object} [faults]
  * @param {string[]} [faults.inject] in strace's words, as in `openat:error=EIO:when=2`
  * @param {string[]} [faults.paths] only calls that use one of these are traced or injected
  * @returns {Promise<Trace>}
  */
-async function trace(t, filter, script, data, { inject = [], paths = [] } = {}) {
+async function trace(t, filter, fixture, data, { inject = [], paths = [] } = {}) {
   const directory = temporaryDirectory(t)
-  const source = `(async () => {
-    const data = JSON.parse(process.argv[1])
-    const mark = (name) => require('node:fs').existsSync('/mark/' + name)
-    const discovery = require(${JSON.stringify(PROJECT)})
-    ${script}
-  })().then((result) => process.stdout.write(JSON.stringify(result ?? null)))`
   const strace = [
     ...['-ff', '-qq', '-s', '256', '-o', path.join(directory, 'thread'), '-e', 'signal=none', '-e', filter],
     ...inject.flatMap((each) => ['-e', `inject=${each}`]),
     ...paths.flatMap((each) => ['-P', each]),
   ]
-  const code = script.endsWith('.js') ? fixtureArguments(script, data) : ['-e', source, JSON.stringify(data)]
-  const node = [process.execPath, '--unhandled-rejections=throw', ...code]
+  const node = [process.execPath, '--unhandled-rejections=throw', ...fixtureArguments(fixture, data)]
   const stdout = await run('strace', [...strace, '--', ...node])
   // One file per thread, named by its id; the first thread runs JavaScript.
   const threads = fs

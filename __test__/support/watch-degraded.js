@@ -5,39 +5,21 @@ const assert = require('node:assert/strict')
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const { text } = require('node:stream/consumers')
-const { PROJECT } = require('./run-node.js')
+const { PROJECT, fixtureArguments } = require('./run-node.js')
 
 /** Limits per user namespace, which its root can change without an effect outside of it. */
 const INSTANCES = '/proc/sys/user/max_inotify_instances'
 const WATCHES = '/proc/sys/user/max_inotify_watches'
 
 /**
- * The names that a script can use, beside `discovery`, `data` and `baseDir`.
- */
-const TOOLS = `
-  const fs = require('node:fs')
-  const { publish, withdraw } = require('./__test__/support/watch-publisher')
-  const { ChangeRecorder } = require('./__test__/support/change-recorder')
-  const { setTimeout: delay } = require('node:timers/promises')
-  const discovery = require('.')
-  const data = JSON.parse(process.argv[1])
-  const { baseDir } = data
-  const watched = (options = { baseDir }) => new ChangeRecorder(discovery.watchInstances(options))
-  const write = (file, text) => fs.writeFileSync(file, text)
-  const warnings = ({ warnings }) => warnings.map(({ code, message }) => ({ code, message }))`
-
-/**
- * Runs the body of an async function in a Node.js process under a command, and returns its result.
+ * Runs a fixture in a Node.js process under a command, and returns its result.
  * @param {string[]} command
- * @param {string} script
+ * @param {string} fixture its path below __test__/fixtures
  * @param {Record<string, unknown>} data
  * @returns {Promise<any>}
  */
-async function under([command, ...args], script, data) {
-  const source = `(async () => { ${TOOLS}; ${script} })().then(
-    (result) => process.stdout.write(JSON.stringify(result ?? null), () => process.exit()),
-    (error) => { console.error(error); process.exit(1) })`
-  const child = spawn(command, [...args, process.execPath, '-e', source, JSON.stringify(data)], {
+async function runFixtureUnder([command, ...args], fixture, data) {
+  const child = spawn(command, [...args, process.execPath, ...fixtureArguments(fixture, data)], {
     cwd: PROJECT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
@@ -66,4 +48,4 @@ const injected = (injection) => [
   ...['-f', '-qq', '-o', '/dev/null', '-e', `trace=${injection.split(':')[0]}`, '-e', `inject=${injection}`],
 ]
 
-module.exports = { INSTANCES, WATCHES, injected, under, without }
+module.exports = { INSTANCES, WATCHES, injected, runFixtureUnder, without }

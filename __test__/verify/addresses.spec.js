@@ -6,7 +6,7 @@ const test = require('node:test')
 const { discoverLatestRunningInstance, inspectRuntime, listInstances } = require('../..')
 const { startFakeOsaurus } = require('../../testing.js')
 const { rejection } = require('../support/failure.js')
-const { evaluate } = require('../support/run-node.js')
+const { evaluate, runFixture } = require('../support/run-node.js')
 const { runtimeDirectory } = require('../support/runtime-directory.js')
 const { anotherServer, osaurus } = require('../support/stub-servers.js')
 const { VERIFY, publishPort, refusedPort, secondAddress, stopAfter } = require('../support/verify-servers.js')
@@ -110,16 +110,7 @@ test('verify uses no proxy, whatever the environment says', async (t) => {
   const env = { ...process.env, NO_PROXY: '', no_proxy: '', NODE_USE_ENV_PROXY: '1' }
   for (const name of ['http_proxy', 'https_proxy', 'all_proxy', 'ftp_proxy'])
     Object.assign(env, { [name]: url, [name.toUpperCase()]: url })
-  const found = await evaluate(
-    `const options = { baseDir: data, verify: true, probeTimeoutMs: 20000 }
-    const { entries } = await discovery.inspectRuntime(options)
-    return [
-      await discovery.discoverLatestRunningInstance(options),
-      ...(await discovery.listInstances(options)),
-      ...entries.map(({ instance }) => instance),
-    ]`,
-    { data: fake.baseDir, env },
-  )
+  const found = await runFixture('verify/all-instances.js', { data: fake.baseDir, env })
   assert.deepEqual(found, Array(3).fill(fake.instance))
   assert.equal(proxy.connections, 0)
 })

@@ -6,7 +6,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { test } = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
-const { evaluate, unprivileged } = require('../support/run-node.js')
+const { runFixture, unprivileged } = require('../support/run-node.js')
 const { homeDirectory } = require('../support/runtime-directory.js')
 const { anotherServer } = require('../support/stub-servers.js')
 const { VERIFY, publishPort, publishedAt, refusedPort, stopAfter } = require('../support/verify-servers.js')
@@ -18,15 +18,8 @@ const { VERIFY, publishPort, publishedAt, refusedPort, stopAfter } = require('..
  * @param {{ options?: object, user?: object }} [more]
  */
 function discover(home, port, { options = {}, user } = {}) {
-  const script = `
-    const failure = ({ code, message }) => ({ code, message })
-    return {
-      latest: await discovery.discoverLatestRunningInstance(data).catch(failure),
-      list: await discovery.listInstances(data).catch(failure),
-      report: await discovery.inspectRuntime(data).catch(failure),
-    }`
   const env = { ...process.env, HOME: home, OSAURUS_DISCOVERY_FALLBACK_PORT: String(port) }
-  return evaluate(script, { ...user, data: { ...VERIFY, ...options }, env })
+  return runFixture('verify/outcomes.js', { ...user, data: { ...VERIFY, ...options }, env })
 }
 
 /** @param {number} port */

@@ -6,7 +6,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const test = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
-const { evaluate, unprivileged } = require('../support/run-node.js')
+const { runFixture, unprivileged } = require('../support/run-node.js')
 const { RuntimeDirectory, homeDirectory } = require('../support/runtime-directory.js')
 const { VERIFY, publishPort, refusedPort, publishedAt, stopAfter } = require('../support/verify-servers.js')
 
@@ -26,17 +26,11 @@ const LEGACY = [
  * @returns {Promise<{ latest: string, list: string[], dirs: import('../..').DirectoryReport[], entries: string[] }>}
  */
 function found(home, options, user) {
-  const script = `
-    const latest = await discovery.discoverLatestRunningInstance(data).catch(({ code }) => ({ instanceId: code }))
-    const list = await discovery.listInstances(data).catch(({ code }) => [{ instanceId: code }])
-    const { directories, entries } = await discovery.inspectRuntime(data)
-    return {
-      latest: latest.instanceId,
-      list: list.map(({ instanceId }) => instanceId),
-      dirs: directories,
-      entries: entries.map(({ status, path, reason }) => [reason ?? status, path].join(' ')),
-    }`
-  return evaluate(script, { ...user, data: options, env: { ...process.env, HOME: home } })
+  return runFixture('verify/legacy-outcomes.js', {
+    ...user,
+    data: options,
+    env: { ...process.env, HOME: home },
+  })
 }
 
 for (const place of LEGACY) {

@@ -13,17 +13,8 @@ const { evaluate, runFixture, unprivileged } = require('../support/run-node.js')
 const { RUNNING, runtimeDirectory } = require('../support/runtime-directory.js')
 const { IN_MEMORY } = require('../support/temporary-directory.js')
 const { stopAfter } = require('../support/verify-servers.js')
-const { INSTANCES, WATCHES, injected, under, without } = require('../support/watch-degraded.js')
+const { INSTANCES, WATCHES, injected, runFixtureUnder, without } = require('../support/watch-degraded.js')
 const { publish } = require('../support/watch-publisher.js')
-
-/**
- * Runs a fixture under a command.
- * @param {string[]} command
- * @param {string} fixture its path below __test__/fixtures
- * @param {Record<string, unknown>} data
- */
-const fixtureUnder = (command, fixture, data) =>
-  under(command, `return require('./__test__/fixtures/${fixture}')(discovery, data)`, data)
 
 /** @param {{ code: string, message: string }[][]} told @param {RegExp} cause */
 function assertDegradedOnce(told, cause) {
@@ -64,14 +55,14 @@ for (const [name, command, cause] of /** @type {[string, string[], RegExp][]} */
     command[0] === 'strace' ? withStrace() : withUserNamespace(),
     async (t) => {
       const { baseDir } = runtimeDirectory(t)
-      assertDegradedOnce(await fixtureUnder(command, 'watch/whole-life.js', { baseDir }), cause)
+      assertDegradedOnce(await runFixtureUnder(command, 'watch/whole-life.js', { baseDir }), cause)
     },
   )
 }
 
 testOnLinux('it goes back to events once there are some', withUserNamespace(), async (t) => {
   const { baseDir } = runtimeDirectory(t)
-  const { told, quick } = await fixtureUnder(without(INSTANCES), 'watch/back-to-events.js', {
+  const { told, quick } = await runFixtureUnder(without(INSTANCES), 'watch/back-to-events.js', {
     baseDir,
     limit: INSTANCES,
   })
@@ -85,15 +76,9 @@ testOnLinux(
   async (t) => {
     const { baseDir } = runtimeDirectory(t)
     const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
-    const running = under(
-      without(INSTANCES),
-      `const record = watched({ baseDir, verify: true, probeTimeoutMs: 20000 })
-     await record.until([data.id])
-     await delay(3500)
-     return warnings(record)`,
-      { baseDir, id: fake.instance.instanceId },
-    )
-    assertDegradedOnce([await running], /max_user_instances/)
+    const data = { baseDir, id: fake.instance.instanceId }
+    const warnings = await runFixtureUnder(without(INSTANCES), 'watch/polled-files.js', data)
+    assertDegradedOnce([warnings], /max_user_instances/)
     assert.equal(fake.requests.length, 1)
   },
 )
@@ -173,7 +158,7 @@ testOnLinux(
   async (t) => {
     const { baseDir } = runtimeDirectory(t)
     publish(baseDir, RUNNING.instanceId)
-    const told = await fixtureUnder(['prlimit', '--nofile=100:100'], 'watch/no-descriptors.js', {
+    const told = await runFixtureUnder(['prlimit', '--nofile=100:100'], 'watch/no-descriptors.js', {
       baseDir,
       id: RUNNING.instanceId,
     })

@@ -19,7 +19,7 @@ const { RUNNING, runtimeDirectory } = require('../support/runtime-directory.js')
 const { IN_MEMORY } = require('../support/temporary-directory.js')
 const { trace } = require('../support/strace.js')
 const { stopAfter } = require('../support/verify-servers.js')
-const { under } = require('../support/watch-degraded.js')
+const { runFixtureUnder } = require('../support/watch-degraded.js')
 const { publish } = require('../support/watch-publisher.js')
 const { recordChanges } = require('../support/change-recorder.js')
 
@@ -96,14 +96,8 @@ for (const { name, inject, at, verify = false, code, words } of FAULTS) {
   )
 }
 
-/** A process that may hold a hundred descriptors. `take` and `give` those that are left; `reach` tells the test. */
+/** Runs a process that may hold a hundred descriptors. */
 const FEW = ['prlimit', '--nofile=100:100']
-const TAKE = `
-  const files = []
-  const take = () => { for (;;) try { files.push(fs.openSync('/dev/null')) } catch { return } }
-  const give = () => files.splice(0).forEach((file) => fs.closeSync(file))
-  const reach = (step) => { fs.renameSync(data.steps + '/waiting', data.steps + '/' + step) }
-  const warned = async (record) => { while (record.warnings.length === 0) await delay(5) }`
 
 /** @param {{ code: string }[]} warnings */
 const codes = (warnings) => warnings.map(({ code }) => code)
@@ -125,32 +119,14 @@ testOnLinux(
     const { baseDir } = runtimeDirectory(t)
     const fake = await stopAfter(t, startFakeProcess({ baseDir }))
     const { steps, reaches } = stepsOf(t)
-    const running = under(
-      FEW,
-      `${TAKE}
-     const record = watched({ baseDir, verify: true, probeTimeoutMs: 20000 })
-     await record.until([data.id])
-     // Its connection is made once it has answered.
-     await delay(500)
-     take()
-     reach('taken')
-     // Whatever is let go is taken as well, as in an app that wants more than it may have.
-     const taking = setInterval(take, 5)
-     await warned(record)
-     const state = record.ids
-     clearInterval(taking)
-     give()
-     await record.until([])
-     record.check()
-     return { state, told: warnings(record) }`,
-      { baseDir, steps, id: fake.instance.instanceId },
-    )
+    const data = { baseDir, steps, id: fake.instance.instanceId }
+    const running = runFixtureUnder(FEW, 'watch/dies-without-descriptors.js', data)
     await reaches('taken')
     await fake.kill('SIGKILL')
-    const { state, told } = await running
+    const { state, warnings } = await running
     assert.deepEqual(state, [fake.instance.instanceId], 'what is known stands')
-    assert.deepEqual(codes(told), ['OSAURUS_IO'])
-    assert.match(told[0].message, /: Too many open files/)
+    assert.deepEqual(codes(warnings), ['OSAURUS_IO'])
+    assert.match(warnings[0].message, /: Too many open files/)
   },
 )
 
@@ -159,29 +135,13 @@ testOnLinux(
   async (t) => {
     const { baseDir } = runtimeDirectory(t)
     const { steps, reaches } = stepsOf(t)
-    const running = under(
-      FEW,
-      `${TAKE}
-     const record = watched({ baseDir, verify: true, probeTimeoutMs: 20000 })
-     await record.until([])
-     take()
-     reach('taken')
-     const taking = setInterval(take, 5)
-     await warned(record)
-     const state = record.ids
-     clearInterval(taking)
-     give()
-     while (record.ids.length === 0) await delay(5)
-     record.check()
-     return { state, ids: record.ids, told: warnings(record) }`,
-      { baseDir, steps },
-    )
+    const running = runFixtureUnder(FEW, 'watch/comes-without-descriptors.js', { baseDir, steps })
     await reaches('taken')
     const fake = await stopAfter(t, startFakeProcess({ baseDir }))
-    const { state, ids, told } = await running
+    const { state, ids, warnings } = await running
     assert.deepEqual([state, ids], [[], [fake.instance.instanceId]])
-    assert.deepEqual(codes(told), ['OSAURUS_IO'])
-    assert.match(told[0].message, /: Too many open files/)
+    assert.deepEqual(codes(warnings), ['OSAURUS_IO'])
+    assert.match(warnings[0].message, /: Too many open files/)
   },
 )
 
