@@ -76,13 +76,15 @@ async function main() {
     await delay(1000)
     const published = await part('publish', baseDir, String(count)).times()
     await delay(1000)
-    const told = watchers.map(({ child, times }) => {
+    const reported = watchers.map(({ child, times }) => {
       const all = times()
       child.send('enough')
       return all
     })
     const result = Object.fromEntries(
-      await Promise.all(names.map(async (name, index) => [name, latencies(published, await told[index])])),
+      await Promise.all(
+        names.map(async (name, index) => [name, latencies(published, await reported[index])]),
+      ),
     )
     report(result, quick)
   } finally {
@@ -90,12 +92,12 @@ async function main() {
   }
 }
 
-/** @param {Times} published @param {Times} told */
-function latencies(published, told) {
+/** @param {Times} published @param {Times} reported */
+function latencies(published, reported) {
   const ports = Object.keys(published)
   const ms = ports
-    .filter((port) => port in told)
-    .map((port) => Number(BigInt(told[port]) - BigInt(published[port])) / 1e6)
+    .filter((port) => port in reported)
+    .map((port) => Number(BigInt(reported[port]) - BigInt(published[port])) / 1e6)
   const sorted = [...ms].sort((a, b) => a - b)
   return { ...spread(ms), p99: sorted[Math.floor(sorted.length * 0.99)], missed: ports.length - ms.length }
 }

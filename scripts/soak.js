@@ -69,7 +69,7 @@ function watchAll(baseDir) {
   /** @type {Error[]} */
   const warnings = []
   for (const watcher of watchers) {
-    watcher.on('change', () => count('changes told to the watchers that stay'))
+    watcher.on('change', () => count('changes reported to the watchers that stay'))
     watcher.on('warning', (warning) => warnings.push(warning))
   }
   return {

@@ -19,7 +19,7 @@ const WORKER = `
   const { parentPort, workerData } = require('node:worker_threads')
   const { listInstances, watchInstances } = require(workerData.project)
   for (const verify of [false, true]) listInstances({ ...workerData.options, verify }).catch(() => {})
-  watchInstances(workerData.options).once('change', () => parentPort.postMessage('told'))`
+  watchInstances(workerData.options).once('change', () => parentPort.postMessage('reported'))`
 
 /**
  * @param {import('osaurus-discovery/testing').FakeOsaurus} fake

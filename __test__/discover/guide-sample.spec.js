@@ -227,7 +227,7 @@ const ROWS = [
 
 for (const { of, sample, ours, holds } of ROWS) test(`${of}: ${sample}; here: ${ours}`, holds)
 
-test('where nothing is wrong, it takes the place of the sample: the same fields, the same beginning of the message', async (t) => {
+test('a healthy directory gives the same fields, and the same beginning of the message, as the sample', async (t) => {
   const fake = await stopAfter(t, startFakeOsaurus())
   const { baseDir } = fake
   assert.deepEqual(await discoverLatestRunningInstance({ baseDir }), await latestByGuide(baseDir))
@@ -238,7 +238,7 @@ test('where nothing is wrong, it takes the place of the sample: the same fields,
   assert.ok(String(ours).startsWith(String(theirs)), String(ours))
 })
 
-test('these are the rows of the README, all of them and in its words', () => {
+test('the rows are exactly those of the README', () => {
   const [, section] =
     /^## Compared with the guide's sample\n([^]*?)^## /m.exec(
       fs.readFileSync(path.join(PROJECT, 'README.md'), 'utf8'),

@@ -124,8 +124,8 @@ test('running entries come first, newest first, then starting and ignored ones b
   for (const name of ['y', 'b', 'x']) runtime.publishStarting(name === 'x' ? 'restarting' : 'starting', name)
   for (const name of ['w', 'c', 'v', 'A']) runtime.makeDirectory(name)
   const { entries } = await inspectRuntime({ baseDir: runtime.baseDir })
-  const told = entries.map(({ status, path: file }) => `${status} ${path.basename(file)}`)
-  assert.deepEqual(told, [
+  const reported = entries.map(({ status, path: file }) => `${status} ${path.basename(file)}`)
+  assert.deepEqual(reported, [
     ...['running k', 'running z', 'running a', 'running m'],
     ...['starting b', 'restarting x', 'starting y'],
     ...['ignored A', 'ignored c', 'ignored v', 'ignored w'],

@@ -24,11 +24,11 @@ for (const [name, inThread] of /** @type {Array<[string, boolean]>} */ ([
       const child = inThread ? new Worker(file) : require('child_process').fork(file)
       return new Promise((resolve, reject) => {
         /** @type {unknown} */
-        let told
-        child.on('message', (/** @type {unknown} */ message) => (told = message))
+        let reported
+        child.on('message', (/** @type {unknown} */ message) => (reported = message))
         child.on('error', reject)
-        child.on('exit', (/** @type {number} */ code) => resolve({ told, code }))
+        child.on('exit', (/** @type {number} */ code) => resolve({ reported, code }))
       })
     }, inThread)
-    assert.deepEqual(outcome, { told: [fake.url, fake.url], code: 0 })
+    assert.deepEqual(outcome, { reported: [fake.url, fake.url], code: 0 })
   })

@@ -136,16 +136,16 @@ test('isTrusted() applies the rule of the pages to the messages of the app', asy
   await app.main(({ electron, state }) => {
     electron.ipcMain.handle('app:ask', (event) => state.registration.isTrusted(event))
     electron.ipcMain.on('app:tell', (event) => {
-      state.told = state.registration.isTrusted(event)
+      state.trusted = state.registration.isTrusted(event)
     })
   })
   const preload = path.join(BARE_APP, 'own-preload.js')
   const own = await openWindow(app, { preload })
   assert.equal(await app.page(() => window.mine.ask(), null, own), true)
-  assert.equal(await app.main(({ state }) => state.told), true)
+  assert.equal(await app.main(({ state }) => state.trusted), true)
   const foreign = await openWindow(app, { preload, url: 'data:text/html,<title>Foreign</title>' })
   assert.equal(await app.page(() => window.mine.ask(), null, foreign), false)
-  assert.equal(await app.main(({ state }) => state.told), false)
+  assert.equal(await app.main(({ state }) => state.trusted), false)
 })
 
 test('isTrusted() uses isTrustedSender', async (t) => {

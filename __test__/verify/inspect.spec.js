@@ -169,7 +169,7 @@ test('a report of all kinds of entries is complete and sorted', async (t) => {
   runtime.makeDirectory('EMPTY')
 
   const { entries } = await inspectRuntime({ baseDir, verify: true, probeTimeoutMs: 500 })
-  const told = entries.map((entry) => {
+  const reported = entries.map((entry) => {
     const { status, path } = entry
     const probe = 'probe' in entry && entry.probe ? entry.probe : undefined
     const reason = status === 'ignored' ? [entry.reason] : []
@@ -177,7 +177,7 @@ test('a report of all kinds of entries is complete and sorted', async (t) => {
       .join(' ')
       .trim()
   })
-  assert.deepEqual(told, [
+  assert.deepEqual(reported, [
     'PLAIN running osaurus not-required',
     'EXPOSED running osaurus required',
     'BEGINS starting',

@@ -104,14 +104,14 @@ test('the timeout error names a directory that cannot be read', async (t) => {
   const runtime = runtimeDirectory(t)
   publish(runtime.baseDir, ID)
   runtime.restrict(runtime.baseDir, 0o000)
-  const told = await evaluate(
+  const reported = await evaluate(
     `const error = await discovery.waitForRunningInstance({ ...data, timeoutMs: 50 }).catch((error) => error)
      return { code: error.code, message: error.message, cause: error.cause.code }`,
     { data: { baseDir: runtime.baseDir }, ...unprivileged(runtime.root) },
   )
-  assert.equal(told.code, 'OSAURUS_TIMEOUT')
-  assert.equal(told.cause, 'OSAURUS_ACCESS_DENIED')
-  assert.match(told.message, /^Gave up waiting .* Osaurus folder cannot be read: .*[Pp]ermission denied/)
+  assert.equal(reported.code, 'OSAURUS_TIMEOUT')
+  assert.equal(reported.cause, 'OSAURUS_ACCESS_DENIED')
+  assert.match(reported.message, /^Gave up waiting .* Osaurus folder cannot be read: .*[Pp]ermission denied/)
 })
 
 test('a directory that becomes readable ends the wait', async (t) => {

@@ -57,8 +57,8 @@ test('invalid options throw synchronously, as in Node', () => {
 
 test('a listener that throws is an uncaught exception of the app and loses no event', async (t) => {
   const { baseDir } = runtimeDirectory(t)
-  const told = await runFixture('watch/throwing-listener.js', { data: baseDir })
-  assert.deepEqual(told, {
+  const reported = await runFixture('watch/throwing-listener.js', { data: baseDir })
+  assert.deepEqual(reported, {
     seen: [0, 1, 2],
     caught: ['of the app, 0', 'of the app, 1', 'of the app, 2'],
     known: 2,

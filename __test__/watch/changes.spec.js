@@ -54,12 +54,12 @@ test('an instance that starts, changes and quits is added, updated and removed',
   withdraw(baseDir, ID)
   await record.until([])
   await record.quiet()
-  const told = record.changes.map(({ added, updated, removed }) => [
+  const reported = record.changes.map(({ added, updated, removed }) => [
     added.length,
     updated.length,
     removed.length,
   ])
-  assert.deepEqual(told, [
+  assert.deepEqual(reported, [
     [0, 0, 0],
     [1, 0, 0],
     [0, 1, 0],

@@ -26,7 +26,11 @@ test('a closed watcher emits only close, asynchronously and once', async (t) => 
   record.watcher.close()
   await delay(0)
   assert.equal(record.closed, 1)
-  assert.deepEqual(record.ids, [], 'what happened before the close and was not told by then is not told')
+  assert.deepEqual(
+    record.ids,
+    [],
+    'what happened before the close and was not reported by then is not reported',
+  )
   assert.deepEqual(record.watcher.instances, [])
 })
 

@@ -16,9 +16,9 @@ const { stopAfter } = require('../support/verify-servers.js')
 const { INSTANCES, WATCHES, injected, runFixtureUnder, without } = require('../support/watch-degraded.js')
 const { publish } = require('../support/watch-publisher.js')
 
-/** @param {{ code: string, message: string }[][]} told @param {RegExp} cause */
-function assertDegradedOnce(told, cause) {
-  for (const warnings of told) {
+/** @param {{ code: string, message: string }[][]} reported @param {RegExp} cause */
+function assertDegradedOnce(reported, cause) {
+  for (const warnings of reported) {
     assert.deepEqual(
       warnings.map(({ code }) => code),
       ['OSAURUS_WATCH_DEGRADED'],
@@ -51,7 +51,7 @@ for (const [name, command, cause] of /** @type {[string, string[], RegExp][]} */
   ],
 ])) {
   testOnLinux(
-    `where ${name} it polls, and says so once`,
+    `a watcher polls, and warns once, where ${name}`,
     command[0] === 'strace' ? withStrace() : withUserNamespace(),
     async (t) => {
       const { baseDir } = runtimeDirectory(t)
@@ -60,18 +60,22 @@ for (const [name, command, cause] of /** @type {[string, string[], RegExp][]} */
   )
 }
 
-testOnLinux('it goes back to events once there are some', withUserNamespace(), async (t) => {
-  const { baseDir } = runtimeDirectory(t)
-  const { told, quick } = await runFixtureUnder(without(INSTANCES), 'watch/back-to-events.js', {
-    baseDir,
-    limit: INSTANCES,
-  })
-  assertDegradedOnce(told, /max_user_instances/)
-  assert.ok(quick >= 8, `${quick} of 10 by events`)
-})
+testOnLinux(
+  'a watcher that polls uses events again once they are available',
+  withUserNamespace(),
+  async (t) => {
+    const { baseDir } = runtimeDirectory(t)
+    const { reported, quick } = await runFixtureUnder(without(INSTANCES), 'watch/back-to-events.js', {
+      baseDir,
+      limit: INSTANCES,
+    })
+    assertDegradedOnce(reported, /max_user_instances/)
+    assert.ok(quick >= 8, `${quick} of 10 by events`)
+  },
+)
 
 testOnLinux(
-  'with verify it polls the files, and asks no more servers for that',
+  'polling the files sends no further requests to verified servers',
   withUserNamespace(),
   async (t) => {
     const { baseDir } = runtimeDirectory(t)
@@ -83,11 +87,11 @@ testOnLinux(
   },
 )
 
-testOnLinux('after a flood that overflows the queue of events nothing is missing', async (t) => {
+testOnLinux('no change is lost when the queue of events overflows', async (t) => {
   const { baseDir } = runtimeDirectory(t, { parent: IN_MEMORY })
   const max = Number(fs.readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'))
-  const told = await runFixture('watch/overflow.js', { data: { baseDir, max } })
-  assertDegradedOnce([told], /the system dropped some of them/)
+  const reported = await runFixture('watch/overflow.js', { data: { baseDir, max } })
+  assertDegradedOnce([reported], /the system dropped some of them/)
 })
 
 test('an unreadable directory is reported once, and the last state is kept until it is readable', async (t) => {
@@ -108,7 +112,7 @@ test('an unreadable directory is reported once, and the last state is kept until
   await reaches('warned')
   publish(runtime.baseDir, 'B')
   fs.chmodSync(runtime.baseDir, 0o755)
-  assert.deepEqual(await running, { told: [1, 'OSAURUS_ACCESS_DENIED', 2], length: 1 })
+  assert.deepEqual(await running, { reported: [1, 'OSAURUS_ACCESS_DENIED', 2], length: 1 })
 })
 
 test('a directory of the path without read permission causes no warning until an entry in it is awaited', async (t) => {
@@ -141,29 +145,26 @@ test('a problem at the start is reported after an empty state', async (t) => {
   const runtime = runtimeDirectory(t)
   fs.rmdirSync(runtime.baseDir)
   fs.writeFileSync(runtime.baseDir, '')
-  const told = await evaluate(
+  const reported = await evaluate(
     `const watcher = discovery.watchInstances({ baseDir: data })
-     const told = []
-     watcher.on('change', ({ instances }) => told.push(instances.length))
-     await new Promise((resolve) => watcher.on('warning', ({ code }) => resolve(told.push(code))))
+     const reported = []
+     watcher.on('change', ({ instances }) => reported.push(instances.length))
+     await new Promise((resolve) => watcher.on('warning', ({ code }) => resolve(reported.push(code))))
      watcher.close()
-     return told`,
+     return reported`,
     { data: runtime.baseDir },
   )
-  assert.deepEqual(told, [0, 'OSAURUS_IO'])
+  assert.deepEqual(reported, [0, 'OSAURUS_IO'])
 })
 
-testOnLinux(
-  'where no descriptor is left to begin with it says so, and begins once there is one',
-  async (t) => {
-    const { baseDir } = runtimeDirectory(t)
-    publish(baseDir, RUNNING.instanceId)
-    const told = await runFixtureUnder(['prlimit', '--nofile=100:100'], 'watch/no-descriptors.js', {
-      baseDir,
-      id: RUNNING.instanceId,
-    })
-    assert.equal(told.length, 1)
-    assert.equal(told[0].code, 'OSAURUS_IO')
-    assert.match(told[0].message, /^Osaurus cannot be watched: Too many open files/)
-  },
-)
+testOnLinux('a watcher without a free descriptor warns, and starts once one is free', async (t) => {
+  const { baseDir } = runtimeDirectory(t)
+  publish(baseDir, RUNNING.instanceId)
+  const reported = await runFixtureUnder(['prlimit', '--nofile=100:100'], 'watch/no-descriptors.js', {
+    baseDir,
+    id: RUNNING.instanceId,
+  })
+  assert.equal(reported.length, 1)
+  assert.equal(reported[0].code, 'OSAURUS_IO')
+  assert.match(reported[0].message, /^Osaurus cannot be watched: Too many open files/)
+})

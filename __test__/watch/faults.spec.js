@@ -1,4 +1,4 @@
-// Tests watchers under failing system calls and without resources: a warning or the right state.
+// Tests watchers under failing system calls and without resources.
 //
 // Watchers without file events are tested in degraded.spec.js.
 'use strict'
@@ -29,7 +29,7 @@ const { recordChanges } = require('../support/change-recorder.js')
  * @property {string} inject in strace's words
  * @property {'directory' | 'events'} [at] which calls: those at the base directory, or those that receive events; else all
  * @property {boolean} [verify]
- * @property {string} [code] what is warned of, once; nothing where it is missing
+ * @property {string} [code] of the one warning; no warning where it is missing
  * @property {RegExp} [words]
  */
 
@@ -75,7 +75,7 @@ const FAULTS = [
 
 for (const { name, inject, at, verify = false, code, words } of FAULTS) {
   testOnLinux(
-    `where ${name} it ${code ? 'warns once and ' : ''}tells all that happens`,
+    `a watcher ${code ? 'warns once and ' : ''}reports every change where ${name}`,
     withStrace(),
     async (t) => {
       const { baseDir } = runtimeDirectory(t, { parent: IN_MEMORY })
@@ -114,7 +114,7 @@ function stepsOf(t) {
 }
 
 testOnLinux(
-  'a server that dies while no descriptor is left is a warning, and removed once there is one',
+  'a server that dies while no descriptor is free causes a warning, and is removed once one is free',
   async (t) => {
     const { baseDir } = runtimeDirectory(t)
     const fake = await stopAfter(t, startFakeProcess({ baseDir }))
@@ -124,14 +124,14 @@ testOnLinux(
     await reaches('taken')
     await fake.kill('SIGKILL')
     const { state, warnings } = await running
-    assert.deepEqual(state, [fake.instance.instanceId], 'what is known stands')
+    assert.deepEqual(state, [fake.instance.instanceId], 'the state is kept')
     assert.deepEqual(codes(warnings), ['OSAURUS_IO'])
     assert.match(warnings[0].message, /: Too many open files/)
   },
 )
 
 testOnLinux(
-  'a server that comes while no descriptor is left is a warning, and added once there is one',
+  'a server that starts while no descriptor is free causes a warning, and is added once one is free',
   async (t) => {
     const { baseDir } = runtimeDirectory(t)
     const { steps, reaches } = stepsOf(t)
@@ -145,7 +145,7 @@ testOnLinux(
   },
 )
 
-testOnLinux('where no thread can be started it says so, and begins once there is one', async (t) => {
+testOnLinux('a watcher without a thread warns, and starts once one can be started', async (t) => {
   const runtime = runtimeDirectory(t)
   publish(runtime.baseDir, 'LIVES')
   const { steps, reaches } = stepsOf(t)
@@ -155,11 +155,11 @@ testOnLinux('where no thread can be started it says so, and begins once there is
   await reaches('warned')
   const pid = fs.readFileSync(path.join(steps, 'warned'), 'utf8')
   execFileSync('prlimit', ['--pid', pid, '--nproc=1000:1000'], user)
-  const { told, instanceId } = await running
+  const { reported, instanceId } = await running
   assert.equal(instanceId, 'LIVES')
-  assert.deepEqual(codes(told), ['OSAURUS_IO'])
+  assert.deepEqual(codes(reported), ['OSAURUS_IO'])
   assert.match(
-    told[0].message,
+    reported[0].message,
     /^Osaurus cannot be watched: .+ No thread can be started: end threads of this process/,
   )
 })
@@ -181,6 +181,6 @@ for (const work of /** @type {const} */ (['replace', 'churn'])) {
       assert.ok(record.changes.every(({ instances }) => instances[0].instanceId === 'STAYS'))
       assert.deepEqual(record.warnings, [])
     }
-    t.diagnostic(`${rounds} rounds, told in ${records.map(({ changes }) => changes.length)} changes`)
+    t.diagnostic(`${rounds} rounds, reported in ${records.map(({ changes }) => changes.length)} changes`)
   })
 }

@@ -64,11 +64,11 @@ async function watching(t, home) {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   t.after(() => child.kill('SIGKILL'))
-  let told = ''
-  child.stdout.setEncoding('utf8').on('data', (data) => (told += data))
-  while (told !== '123') await delay(10)
+  let reported = ''
+  child.stdout.setEncoding('utf8').on('data', (data) => (reported += data))
+  while (reported !== '123') await delay(10)
   await delay(SETTLED_MS)
-  return { pid: Number(child.pid), told: () => told }
+  return { pid: Number(child.pid), reported: () => reported }
 }
 
 /**
@@ -137,7 +137,7 @@ test(
       assert.deepEqual(processorTime(alone.pid), before, 'not a nanosecond')
     })
     assert.equal(fake.requests.length, 2, 'asked by each at the start, and not since')
-    for (const { told } of [traced, alone]) assert.equal(told(), '123')
+    for (const { reported } of [traced, alone]) assert.equal(reported(), '123')
   },
 )
 
@@ -147,7 +147,7 @@ test(
   async (t) => {
     const { home, runtime } = quietHome(t)
     publish(runtime.baseDir, 'ONE')
-    const { pid, told } = await watching(t, home)
+    const { pid, reported } = await watching(t, home)
     const log = fs.openSync(path.join(home, 'app.log'), 'a')
     t.after(() => fs.closeSync(log))
 
@@ -173,6 +173,6 @@ test(
       await delay(100)
     })
     assert.deepEqual(deeper, {}, 'files in a sibling directory')
-    assert.equal(told(), '123')
+    assert.equal(reported(), '123')
   },
 )

@@ -94,9 +94,9 @@ test('a late watcher is warned of a directory that cannot be read, and receives 
   const root = temporaryDirectory(t)
   const options = unprivileged(root)
   fs.chmodSync(root, 0o777) // The directory has to be the other user's own.
-  const told = await runFixture('watch/late-warning.js', {
+  const reported = await runFixture('watch/late-warning.js', {
     ...options,
     data: { baseDir: path.join(root, 'runtime'), text: osaurusText(RUNNING) },
   })
-  assert.deepEqual(told, [1, 0, 'OSAURUS_ACCESS_DENIED', 'OSAURUS_ACCESS_DENIED', 1])
+  assert.deepEqual(reported, [1, 0, 'OSAURUS_ACCESS_DENIED', 'OSAURUS_ACCESS_DENIED', 1])
 })

@@ -211,9 +211,9 @@ testSteps(ROWS)
 
 test('the current home directory is watched, and the legacy directories with legacyDirs', async (t) => {
   const home = temporaryDirectory(t)
-  const told = await runFixture('watch/legacy-directories.js', {
+  const reported = await runFixture('watch/legacy-directories.js', {
     data: home,
     env: { ...process.env, HOME: home, USERPROFILE: home },
   })
-  assert.deepEqual(told, [['CURRENT'], ['CURRENT', 'LEGACY']])
+  assert.deepEqual(reported, [['CURRENT'], ['CURRENT', 'LEGACY']])
 })

@@ -86,7 +86,7 @@ function testAtRandom(name, kinds) {
     const watched = kinds.map((kind) => ({ record: recordChanges(t, { baseDir, ...kind }), kind }))
     let publisher = new Publisher(baseDir, random)
     t.after(() => publisher.kill())
-    let [kills, told] = [0, 0]
+    let [kills, reported] = [0, 0]
 
     for (let acts = 0; acts < ACTS; acts += ACTS_A_ROUND) {
       const acting = publisher.act(ACTS_A_ROUND)
@@ -106,7 +106,7 @@ function testAtRandom(name, kinds) {
       if (random.chance(0.2)) {
         const each = random.pick(watched)
         each.record.watcher.close()
-        told += each.record.changes.length
+        reported += each.record.changes.length
         each.record = recordChanges(t, { baseDir, ...each.kind })
       }
       await assertRight(watched, baseDir)
@@ -115,8 +115,10 @@ function testAtRandom(name, kinds) {
         await assertRight(watched, baseDir)
       }
     }
-    told += watched.reduce((sum, { record }) => sum + record.changes.length, 0)
-    t.diagnostic(`${ACTS} acts and ${kills} kills, told in ${told} changes to ${watched.length} watchers`)
+    reported += watched.reduce((sum, { record }) => sum + record.changes.length, 0)
+    t.diagnostic(
+      `${ACTS} acts and ${kills} kills, reported in ${reported} changes to ${watched.length} watchers`,
+    )
     assert.deepEqual(
       watched.flatMap(({ record }) => record.warnings),
       [],

@@ -17,7 +17,7 @@ const { publish } = require('../support/watch-publisher.js')
 const ours = () => openHandles().threads.filter((name) => /osaurus|notify/.test(name))
 
 testOnLinux(
-  'there is one thread of ours and one of notify however many watch, and none after the last close',
+  'all watchers share one thread and one of notify, and none is left after the last close',
   async (t) => {
     assert.deepEqual(ours(), [])
     const runtimes = Array.from({ length: 5 }, () => runtimeDirectory(t))
@@ -86,7 +86,7 @@ for (const [name, verify, mainToo, hangs] of /** @type {const} */ ([
 }
 
 for (const name of ['process.exit()', 'an uncaught exception', 'process.reallyExit()', 'SIGTERM']) {
-  test(`a process with open watchers ends by ${name} during events as it would without them`, async (t) => {
+  test(`a process with open watchers ends by ${name} during events as one without watchers does`, async (t) => {
     const { baseDir } = await stopAfter(t, startFakeOsaurus())
     for (let round = 0; round < 5; round++) {
       const data = { baseDir, ending: name, port: 1000 + round, afterMs: round * 20 }

@@ -118,5 +118,5 @@ test('the end of a watcher with many directories delays no other watcher', async
     await delay(50)
   }
   // A busy machine may delay one, but not all of them.
-  assert.ok(Math.min(...delays) < 250, `told after ${delays.map(Math.round)} ms`)
+  assert.ok(Math.min(...delays) < 250, `reported after ${delays.map(Math.round)} ms`)
 })

@@ -308,7 +308,7 @@ test('an entry on the port of a newer one is the same server', async (t) => {
   assert.deepEqual(record.watcher.instances, await listInstances({ baseDir: runtime.baseDir, ...VERIFY }))
 })
 
-testOnLinux('closing lets go of every connection', async (t) => {
+testOnLinux('a closed watcher closes every connection', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
   const record = await verifying(t, baseDir, [fake.instance.instanceId])

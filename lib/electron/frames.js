@@ -182,7 +182,7 @@ function createFrameRegistry({ app, webContents }, { recordsNavigation = needsNa
       return record && record.members.get(key)
     },
 
-    /** Stops watching. What is still attached is not told. */
+    /** Stops watching. What is still attached is not notified. */
     close() {
       app.removeListener('web-contents-created', created)
       for (const contents of [...pages.keys()]) drop(contents)
