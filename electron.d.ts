@@ -24,6 +24,12 @@ export interface RegisterOptions {
   isTrustedSender?: ((frame: { url: string; isMainFrame: boolean }) => boolean | Promise<boolean>) | undefined
 
   /**
+   * Whether trusted pages may start Osaurus with `window.osaurus.launch()`. Default: false. Then the call rejects with
+   * `[ERR_INVALID_STATE]`. `launchOsaurus()` of the main process does not depend on this option.
+   */
+  launch?: boolean | undefined
+
+  /**
    * Whether to add `osaurus-discovery/preload` to every page of `session`. Default: false. Uses
    * `session.registerPreloadScript` (Electron 35 and later) or `session.setPreloads`. May be used before the app is ready. Pages
    * that are open already get it when they are reloaded.

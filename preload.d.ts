@@ -14,6 +14,19 @@ export interface OsaurusBridge {
   listInstances(): Promise<OsaurusInstance[]>
 
   /**
+   * Resolves with the running Osaurus. If none is running, starts the app in the background and waits up to a minute for its
+   * server. Calls at the same time share one start.
+   *
+   * Rejects with `[ERR_INVALID_STATE]` unless the app has called `registerOsaurus({ launch: true })`; with
+   * `[OSAURUS_NOT_INSTALLED]`; with `[OSAURUS_UNSUPPORTED_PLATFORM]` if none is running and this is not a Mac; and with
+   * `[OSAURUS_TIMEOUT]` if the app was opened and its server does not run.
+   *
+   * @example
+   * button.onclick = () => window.osaurus.launch().then(showModels, showError)
+   */
+  launch(): Promise<OsaurusInstance>
+
+  /**
    * Calls `listener` asynchronously with the current state (all instances in `added`), then after every change. An error that it
    * throws is reported as an uncaught exception and does not affect other listeners. If the page is denied, the console says so.
    *

@@ -37,6 +37,7 @@ window.addEventListener('pagehide', () => {
 const bridge = Object.freeze({
   getInstance: () => invoke('osaurus:preload:getInstance'),
   listInstances: () => invoke('osaurus:preload:listInstances'),
+  launch: () => invoke('osaurus:preload:launch'),
   onChange(call) {
     if (typeof call !== 'function') throw new TypeError('onChange: the listener must be a function')
     const listener = { call, called: false }

@@ -15,6 +15,7 @@ const page = pathToFileURL(path.join(appPath, 'page.html')).href
 /** The discovery functions of a registration in these tests. */
 const discovery = {
   discoverLatestRunningInstance: async () => /** @type {any} */ ({ instanceId: 'A' }),
+  launchOsaurus: async () => /** @type {any} */ (null),
   listInstances: async () => [],
   watchInstances: () => /** @type {any} */ (Object.assign(new EventEmitter(), { instances: [], close() {} })),
 }

@@ -9,7 +9,7 @@ const { after, test } = require('node:test')
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('../support/measure.js')
 const { BARE_APP, closeScreen, makeHome, readFixture, startApp } = require('../support/electron/start.js')
-const { openWindow, register } = require('../support/electron/windows.js')
+const { BRIDGE, openWindow, register } = require('../support/electron/windows.js')
 
 after(closeScreen)
 
@@ -146,13 +146,12 @@ test("a preload script after Osaurus' guide works unchanged", async (t) => {
 })
 
 const bridgeOf = () => Object.keys(window.osaurus || {})
-const WHOLE = ['getInstance', 'listInstances', 'onChange']
 
 test('preload: true gives every new page the bridge until dispose()', async (t) => {
   const { home } = makeHome(t)
   const app = await startApp(t, { home })
   await register(app, { preload: true })
-  assert.deepEqual(await app.page(bridgeOf, null, await openWindow(app, { preload: '' })), WHOLE)
+  assert.deepEqual(await app.page(bridgeOf, null, await openWindow(app, { preload: '' })), BRIDGE)
   await app.main(({ state }) => state.registration.dispose())
   assert.deepEqual(await app.page(bridgeOf, null, await openWindow(app, { preload: '' })), [])
 })
@@ -186,7 +185,7 @@ test('preload: true affects the given session only', async (t) => {
   })
   assert.deepEqual(
     await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'another' })),
-    WHOLE,
+    BRIDGE,
   )
   assert.deepEqual(await app.page(bridgeOf, null, await openWindow(app, { preload: '' })), [])
 })
@@ -203,7 +202,7 @@ test('preload: true affects every session of a list', async (t) => {
     await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'two' })),
     await app.page(bridgeOf, null, await openWindow(app, { preload: '' })),
   ]
-  assert.deepEqual(await bridges(), [WHOLE, WHOLE, []])
+  assert.deepEqual(await bridges(), [BRIDGE, BRIDGE, []])
   await app.main(({ state }) => state.registration.dispose())
   assert.deepEqual(await bridges(), [[], [], []])
 })
@@ -223,7 +222,7 @@ test("preload: true with session: 'all' affects existing and later sessions", as
     await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'early' })),
     await app.page(bridgeOf, null, await openWindow(app, { preload: '', partition: 'late' })),
   ]
-  assert.deepEqual(await bridges(), [WHOLE, WHOLE, WHOLE])
+  assert.deepEqual(await bridges(), [BRIDGE, BRIDGE, BRIDGE])
   await app.main(({ state }) => state.registration.dispose())
   assert.deepEqual(await bridges(), [[], [], []])
   const [before, after] = await app.main(({ state }) => [state.before, state.listeners()])
@@ -235,7 +234,7 @@ test('a preload script that session and window both load exposes the bridge once
   const app = await startApp(t, { home })
   await register(app, { preload: true })
   await openWindow(app)
-  assert.deepEqual(await app.page(bridgeOf), WHOLE)
+  assert.deepEqual(await app.page(bridgeOf), BRIDGE)
   assert.deepEqual(app.pageErrors, [])
 })
 
@@ -255,5 +254,5 @@ for (const [event, flags] of /** @type {Array<[string, string[]]>} */ ([
       'the window',
     )
     await eventually(async () => (await app.page(() => document.readyState)) === 'complete', 'the page')
-    assert.deepEqual(await app.page(bridgeOf), WHOLE)
+    assert.deepEqual(await app.page(bridgeOf), BRIDGE)
   })

@@ -126,6 +126,11 @@ function createDenialWarnings() {
   }
 }
 
+/** @param {string} message */
+function invalidState(message) {
+  return osaurusError('ERR_INVALID_STATE', message, invalidState)
+}
+
 /** @param {string} message @param {Error} [cause] */
 function alreadyRegistered(message, cause) {
   const error = osaurusError('OSAURUS_ALREADY_REGISTERED', message, alreadyRegistered)
@@ -136,6 +141,7 @@ function alreadyRegistered(message, cause) {
 module.exports = {
   alreadyRegistered,
   createDenialWarnings,
+  invalidState,
   isUntrustedSender,
   nullIfNotRunning,
   toPageError,

@@ -25,6 +25,7 @@ const validateSession = validateInstanceOf(
 const REGISTER = {
   discover: () => {}, // Validated where it is copied.
   isTrustedSender: validateFunction,
+  launch: validateBoolean,
   preload: validateBoolean,
   session: validateSessions,
 }

@@ -6,6 +6,7 @@ const { invalidType } = require('../errors.js')
 const { alreadyRegistered, nullIfNotRunning } = require('./errors.js')
 const { createFrameRegistry } = require('./frames.js')
 const { createChannels } = require('./ipc.js')
+const { createLauncher } = require('./launch.js')
 const { Registration } = require('./registration.js')
 const { addPreload } = require('./session-preload.js')
 const { SharedWatcher } = require('./shared-watcher.js')
@@ -14,7 +15,7 @@ const { createTrustCheck } = require('./trust.js')
 
 /**
  * @typedef {import('electron').IpcMainInvokeEvent} IpcMainInvokeEvent
- * @typedef {Pick<typeof import('../../index.js'), 'discoverLatestRunningInstance' | 'listInstances' | 'watchInstances'>} Discovery
+ * @typedef {Pick<typeof import('../../index.js'), 'discoverLatestRunningInstance' | 'launchOsaurus' | 'listInstances' | 'watchInstances'>} Discovery
  */
 
 const PRELOAD = path.join(__dirname, '..', '..', 'preload.js')
@@ -28,7 +29,11 @@ let current = null
  * @param {import('../../electron.js').RegisterOptions} options validated
  * @returns {import('../../electron.js').Registration}
  */
-function register(electron, discovery, { discover, isTrustedSender, preload = false, session }) {
+function register(
+  electron,
+  discovery,
+  { discover, isTrustedSender, launch = false, preload = false, session },
+) {
   if (current)
     throw alreadyRegistered(
       'registerOsaurus() was called before: call it once per process, or dispose() of the first registration',
@@ -44,12 +49,14 @@ function register(electron, discovery, { discover, isTrustedSender, preload = fa
     discovery.discoverLatestRunningInstance(settings).catch(nullIfNotRunning),
   )
   const listInstances = coalesce(() => discovery.listInstances(settings))
+  const launcher = createLauncher(discovery, settings, launch)
   let removePreload = () => {}
 
   const registration = new Registration(shared, assertTrusted, () => {
     removePreload()
     channels.removeAll()
     subscriptions.clear()
+    launcher.close()
     frames.close()
     if (current === registration) current = null
   })
@@ -59,6 +66,7 @@ function register(electron, discovery, { discover, isTrustedSender, preload = fa
     channels.handleForGuide('osaurus:listInstances', trusted(listInstances))
     channels.handleForPreload('osaurus:preload:getInstance', trusted(getInstance))
     channels.handleForPreload('osaurus:preload:listInstances', trusted(listInstances))
+    channels.handleForPreload('osaurus:preload:launch', trusted(coalesce(launcher.launch)))
     channels.handleForPreload('osaurus:preload:subscribe', subscribe)
     channels.on('osaurus:preload:unsubscribe', (event, id) => subscriptions.removeById(event, id))
     if (preload) removePreload = addPreload(electron, session, PRELOAD)

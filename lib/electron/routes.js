@@ -115,7 +115,7 @@ function problemOfPattern(pattern) {
   if (segments.some((segment) => segment.includes('*') && segment !== '*' && segment !== '**'))
     return "'*' stands for one whole segment, and '**' for the rest of the path"
   if (segments.some((segment) => segment.startsWith(':')))
-    return "a segment that begins with a colon is no parameter: write '*'"
+    return "a segment that begins with a colon is not a parameter: write '*'"
   const problem = problemOfPath(path)
   return problem && `the path ${problem}`
 }

@@ -33,6 +33,7 @@ registerOsaurus({ preload: true, session: 'all' })
 registerOsaurus({ discover: { baseDir: '/x', verify: false, probeTimeoutMs: 100 } })
 registerOsaurus({ isTrustedSender: ({ url, isMainFrame }) => isMainFrame && url.startsWith('app:') })
 registerOsaurus({ isTrustedSender: async () => true })
+registerOsaurus({ launch: true })
 registerOsaurus({ discover: undefined, isTrustedSender: undefined, preload: undefined, session: undefined })
 
 // @ts-expect-error: discover takes no signal

@@ -14,6 +14,11 @@ export async function page(): Promise<void> {
   const all = await window.osaurus.listInstances()
   same<Same<typeof all, OsaurusInstance[]>>()
 
+  const launched = await window.osaurus.launch()
+  same<Same<typeof launched, OsaurusInstance>>()
+  // @ts-expect-error: pages have no say in how long to wait
+  window.osaurus.launch({ timeoutMs: 1 })
+
   const stop = window.osaurus.onChange((change) => {
     same<Same<typeof change, InstanceChange>>()
   })
@@ -24,6 +29,6 @@ export async function page(): Promise<void> {
   window.osaurus.getInstance({ verify: true })
 
   const bridge: OsaurusBridge = window.osaurus
-  // @ts-expect-error: the bridge has three functions
+  // @ts-expect-error: the bridge gives no access to Electron
   bridge.ipcRenderer
 }

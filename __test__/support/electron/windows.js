@@ -6,6 +6,9 @@ const { makeHome, startApp } = require('./start.js')
 
 /** @typedef {Awaited<ReturnType<typeof import('./launch.js').launch>>} App */
 
+/** What a page finds in `window.osaurus`. */
+const BRIDGE = ['getInstance', 'listInstances', 'launch', 'onChange']
+
 /**
  * Calls registerOsaurus() as an app does, and counts the watchers.
  * @param {App} app
@@ -73,4 +76,4 @@ function watchers(app) {
   return app.main(({ state }) => state.watchers)
 }
 
-module.exports = { listen, openWindow, register, startWithOsaurus, watchers }
+module.exports = { BRIDGE, listen, openWindow, register, startWithOsaurus, watchers }
