@@ -107,7 +107,7 @@ test('a frame in a trusted page starts nothing', async (t) => {
   assert.equal(await opened(app), 0)
 })
 
-test('a page is told where to get Osaurus if it is not installed', async (t) => {
+test('the error of launch() names where to get Osaurus if it is not installed', async (t) => {
   const { app } = await startCrashed(t, { launch: true }, { exitCode: 1, platform: 'darwin' })
   await openWindow(app)
   assert.match(
@@ -116,7 +116,7 @@ test('a page is told where to get Osaurus if it is not installed', async (t) => 
   )
 })
 
-test('a page is told if this is no Mac', async (t) => {
+test('launch() rejects with OSAURUS_UNSUPPORTED_PLATFORM outside macOS', async (t) => {
   const { app } = await startCrashed(t, { launch: true }, { exitCode: 0, platform: 'linux' })
   await openWindow(app)
   assert.match(await launch(app), /\[OSAURUS_UNSUPPORTED_PLATFORM\]/)
