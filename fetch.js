@@ -19,6 +19,7 @@ function createOsaurusFetch(options) {
   const client = new OsaurusClient({
     watch: () => watchInstances({ ...where, verify: true, persistent: false }),
     discover: () => discoverLatestRunningInstance({ ...where, verify: true }),
+    probeTimeoutMs: where.probeTimeoutMs,
     accessKey,
     waitMs,
   })

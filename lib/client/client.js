@@ -3,21 +3,24 @@
 
 const { Call } = require('./call.js')
 const { Connections } = require('./connections.js')
+const { PROBE_TIMEOUT_MS } = require('../defaults.js')
 const { closedError } = require('./errors.js')
-const { ServerTracker } = require('./servers.js')
+const { LocalServers } = require('./local-servers.js')
 
 /** @typedef {() => string | null | undefined | Promise<string | null | undefined>} AccessKeySource */
 
 class OsaurusClient {
   /**
    * @param {object} options checked
-   * @param {() => import('./servers.js').Watcher} options.watch opens a verifying watcher that is not persistent
-   * @param {import('./servers.js').Discover} options.discover
+   * @param {() => import('./local-servers.js').Watcher} options.watch opens a watcher that verifies servers and is not persistent
+   * @param {import('./local-servers.js').Discover} options.discover
+   * @param {number} [options.probeTimeoutMs]
    * @param {string | null | AccessKeySource} [options.accessKey]
    * @param {number} [options.waitMs]
    */
-  constructor({ watch, discover, accessKey, waitMs = 0 }) {
-    this.servers = new ServerTracker(watch, discover)
+  constructor({ watch, discover, probeTimeoutMs = PROBE_TIMEOUT_MS, accessKey, waitMs = 0 }) {
+    /** @type {import('./servers.js').Servers} */
+    this.servers = new LocalServers({ watch, discover, probeTimeoutMs })
     this.connections = new Connections()
     this.accessKey = accessKey
     this.waitMs = waitMs

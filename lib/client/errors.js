@@ -32,7 +32,7 @@ function notResponding({ authority }, cause) {
   if (code.startsWith('OSAURUS_')) return cause
   if (LOCAL_PROBLEMS.has(code))
     return withCause(osaurusError('OSAURUS_IO', `Cannot connect to Osaurus: ${cause.message}`), cause)
-  const what = code === 'ECONNREFUSED' ? 'refused the connection' : `cannot be reached (${cause.message})`
+  const what = failureOf(cause)
   return withCause(
     osaurusError(
       'OSAURUS_NOT_RESPONDING',
@@ -40,6 +40,17 @@ function notResponding({ authority }, cause) {
     ),
     cause,
   )
+}
+
+/**
+ * What a program, or the network, has done to a connection.
+ * @param {NodeJS.ErrnoException} error of the system, or of a guard
+ */
+function failureOf(error) {
+  const { code } = error
+  if (code === 'ECONNREFUSED') return 'refused the connection'
+  if (code === 'TIMED_OUT' || code === 'NOT_OSAURUS' || code === 'CLOSED') return error.message
+  return `cannot be reached (${error.message})`
 }
 
 /** The system has no descriptor, port or memory left. */
