@@ -1,4 +1,4 @@
-// Describes where the requests of a client go: the verified servers, and what guards a connection to one.
+// Describes where the requests of a client go: what `LocalServers` and `FixedServer` have in common.
 'use strict'
 
 /**
