@@ -13,7 +13,24 @@ export interface OsaurusFetchOptions {
    * be `true` together with `baseDir`.
    */
   legacyDirs?: boolean | undefined
-  /** How long a server may take to answer a probe, in milliseconds: 1 to 60000. Default: 500. */
+  /**
+   * The URL of the only server to use, such as that of an Osaurus on another Mac. Default: none, which uses the servers of
+   * this machine. Cannot be combined with `baseDir` and `legacyDirs`.
+   *
+   * It is an `http:` URL without a path, credentials, query or fragment, whose host is an IP address or a name. A link-local
+   * IPv6 address has a zone: `http://[fe80::1%25en0]:1337`.
+   *
+   * The server is verified before the first request, and again after the connection to it was lost. A name is resolved
+   * whenever the server is verified, and by nothing before the first request.
+   *
+   * **Nothing is encrypted**: other devices on the network can read and change requests, responses and the access key.
+   *
+   * @example
+   * const [mac] = await listNetworkInstances()
+   * const osaurusFetch = createOsaurusFetch({ url: mac.url, accessKey: process.env.OSAURUS_API_KEY })
+   */
+  url?: string | undefined
+  /** How long a server may take to answer a probe, in milliseconds: 1 to 60000. Default: 500, or 2000 with `url`. */
   probeTimeoutMs?: number | undefined
   /**
    * The access key for a server that is exposed to the network, or a function that returns it. The function is called once
@@ -31,8 +48,8 @@ export interface OsaurusFetchOptions {
    */
   accessKey?: string | (() => string | null | undefined | Promise<string | null | undefined>) | undefined
   /**
-   * How long a request waits for a running server if there is none, in milliseconds: 0 to 2147483647, or `Infinity`.
-   * Default: 0, which rejects as soon as it is known that no server runs.
+   * How long a request waits for a running server if there is none, or for the one of `url` if it does not answer, in
+   * milliseconds: 0 to 2147483647, or `Infinity`. Default: 0, which rejects as soon as it is known that no server runs.
    */
   waitMs?: number | undefined
 }
@@ -49,12 +66,16 @@ export interface OsaurusFetch {
    * Osaurus stops generating. The same happens if the body is cancelled or garbage-collected. A body that is not read
    * holds the server back.
    *
+   * At most 256 connections are open at the same time, since Osaurus closes the 513th of all apps without an answer. Further
+   * requests wait for a free one.
+   *
    * Rejects with a `TypeError` for what the standard `fetch` rejects as a wrong argument, with the code
    * `ERR_INVALID_ARG_VALUE` for a URL of another origin, and with `signal.reason` if it is aborted. Rejects with a `TypeError` (`fetch
    * failed: …`) for a redirect to another origin, which is not followed. Otherwise it rejects with an `OsaurusError`:
-   * the one of `discoverLatestRunningInstance` if no server runs, `OSAURUS_CONNECTION_LOST` if the server closed the
-   * connection after the request may have arrived. Such a request is never sent again by this function, while one that
-   * cannot have arrived is sent once more to the server that is verified then. The body of a response that is cut off fails
+   * the one of `discoverLatestRunningInstance` if no server runs, `OSAURUS_NOT_RESPONDING` if the one of `url` does not
+   * answer, `OSAURUS_CONNECTION_LOST` if the server closed the connection after the request may have arrived. Such a
+   * request is never sent again by this function. One of which no byte was sent is tried once more, with the server that is
+   * verified then, and with `waitMs` until that time has passed. The body of a response that is cut off fails
    * with `OSAURUS_CONNECTION_LOST`.
    *
    * @example
@@ -86,7 +107,7 @@ export interface OsaurusFetch {
  * works with every client library that takes a `fetch`. Needs Node.js 18 or Electron 23.
  *
  * The server is found by a watcher, so a request makes no probe of its own. The watcher is opened by the first request. No
- * proxy is used, and connections go to `127.0.0.1` or `[::1]` only. Nothing is sent to a program that was not verified to be
+ * proxy is used, and without `url` connections go to `127.0.0.1` or `[::1]` only. Nothing is sent to a program that was not verified to be
  * Osaurus.
  *
  * Throws a `TypeError` or `RangeError` for invalid options.

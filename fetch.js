@@ -15,12 +15,13 @@ const droppedFetches = new FinalizationRegistry((client) => client.abandon())
 
 /** @type {typeof import('./fetch.js').createOsaurusFetch} */
 function createOsaurusFetch(options) {
-  const { accessKey, waitMs, ...where } = clientOptions(options)
+  const checked = clientOptions(options)
+  const { baseDir, legacyDirs, probeTimeoutMs } = checked
+  const where = { baseDir, legacyDirs, probeTimeoutMs, verify: true }
   const client = new OsaurusClient({
-    watch: () => watchInstances({ ...where, verify: true, persistent: false }),
-    discover: () => discoverLatestRunningInstance({ ...where, verify: true }),
-    accessKey,
-    waitMs,
+    ...checked,
+    watch: () => watchInstances({ ...where, persistent: false }),
+    discover: () => discoverLatestRunningInstance(where),
   })
   const { openai, anthropic, ollama, mcp } = endpointsOf({ url: ORIGIN })
   /** @type {import('./fetch.js').OsaurusFetch} */

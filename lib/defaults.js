@@ -4,6 +4,9 @@
 /** How long a server may take to answer. A healthy server on this machine needs a small fraction of it. */
 const PROBE_TIMEOUT_MS = 500
 
+/** The same for a server on another machine, which may have to wake up and whose network may be wireless. */
+const REMOTE_PROBE_TIMEOUT_MS = 2000
+
 /** The least and the most that `probeTimeoutMs` accepts. */
 const PROBE_TIMEOUT_RANGE_MS = /** @type {const} */ ([1, 60_000])
 
@@ -44,6 +47,7 @@ module.exports = {
   NOT_RUNNING_CODES,
   PROBE_TIMEOUT_MS,
   PROBE_TIMEOUT_RANGE_MS,
+  REMOTE_PROBE_TIMEOUT_MS,
   WAIT_TIMEOUT_MS,
   withDefaults,
 }

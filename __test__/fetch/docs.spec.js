@@ -33,6 +33,7 @@ test('the page has a snippet for every client library', () => {
       'with-langchain.js',
       'other-routes.js',
       'agents-and-plugins.js',
+      'another-mac.js',
     ],
   )
 })
@@ -42,7 +43,8 @@ for (const [, name, code] of snippets)
     const { home, runtime } = homeDirectory(t)
     const fake = await startFakeOsaurus({ baseDir: runtime.baseDir, accessKey: KEY })
     t.after(() => fake.stop())
-    const env = { ...process.env, HOME: home, USERPROFILE: home, OSAURUS_API_KEY: KEY }
+    const variables = { OSAURUS_API_KEY: KEY, OSAURUS_BASE_URL: fake.url }
+    const env = { ...process.env, HOME: home, USERPROFILE: home, ...variables }
     // Run in the project, where the package finds itself by its own name.
     const { stdout, stderr, code: exitCode } = await runNode(['-e', code], { env })
     assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: '' })

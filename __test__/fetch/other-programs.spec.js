@@ -2,16 +2,12 @@
 'use strict'
 
 const assert = require('node:assert/strict')
-const { execFileSync } = require('node:child_process')
-const fs = require('node:fs')
-const path = require('node:path')
 const { test } = require('node:test')
 const { createFetch, json } = require('../support/fetch/fetching.js')
-const { startServer } = require('../support/fetch/server-process.js')
+const { startServer, takePort } = require('../support/fetch/server-process.js')
 const { anotherServer } = require('../support/stub-servers.js')
 
 const KEY = 'osk-v1.secret'
-const TAKE_PORT = path.join(__dirname, '..', 'fixtures', 'fetch', 'take-port.js')
 
 /** @param {import('osaurus-discovery/fetch').OsaurusFetch} osaurusFetch */
 const askSecretly = (osaurusFetch) =>
@@ -27,20 +23,6 @@ test('another program that took the port receives nothing of a request', async (
   await assert.rejects(askSecretly(osaurusFetch), { code: 'OSAURUS_NOT_RESPONDING' })
   assert.doesNotMatch(other.received, /secret/)
 })
-
-/**
- * Kills the server and has another program listen on its port, without a turn of the event loop.
- * @param {import('node:test').TestContext} t
- * @param {Awaited<ReturnType<typeof startServer>>} server
- */
-function takePort(t, server) {
-  const log = path.join(path.dirname(server.baseDir), 'received')
-  fs.writeFileSync(log, '')
-  execFileSync(process.execPath, [TAKE_PORT, 'take', String(server.port), log, String(server.pid)])
-  const pid = Number(fs.readFileSync(`${log}.pid`, 'utf8'))
-  t.after(() => process.kill(pid, 'SIGKILL'))
-  return { received: () => fs.readFileSync(log, 'latin1') }
-}
 
 test('another program that takes the port before the event loop can notice receives nothing', async (t) => {
   const server = await startServer(t)

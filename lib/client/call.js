@@ -6,7 +6,6 @@ const http = require('http')
 const { connectionLost, notResponding } = require('./errors.js')
 const { checkAccessKey, outgoingHeaders } = require('./headers.js')
 const { ResponseBody } = require('./response-body.js')
-const { isSameTarget } = require('./servers.js')
 
 /**
  * @typedef {import('./servers.js').Target} Target
@@ -46,6 +45,8 @@ class Call {
     this.accessKey = undefined
     /** @type {Target | undefined} */
     this.target = undefined
+    /** What the last connection was made under. @type {import('./servers.js').Guard | undefined} */
+    this.guard = undefined
     /** @type {import('net').Socket | undefined} */
     this.socket = undefined
     /** @type {InstanceType<typeof ResponseBody> | undefined} */
@@ -69,40 +70,56 @@ class Call {
   async prepare(suspect) {
     const { accessKey, servers } = this.client
     try {
-      if (this.attempts > 1) await servers.nextChange(this, RETRY_MS)
+      if (this.attempts > 1) await servers.pause(this, RETRY_MS)
       let target = await servers.find(this, suspect)
       if (this.accessKey === undefined && accessKey !== undefined && !this.ended) {
-        this.accessKey =
-          typeof accessKey === 'function'
-            ? checkAccessKey(await accessKey(), 'The result of options.accessKey')
-            : accessKey
-        if (!suspect && servers.latest) target = servers.latest
+        if (typeof accessKey === 'function') {
+          this.accessKey = checkAccessKey(await accessKey(), 'The result of options.accessKey')
+          // It may have asked the user, and the server may be another one by now.
+          target = await servers.find(this, false)
+        } else this.accessKey = accessKey
       }
-      if (target && !this.ended) this.connect(target)
+      if (target && !this.ended) this.connect(target, true)
     } catch (error) {
       this.fail(error)
     }
   }
 
-  /** @param {Target} target */
-  connect(target) {
+  /**
+   * @param {Target} target
+   * @param {boolean} [isGuarded] it was found for this call
+   */
+  connect(target, isGuarded = false) {
     const { connections, servers } = this.client
     this.target = target
-    const idle = connections.reuse(target, () => servers.isStanding(target))
+    const idle = connections.reuse(target, () => !servers.hasEnded(target))
     if (idle) {
       this.socket = idle
       return this.send(idle, target)
     }
     if (connections.isFull()) return this.enqueue(target)
-    const socket = connections.dial(target, (error) => {
+    const guard = servers.guardOf(target)
+    if (guard) this.dial(target, guard)
+    else if (isGuarded) this.retry(new Error('it ended'))
+    else void this.prepare(false)
+  }
+
+  /**
+   * The guard stands before the connection is made. If it still does afterwards, the verified server had the port
+   * meanwhile, and no other program can have accepted the connection.
+   * @param {Target} target
+   * @param {import('./servers.js').Guard} guard
+   */
+  dial(target, guard) {
+    this.guard = guard
+    const socket = this.client.connections.dial(target, (error) => {
       if (this.ended) return
       if (error) return this.retry(error)
-      // The watcher's connection was made to the verified server. If it still stands, that server still had the port
-      // when this connection was made, and no other program can have accepted it.
-      const standing = servers.isStanding(target)
-      if (standing) return this.send(socket, target)
-      if (standing === undefined) return void this.verify(socket, target)
-      this.retry(new Error('it ended'))
+      guard.confirm((stands) => {
+        if (this.ended) return
+        if (stands && !socket.destroyed) this.send(socket, target)
+        else this.retry(new Error('it ended'))
+      })
     })
     this.socket = socket
   }
@@ -120,23 +137,7 @@ class Call {
   }
 
   /**
-   * Probes again after the connect: what answers now as Osaurus has the port that accepted this connection.
-   * @param {import('net').Socket} socket
-   * @param {Target} target
-   */
-  async verify(socket, target) {
-    try {
-      const found = await this.client.servers.probe()
-      if (this.ended) return
-      if (!socket.destroyed && isSameTarget(found, target)) this.send(socket, target)
-      else this.retry(new Error('it ended'))
-    } catch (error) {
-      if (!this.ended) this.retry(/** @type {Error} */ (error))
-    }
-  }
-
-  /**
-   * Tries once more, and until the deadline: no byte was sent.
+   * Tries again, since no byte was sent: once, and until the deadline.
    * @param {Error} error
    */
   retry(error) {

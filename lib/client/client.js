@@ -3,21 +3,28 @@
 
 const { Call } = require('./call.js')
 const { Connections } = require('./connections.js')
+const { PROBE_TIMEOUT_MS, REMOTE_PROBE_TIMEOUT_MS } = require('../defaults.js')
 const { closedError } = require('./errors.js')
-const { ServerTracker } = require('./servers.js')
+const { FixedServer } = require('./fixed-server.js')
+const { LocalServers } = require('./local-servers.js')
 
 /** @typedef {() => string | null | undefined | Promise<string | null | undefined>} AccessKeySource */
 
 class OsaurusClient {
   /**
    * @param {object} options checked
-   * @param {() => import('./servers.js').Watcher} options.watch opens a verifying watcher that is not persistent
-   * @param {import('./servers.js').Discover} options.discover
+   * @param {() => import('./local-servers.js').Watcher} options.watch opens a watcher that verifies servers and is not persistent
+   * @param {import('./local-servers.js').Discover} options.discover
+   * @param {import('./server-url.js').ServerUrl} [options.url] the only server to use; then nothing is watched or discovered
+   * @param {number} [options.probeTimeoutMs]
    * @param {string | null | AccessKeySource} [options.accessKey]
    * @param {number} [options.waitMs]
    */
-  constructor({ watch, discover, accessKey, waitMs = 0 }) {
-    this.servers = new ServerTracker(watch, discover)
+  constructor({ watch, discover, url, probeTimeoutMs, accessKey, waitMs = 0 }) {
+    /** @type {import('./servers.js').Servers} */
+    this.servers = url
+      ? new FixedServer({ url, probeTimeoutMs: probeTimeoutMs || REMOTE_PROBE_TIMEOUT_MS })
+      : new LocalServers({ watch, discover, probeTimeoutMs: probeTimeoutMs || PROBE_TIMEOUT_MS })
     this.connections = new Connections()
     this.accessKey = accessKey
     this.waitMs = waitMs

@@ -43,14 +43,14 @@ class Connections extends http.Agent {
   /**
    * Takes an idle connection to the server, if there is one.
    * @param {Target} target
-   * @param {() => boolean | undefined} isStanding
+   * @param {() => boolean} isAlive
    */
-  reuse(target, isStanding) {
+  reuse(target, isAlive) {
     while (this.idle.length > 0) {
       const { socket, target: its, since } = /** @type {Connections['idle'][0]} */ (this.idle.pop())
       // The system may know of the server's end before the event loop does.
       const usable = its.port === target.port && its.host === target.host && Date.now() - since < IDLE_MS
-      if (usable && socket.writable && !socket.destroyed && isStanding() !== false) {
+      if (usable && socket.writable && !socket.destroyed && isAlive()) {
         socket.ref()
         return socket
       }

@@ -2,6 +2,7 @@
 'use strict'
 
 const { osaurusError } = require('../errors.js')
+const { isLoopback } = require('./server-url.js')
 
 /**
  * The request may have reached the server, so it is not sent again.
@@ -32,7 +33,7 @@ function notResponding({ authority }, cause) {
   if (code.startsWith('OSAURUS_')) return cause
   if (LOCAL_PROBLEMS.has(code))
     return withCause(osaurusError('OSAURUS_IO', `Cannot connect to Osaurus: ${cause.message}`), cause)
-  const what = code === 'ECONNREFUSED' ? 'refused the connection' : `cannot be reached (${cause.message})`
+  const what = failureOf(cause)
   return withCause(
     osaurusError(
       'OSAURUS_NOT_RESPONDING',
@@ -40,6 +41,52 @@ function notResponding({ authority }, cause) {
     ),
     cause,
   )
+}
+
+/**
+ * The server of the option `url` cannot be reached, or is not Osaurus.
+ * @param {import('./server-url.js').ServerUrl} url
+ * @param {NodeJS.ErrnoException} cause
+ */
+function serverNotResponding({ href, host }, cause) {
+  const code = cause.code || ''
+  if (LOCAL_PROBLEMS.has(code))
+    return withCause(osaurusError('OSAURUS_IO', `Cannot connect to ${href}: ${cause.message}`), cause)
+  const what =
+    code.startsWith('E') && cause.syscall === 'getaddrinfo' ? `has no address (${code})` : failureOf(cause)
+  return withCause(
+    osaurusError(
+      'OSAURUS_NOT_RESPONDING',
+      `Osaurus is not responding: ${href} ${what}. ${adviceFor(code, host)}`,
+    ),
+    cause,
+  )
+}
+
+/**
+ * @param {string} code
+ * @param {string} host
+ */
+function adviceFor(code, host) {
+  if (code === 'NOT_OSAURUS') return "Another program has this port: check the option 'url'."
+  if (isLoopback(host)) return 'Start Osaurus and try again.'
+  if (code === 'ECONNREFUSED') return 'Start Osaurus there, expose its server to the network, and try again.'
+  const permission =
+    process.platform === 'darwin'
+      ? ', and that this app is allowed under System Settings > Privacy & Security > Local Network'
+      : ''
+  return `Check the option 'url', that the other machine is awake and on this network${permission}.`
+}
+
+/**
+ * What a program, or the network, has done to a connection.
+ * @param {NodeJS.ErrnoException} error of the system, or of a guard
+ */
+function failureOf(error) {
+  const { code } = error
+  if (code === 'ECONNREFUSED') return 'refused the connection'
+  if (code === 'TIMED_OUT' || code === 'NOT_OSAURUS' || code === 'CLOSED') return error.message
+  return `cannot be reached (${error.message})`
 }
 
 /** The system has no descriptor, port or memory left. */
@@ -65,4 +112,4 @@ function withCause(error, cause) {
   return error
 }
 
-module.exports = { closedError, connectionLost, notResponding, withCause }
+module.exports = { closedError, connectionLost, notResponding, serverNotResponding, withCause }

@@ -5,6 +5,7 @@ const { onAbort } = require('../abort.js')
 const { withCause } = require('./errors.js')
 const { ORIGIN, readArguments } = require('./fetch-input.js')
 const { createResponse } = require('./fetch-response.js')
+const { isLoopback } = require('./server-url.js')
 
 /**
  * @typedef {import('./fetch-input.js').FetchRequest} FetchRequest
@@ -136,7 +137,8 @@ class Exchange {
  */
 function redirectTarget(location, base, target) {
   const url = new URL(location, base)
-  const own = target ? [`http://${target.authority}`, `http://localhost:${target.port}`] : []
+  const own = target ? [`http://${target.authority}`] : []
+  if (target && isLoopback(target.host)) own.push(`http://localhost:${target.port}`)
   if (url.origin !== ORIGIN && !own.includes(url.origin))
     throw new Error(`redirect to another origin: ${url.origin}`)
   return new URL(url.pathname + url.search, ORIGIN)

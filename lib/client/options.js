@@ -6,6 +6,13 @@ const { inspect } = require('util')
 const { invalidType, invalidValue } = require('../errors.js')
 const { VALIDATORS: DISCOVERY, validateOptions } = require('../validate.js')
 const { checkAccessKey } = require('./headers.js')
+const { parseServerUrl } = require('./server-url.js')
+
+/**
+ * @typedef {import('../../fetch.js').OsaurusFetchOptions} FetchOptions
+ * @typedef {Omit<FetchOptions, 'url' | 'accessKey'> & { url?: import('./server-url.js').ServerUrl, accessKey?: string | null |
+ *   import('./client.js').AccessKeySource }} ClientOptions
+ */
 
 /**
  * A key that cannot be sent is reported without its value.
@@ -21,6 +28,7 @@ function validateAccessKey(value, name) {
 const VALIDATORS = {
   baseDir: DISCOVERY.baseDir,
   legacyDirs: DISCOVERY.legacyDirs,
+  url: parseServerUrl,
   probeTimeoutMs: DISCOVERY.probeTimeoutMs,
   accessKey: validateAccessKey,
   waitMs: DISCOVERY.timeoutMs,
@@ -29,7 +37,7 @@ const VALIDATORS = {
 /**
  * Returns a validated copy of the options.
  * @param {unknown} options
- * @returns {import('../../fetch.js').OsaurusFetchOptions & { accessKey?: string | null | import('./client.js').AccessKeySource }}
+ * @returns {ClientOptions}
  */
 function clientOptions(options) {
   if (options === undefined) return {}
@@ -43,8 +51,19 @@ function clientOptions(options) {
     )
   if (typeof checked.accessKey === 'string')
     checked.accessKey = checkAccessKey(checked.accessKey, "The property 'options.accessKey'")
-  return checked
+  if (checked.url === undefined) return checked
+  for (const name of LOCAL_OPTIONS)
+    if (checked[name] !== undefined)
+      throw invalidValue(
+        `options.${name}`,
+        "cannot be set beside 'options.url', which names the only server: no directory is searched",
+        checked[name],
+      )
+  return { ...checked, url: parseServerUrl(checked.url, 'options.url') }
 }
+
+/** Where the servers of this machine are found. */
+const LOCAL_OPTIONS = ['baseDir', 'legacyDirs']
 
 /**
  * Rejects unknown options without repeating their values, since a mistyped one may hold the key.

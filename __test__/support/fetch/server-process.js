@@ -1,7 +1,7 @@
 // Runs an Osaurus stand-in in its own process, publishes it, and counts what reached it even if it was killed.
 'use strict'
 
-const { fork } = require('node:child_process')
+const { execFileSync, fork } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
 const path = require('node:path')
@@ -9,7 +9,9 @@ const { eventually } = require('../measure.js')
 const { temporaryDirectory } = require('../temporary-directory.js')
 const { publish, withdraw } = require('../watch-publisher.js')
 
-const SCRIPT = path.join(__dirname, '..', '..', 'fixtures', 'fetch', 'server.js')
+const FIXTURES = path.join(__dirname, '..', '..', 'fixtures', 'fetch')
+const SCRIPT = path.join(FIXTURES, 'server.js')
+const TAKE_PORT = path.join(FIXTURES, 'take-port.js')
 
 /** @typedef {{ url: string, complete: boolean }} Closed a response that ended, or whose connection did */
 
@@ -118,4 +120,18 @@ async function startServer(t, { running = true } = {}) {
   return server
 }
 
-module.exports = { ServerProcess, startServer }
+/**
+ * Kills the server and has another program listen on its port, without a turn of the event loop.
+ * @param {import('node:test').TestContext} t
+ * @param {ServerProcess} server
+ */
+function takePort(t, server) {
+  const log = path.join(path.dirname(server.baseDir), 'received')
+  fs.writeFileSync(log, '')
+  execFileSync(process.execPath, [TAKE_PORT, 'take', String(server.port), log, String(server.pid)])
+  const pid = Number(fs.readFileSync(`${log}.pid`, 'utf8'))
+  t.after(() => process.kill(pid, 'SIGKILL'))
+  return { received: () => fs.readFileSync(log, 'latin1') }
+}
+
+module.exports = { ServerProcess, startServer, takePort }
