@@ -518,6 +518,8 @@ export type OsaurusErrorCode =
   | 'OSAURUS_TIMEOUT'
   /** File events are unavailable, so a watcher polls once a second. */
   | 'OSAURUS_WATCH_DEGRADED'
+  /** `osaurus-discovery/network`: multicast DNS works on no network of this machine, or macOS does not permit it. */
+  | 'OSAURUS_NETWORK_UNAVAILABLE'
   /** Electron: the caller is a page that the app does not trust. */
   | 'OSAURUS_UNTRUSTED_SENDER'
   /** Electron: `registerOsaurus` was called twice. */

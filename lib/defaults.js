@@ -16,6 +16,9 @@ const WAIT_TIMEOUT_MS = 30_000
 /** How long `launchOsaurus` waits: a cold start loads the app from disk. */
 const LAUNCH_TIMEOUT_MS = 60_000
 
+/** How long `listNetworkInstances` listens: multicast DNS asks again after one second, in case a packet was lost. */
+const NETWORK_TIMEOUT_MS = 2000
+
 /** The longest time that timers accept, about 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
@@ -44,6 +47,7 @@ function withDefaults({
 module.exports = {
   LAUNCH_TIMEOUT_MS,
   MAX_TIMER_MS,
+  NETWORK_TIMEOUT_MS,
   NOT_RUNNING_CODES,
   PROBE_TIMEOUT_MS,
   PROBE_TIMEOUT_RANGE_MS,

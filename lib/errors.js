@@ -85,6 +85,8 @@ function messageOf(failure) {
       return ioMessage(failure)
     case 'OSAURUS_WATCH_DEGRADED':
       return `File events are unavailable: ${degradedCause(failure)}. Polling once a second instead`
+    case 'OSAURUS_NETWORK_UNAVAILABLE':
+      return `The local network cannot be searched: ${failure.systemError}. ${networkAdvice(failure)}`
     case 'OSAURUS_INTERNAL':
       return (
         `Internal error in osaurus-discovery: ${failure.panic}. Please report this bug` +
@@ -185,6 +187,14 @@ function degradedCause(failure) {
     case 'backend-restarted':
       return 'their receiver failed and was restarted'
   }
+}
+
+/** @param {{ connected: boolean }} failure */
+function networkAdvice({ connected }) {
+  if (!connected) return 'Connect this machine to a network'
+  return process.platform === 'darwin'
+    ? 'Allow this app under System Settings > Privacy & Security > Local Network'
+    : 'Allow this program to send multicast packets to port 5353'
 }
 
 /**

@@ -170,5 +170,6 @@ module.exports = {
   validateBoolean,
   validateDiscoveryOptions,
   validateFunction,
+  validateMilliseconds,
   validateOptions,
 }

@@ -13,7 +13,7 @@ const { WatchSource } = require('./watch-source.js')
  * @property {(() => Promise<OsaurusInstance | Failure>) | undefined} discoverOnce one discovery; undefined without `verify`
  * @property {() => void} cancelDiscovery
  * @property {number} maxProbeMs the longest probe of one server; Infinity if the first result may take as long as it needs
- * @property {import('./watch-source.js').Open} openWatch
+ * @property {import('./watch-source.js').Open<import('../index.js').InstanceChange>} openWatch
  *
  * @typedef {{ setTimeout(callback: () => void, ms: number): any, clearTimeout(timer: any): void }} Clock
  *

@@ -4,29 +4,46 @@
 const { errorOf } = require('./errors.js')
 
 /**
- * @typedef {import('../index.js').InstanceChange} InstanceChange
  * @typedef {import('../index.js').OsaurusError} OsaurusError
  * @typedef {import('./addon/addon.js').Failure} Failure
- * @typedef {import('./addon/addon.js').NativeWatcher} NativeWatcher
- * @typedef {(notify: () => void) => NativeWatcher} Open
- * @typedef {{ change(change: InstanceChange): void, warning(error: OsaurusError): void }} Listener
+ */
+
+/**
+ * @template Change
+ * @typedef {object} Native a native watcher, of this machine or of the network
+ * @property {() => boolean} start
+ * @property {() => Change | Failure | undefined} next
+ * @property {() => Failure | undefined} lastFailure
+ * @property {(keep: boolean) => void} setRef
+ * @property {() => void} close
+ */
+
+/**
+ * @template Change
+ * @typedef {(notify: () => void) => Native<Change>} Open
+ */
+
+/**
+ * @template Change
+ * @typedef {{ change(change: Change): void, warning(error: OsaurusError): void }} Listener
  */
 
 /** How long until the next attempt if the system has no thread or no descriptor left. */
 const RETRY_MS = 1000
 
+/** @template {object} Change */
 class WatchSource {
   /**
-   * @param {Open} open creates the native watcher
+   * @param {Open<Change>} open creates the native watcher
    * @param {boolean} persistent
-   * @param {Listener} listener an error that it throws is an uncaught exception, and costs no event
+   * @param {Listener<Change>} listener an error that it throws is an uncaught exception, and costs no event
    */
   constructor(open, persistent, listener) {
     this.open = open
     this.persistent = persistent
     this.listener = listener
     this.closed = false
-    /** @type {NativeWatcher | undefined} */
+    /** @type {Native<Change> | undefined} */
     this.native = undefined
     /** @type {NodeJS.Timeout | undefined} */
     this.retryTimer = undefined
@@ -38,7 +55,7 @@ class WatchSource {
     this.tryToStart(this.native)
   }
 
-  /** @param {NativeWatcher} native */
+  /** @param {Native<Change>} native */
   tryToStart(native) {
     if (native.start()) return
     this.retryTimer = setTimeout(() => this.tryToStart(native), RETRY_MS)
@@ -66,17 +83,9 @@ class WatchSource {
     if (this.native) this.native.setRef(keep)
   }
 
-  /** @returns {Failure | undefined} why there was no instance at the last scan */
+  /** @returns {Failure | undefined} why there was no instance at the last scan, or why the network cannot be searched */
   lastFailure() {
     return this.native && this.native.lastFailure()
-  }
-
-  /**
-   * @param {number} port of a server that was verified
-   * @returns {'open' | 'closed' | 'unknown'} the liveness connection to it, in the kernel at this moment
-   */
-  connectionState(port) {
-    return this.native ? this.native.connectionState(port) : 'unknown'
   }
 
   close() {

@@ -26,7 +26,11 @@ const JAVASCRIPT = [
   {
     name: 'lib/cli',
     files: /^lib\/cli\//,
-    mayImport: [/^(index|testing|fetch)\.js$/, /^lib\/(defaults|errors|suggest)\.js$/, /^package\.json$/],
+    mayImport: [
+      /^(index|testing|fetch|network)\.js$/,
+      /^lib\/(defaults|errors|suggest)\.js$/,
+      /^package\.json$/,
+    ],
     rule: 'the command line uses the public entry points, and of lib/ only defaults, errors and suggest',
   },
   {
@@ -46,6 +50,12 @@ const JAVASCRIPT = [
     files: /^lib\/client\//,
     mayImport: [/^lib\/[^/]+\.js$/, /^lib\/addon\//, /^package\.json$/],
     rule: 'lib/client imports the modules directly in lib/ and lib/addon',
+  },
+  {
+    name: 'lib/network',
+    files: /^lib\/network\//,
+    mayImport: [/^lib\/[^/]+\.js$/],
+    rule: 'lib/network imports only the modules directly in lib/',
   },
   {
     name: 'lib/addon',

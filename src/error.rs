@@ -119,6 +119,8 @@ pub enum ErrorDetails {
     WatchDegraded(DegradedCause),
     /// No network takes multicast packets.
     NetworkUnavailable {
+        /// Whether this machine is in a network, so that it is the system that refuses.
+        connected: bool,
         /// The error of the system.
         system_error: String,
     },
@@ -216,8 +218,8 @@ impl Error {
 
     /// Makes an error from the system's answer to a multicast packet.
     #[cfg(feature = "network")]
-    pub(crate) fn network_unavailable(system_error: String) -> Self {
-        Self::new(ErrorDetails::NetworkUnavailable { system_error })
+    pub(crate) fn network_unavailable(connected: bool, system_error: String) -> Self {
+        Self::new(ErrorDetails::NetworkUnavailable { connected, system_error })
     }
 
     pub(crate) fn cancelled() -> Self {

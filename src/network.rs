@@ -15,6 +15,7 @@ pub use advertisement::Agent;
 
 use crate::error::{Error, Operation};
 use crate::options::PROBE_TIMEOUT;
+use address_policy::interface_zone;
 use session::Filter;
 
 /// Which servers of the network count.
@@ -87,9 +88,17 @@ pub struct NetworkInstance {
 
 impl NetworkInstance {
     /// The base URL of the server, for example `http://192.168.1.20:1337`.
+    ///
+    /// A link-local IPv6 address has a zone, `http://[fe80::1%en0]:1337`: the name of the interface, or its index on
+    /// Windows, as the resolver of the system takes it.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.connect_to)
+        match self.connect_to {
+            SocketAddr::V6(v6) if v6.scope_id() != 0 => {
+                format!("http://[{}%{}]:{}", v6.ip(), interface_zone(v6.scope_id()), v6.port())
+            }
+            connect_to => format!("http://{connect_to}"),
+        }
     }
 }
 
@@ -104,10 +113,12 @@ pub struct NetworkChange {
     pub updated: Vec<NetworkInstance>,
     /// Those that are gone, as they were.
     pub removed: Vec<NetworkInstance>,
+    /// Why the network cannot be searched at the moment; `None` while it can.
+    pub reason: Option<Error>,
 }
 
 impl NetworkChange {
-    fn between(old: &[NetworkInstance], new: &[NetworkInstance]) -> Self {
+    pub(crate) fn between(old: &[NetworkInstance], new: &[NetworkInstance]) -> Self {
         let find = |state: &[NetworkInstance], instance: &NetworkInstance| {
             state.iter().position(|each| each.port == instance.port && each.host == instance.host)
         };
@@ -120,17 +131,18 @@ impl NetworkChange {
             }
         }
         let removed = old.iter().filter(|instance| find(new, instance).is_none()).cloned().collect();
-        Self { instances: new.to_vec(), added, updated, removed }
+        Self { instances: new.to_vec(), added, updated, removed, reason: None }
     }
 }
 
 /// What a watcher of the network receives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NetworkEvent {
-    /// The state has changed. The first one is the state so far, which is empty.
+    /// The state or the reason has changed. The first one is the state so far, which is empty.
     Change(NetworkChange),
     /// The watcher continues but cannot see the network:
-    /// [`NetworkUnavailable`](crate::ErrorCode::NetworkUnavailable) until it can, reported once for each outage, and
+    /// [`NetworkUnavailable`](crate::ErrorCode::NetworkUnavailable), or [`Io`](crate::ErrorCode::Io) if the system has no
+    /// descriptor or thread left, until it can, reported once for each outage; and
     /// [`Internal`](crate::ErrorCode::Internal) after a bug was caught.
     Warning(Error),
 }

@@ -17,6 +17,8 @@ use crate::system::catch_panic;
 
 mod failure;
 mod job;
+#[cfg(feature = "network")]
+mod network;
 mod report;
 mod to_js;
 mod watch;
@@ -47,7 +49,7 @@ impl NativeCancelToken {
 pub struct Core {
     factories: Arc<JsFactories>,
     calls: Arc<Calls>,
-    watchers: Watchers,
+    watchers: Watchers<watch::Open>,
 }
 
 /// The directory to scan, or `None` for those of the current user.

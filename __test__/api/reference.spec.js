@@ -21,7 +21,7 @@ const described = [...reference.matchAll(/^(?:\| (?<cell>[^|]*)|#+ (?<heading>.*
 
 /** Interfaces of results and events, whose fields the text describes in its own words. */
 const IN_WORDS =
-  /^(RuntimeReport|DirectoryReport|ProbeReport|InstanceChange|OsaurusError|Fake\w*Request|FakeToolCall)$/
+  /^(RuntimeReport|DirectoryReport|ProbeReport|InstanceChange|NetworkChange|NetworkAgent|OsaurusError|Fake\w*Request|FakeToolCall)$/
 
 for (const file of typeFiles)
   describe(file, () => {

@@ -80,8 +80,8 @@ class NetworkHost {
   advertise(name, { type = '_osaurus._tcp', port = 1337, txt = [], host } = {}) {
     const target = host ? ['-H', host] : []
     const words = ['avahi-publish', '-s', ...target, name, type, String(port), ...txt].map(quoted)
-    const child = this.inAvahi(`exec ${words.join(' ')}`)
-    return { withdraw: () => child.kill('SIGTERM') }
+    const child = this.inAvahi(`exec ${words.join(' ')} 2>&1`)
+    return { established: lineOf(child, 'Established'), withdraw: () => child.kill('SIGTERM') }
   }
 
   /** Publishes the address of a host name, of this host or another. @param {string} name @param {string} address */
@@ -93,7 +93,7 @@ class NetworkHost {
   inAvahi(script) {
     if (!this.avahi) throw new Error(`start Avahi on ${this.name} first`)
     const inside = ['nsenter', '--mount', '--net', '--target', String(this.avahi.pid), 'sh', '-c', script]
-    const child = spawn(inside[0], inside.slice(1), { stdio: 'ignore' })
+    const child = spawn(inside[0], inside.slice(1), { stdio: ['ignore', 'pipe', 'ignore'] })
     this.children.push(child)
     return child
   }
@@ -106,6 +106,11 @@ class NetworkHost {
   wakeUp() {
     ip('-n', this.namespace, 'link', 'set', 'eth0', 'up')
     addDefaultRoute(this.namespace)
+  }
+
+  /** Removes the IPv4 address, so that only the link-local IPv6 address is left. */
+  removeAddress() {
+    ip('-n', this.namespace, 'address', 'flush', 'dev', 'eth0', 'scope', 'global')
   }
 
   /** @param {string} address */

@@ -6,6 +6,7 @@ import type {
   ProbeReport,
   RuntimeReport,
 } from '../../index.js'
+import type { NetworkChange } from '../../network.js'
 
 /**
  * An error of the core as plain data: a code and facts. `lib/errors.js` turns it into an `Error` where the stack of the
@@ -21,6 +22,7 @@ export type Failure =
   | { code: 'OSAURUS_IO'; kind: 'unknown-home' }
   | ExhaustedFailure
   | DegradedFailure
+  | { code: 'OSAURUS_NETWORK_UNAVAILABLE'; connected: boolean; systemError: string }
   | { code: 'OSAURUS_INTERNAL'; panic: string; degraded: boolean }
   | { code: 'ABORT_ERR' }
 
@@ -126,6 +128,22 @@ export class NativeWatcher {
   lastFailure(): Failure | undefined
   /** Whether the liveness connection to the verified server at this port stands in the kernel at this moment. */
   connectionState(port: number): 'open' | 'closed' | 'unknown'
+  setRef(keep: boolean): void
+  close(): void
+}
+
+/** The local network for one JavaScript environment. Nothing is sent, and no thread runs, until a watcher is started. */
+export class Network {
+  constructor()
+  watch(probeTimeoutMs: ProbeTimeoutMs, includeSelf: boolean, notify: () => void): NativeNetworkWatcher
+}
+
+/** Notifies when there are events to take. After `close()` there are none. */
+export class NativeNetworkWatcher {
+  /** Returns false if the system has no thread left: try again later. */
+  start(): boolean
+  next(): Outcome<NetworkChange> | undefined
+  lastFailure(): Failure | undefined
   setRef(keep: boolean): void
   close(): void
 }

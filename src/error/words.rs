@@ -59,11 +59,16 @@ impl Display for ErrorDetails {
             Self::WatchDegraded(cause) => {
                 write!(f, "File events are unavailable: {cause}. Scanning once a second instead.")
             }
-            Self::NetworkUnavailable { system_error } => write!(
-                f,
-                "The local network cannot be searched: {system_error}. Connect to a network; on macOS, allow this app under \
-                 System Settings > Privacy & Security > Local Network."
-            ),
+            Self::NetworkUnavailable { connected, system_error } => {
+                let advice = if !connected {
+                    "Connect this machine to a network."
+                } else if cfg!(target_os = "macos") {
+                    "Allow this app under System Settings > Privacy & Security > Local Network."
+                } else {
+                    "Allow this program to send multicast packets to port 5353."
+                };
+                write!(f, "The local network cannot be searched: {system_error}. {advice}")
+            }
             Self::Cancelled => f.write_str("The operation was cancelled"),
             Self::Internal { panic, degraded } => {
                 write!(f, "Internal error in osaurus-discovery: {panic}. Please report this bug.")?;

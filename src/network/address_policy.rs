@@ -62,6 +62,22 @@ pub fn local_networks() -> std::io::Result<Vec<LocalNetwork>> {
     Ok(interfaces.into_iter().filter_map(network).collect())
 }
 
+/// Whether this machine has an address on an interface that is up, other than loopback.
+pub fn is_connected() -> bool {
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    interfaces.iter().any(|interface| !interface.is_loopback() && interface.is_oper_up())
+}
+
+/// The zone of a link-local address on an interface, as the resolver of the system takes it: the name of the interface, or
+/// its index on Windows and where it has just gone.
+pub fn interface_zone(interface: u32) -> String {
+    let name = || {
+        let interfaces = if_addrs::get_if_addrs().ok()?;
+        interfaces.into_iter().find(|each| each.index == Some(interface)).map(|each| each.name)
+    };
+    if cfg!(windows) { None } else { name() }.unwrap_or_else(|| interface.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use flume::{Receiver, Sender};
 
-use super::address_policy::{LocalNetwork, local_networks};
+use super::address_policy::{LocalNetwork, is_connected, local_networks};
 use super::dns_sd::{self, BrowseEvent, Browser};
 use super::probes::probe_servers;
 use super::session::{ProbeRequest, ServerId, Session};
-use super::{NetworkEvent, NetworkInstance, NetworkOptions};
+use super::{NetworkChange, NetworkEvent, NetworkInstance, NetworkOptions};
 use crate::cancel::CancelToken;
+use crate::error::{Error, ErrorCode, Operation};
 use crate::system::{catch_panic, failpoint, lock, spawn_thread};
 
 /// The records of one Mac arrive as a burst; what follows within this time is one change.
@@ -54,7 +55,7 @@ pub fn start(
     let (commands, inbox) = flume::unbounded();
     let cancel = CancelToken::new();
     let handle = Handle { commands: commands.clone(), cancel: cancel.clone() };
-    let listener = Arc::new(Mutex::new(Listener { on_event, told: None, unavailable: false }));
+    let listener = Arc::new(Mutex::new(Listener { on_event, told: None, unavailable: None }));
     let work = move || {
         loop {
             let run = || {
@@ -77,29 +78,36 @@ pub fn start(
 /// The callback of a watcher, and the state that it received last.
 struct Listener {
     on_event: Box<dyn FnMut(NetworkEvent) + Send>,
-    told: Option<Vec<NetworkInstance>>,
-    unavailable: bool,
+    told: Option<(Vec<NetworkInstance>, Option<ErrorCode>)>,
+    /// Why the network cannot be searched.
+    unavailable: Option<Error>,
 }
 
 impl Listener {
     fn publish(&mut self, instances: Vec<NetworkInstance>) {
-        if self.told.as_ref() == Some(&instances) {
+        let reason = self.unavailable.clone();
+        let state = (instances, reason.as_ref().map(Error::code));
+        if self.told.as_ref() == Some(&state) {
             return;
         }
-        let change = super::NetworkChange::between(self.told.as_deref().unwrap_or_default(), &instances);
-        self.told = Some(instances);
+        let before = self.told.as_ref().map_or(&[][..], |(instances, _)| instances);
+        let change = NetworkChange { reason, ..NetworkChange::between(before, &state.0) };
+        self.told = Some(state);
         (self.on_event)(NetworkEvent::Change(change));
     }
 
-    fn warn(&mut self, error: crate::Error) {
+    fn warn(&mut self, error: Error) {
         (self.on_event)(NetworkEvent::Warning(error));
     }
 
-    /// Warns once for as long as the network cannot be used.
-    fn set_unavailable(&mut self, error: Option<crate::Error>) {
-        let was = std::mem::replace(&mut self.unavailable, error.is_some());
+    /// Reports whether the network can be used, and warns once for as long as it cannot.
+    fn set_unavailable(&mut self, error: Option<Error>) {
+        let was_unavailable = std::mem::replace(&mut self.unavailable, error.clone()).is_some();
+        if let Some((instances, _)) = &self.told {
+            self.publish(instances.clone());
+        }
         if let Some(error) = error
-            && !was
+            && !was_unavailable
         {
             self.warn(error);
         }
@@ -234,7 +242,9 @@ impl<'a> Watcher<'a> {
                 }
                 Err(error) => {
                     self.retry_at = Some(now + RETRY);
-                    let error = crate::Error::network_unavailable(error.to_string());
+                    // It fails only where a descriptor or a thread is missing.
+                    let error = std::io::Error::other(error.to_string());
+                    let error = Error::no_descriptor_or_port(Operation::Watch, &error);
                     return lock(&self.listener).set_unavailable(Some(error));
                 }
             }
@@ -243,7 +253,7 @@ impl<'a> Watcher<'a> {
         if error.is_some() {
             self.retry_at = Some(now + RETRY);
         }
-        let error = error.map(|error| crate::Error::network_unavailable(error.to_string()));
+        let error = error.map(|error| Error::network_unavailable(is_connected(), error.to_string()));
         lock(&self.listener).set_unavailable(error);
     }
 

@@ -11,6 +11,13 @@ use crate::error::{DegradedCause, Error, ErrorDetails, NotFound, Operation, Reso
 
 impl ToJs for Error {
     fn to_js<'env>(self, env: &'env Env, _factories: &JsFactories) -> Result<Unknown<'env>> {
+        self.to_failure(env)
+    }
+}
+
+impl Error {
+    /// Converts the error into a plain object.
+    pub fn to_failure<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
         let mut failure = Object::new(env)?;
         failure.set("code", self.code().as_str())?;
         match self.details() {
@@ -62,7 +69,10 @@ impl ToJs for Error {
                 failure.set("systemError", system_error)?;
             }
             ErrorDetails::WatchDegraded(cause) => set_cause(&mut failure, cause)?,
-            ErrorDetails::NetworkUnavailable { system_error } => failure.set("systemError", system_error)?,
+            ErrorDetails::NetworkUnavailable { connected, system_error } => {
+                failure.set("connected", *connected)?;
+                failure.set("systemError", system_error)?;
+            }
             ErrorDetails::Cancelled => {}
             ErrorDetails::Internal { panic, degraded } => {
                 failure.set("panic", panic)?;

@@ -17,10 +17,29 @@ use crate::system::lock;
 use crate::watch::{self, ConnectionState, Event, Mailbox, Subscription};
 
 /// Wakes JavaScript. Whether it keeps the process running is decided later.
-type Notifier = ThreadsafeFunction<(), (), (), Status, false, true>;
+pub type Notifier = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+/// Creates a notifier that calls `notify`.
+pub fn notifier(notify: &Function<'_, (), ()>) -> Result<Arc<Notifier>> {
+    Ok(Arc::new(notify.build_threadsafe_function::<()>().weak::<true>().build_callback(|_| Ok(()))?))
+}
+
+/// Decides whether a notifier keeps the process running. Does nothing once it is released.
+pub fn set_ref(env: &Env, notifier: &Weak<Notifier>, keep: bool) -> Result<()> {
+    let Some(notifier) = notifier.upgrade() else { return Ok(()) };
+    // SAFETY: this is the thread of the notifier's environment, which is alive because JavaScript calls; and the
+    // notifier is not released before this reference to it is dropped.
+    check_status!(unsafe {
+        if keep {
+            sys::napi_ref_threadsafe_function(env.raw(), notifier.raw())
+        } else {
+            sys::napi_unref_threadsafe_function(env.raw(), notifier.raw())
+        }
+    })
+}
 
 /// A watcher until it is closed.
-struct Open {
+pub struct Open {
     mailbox: Arc<Mailbox>,
     /// None until the system has what watching needs.
     subscription: Option<Subscription>,
@@ -32,14 +51,15 @@ impl Drop for Open {
     }
 }
 
-type Slot = Arc<Mutex<Option<Open>>>;
-type WeakSlot = Weak<Mutex<Option<Open>>>;
+/// Holds a watcher until it is closed.
+pub type Slot<T> = Arc<Mutex<Option<T>>>;
+type WeakSlot<T> = Weak<Mutex<Option<T>>>;
 
 /// One watcher of one environment.
 #[napi]
 pub struct NativeWatcher {
     options: DiscoverOptions,
-    slot: Slot,
+    slot: Slot<Open>,
     notifier: Weak<Notifier>,
     factories: Arc<JsFactories>,
 }
@@ -98,16 +118,7 @@ impl NativeWatcher {
     /// Decides whether the watcher keeps the process running, which it does not at first.
     #[napi(catch_unwind)]
     pub fn set_ref(&self, env: &Env, keep: bool) -> Result<()> {
-        let Some(notifier) = self.notifier.upgrade() else { return Ok(()) };
-        // SAFETY: this is the thread of the notifier's environment, which is alive because JavaScript calls; and the
-        // notifier is not released before this reference to it is dropped.
-        check_status!(unsafe {
-            if keep {
-                sys::napi_ref_threadsafe_function(env.raw(), notifier.raw())
-            } else {
-                sys::napi_unref_threadsafe_function(env.raw(), notifier.raw())
-            }
-        })
+        set_ref(env, &self.notifier, keep)
     }
 
     /// Ends the watcher, and with its notifier what keeps the process running.
@@ -123,11 +134,10 @@ impl NativeWatcher {
         env: &Env,
         options: DiscoverOptions,
         factories: &Arc<JsFactories>,
-        watchers: &Watchers,
+        watchers: &Watchers<Open>,
         notify: &Function<'_, (), ()>,
     ) -> Result<Self> {
-        let notifier: Arc<Notifier> =
-            Arc::new(notify.build_threadsafe_function::<()>().weak::<true>().build_callback(|_| Ok(()))?);
+        let notifier = notifier(notify)?;
         let weak_notifier = Arc::downgrade(&notifier);
         let mailbox = Mailbox::new(move |_| {
             notifier.call((), ThreadsafeFunctionCallMode::NonBlocking);
@@ -143,14 +153,19 @@ impl NativeWatcher {
 }
 
 /// The watchers of one environment, which end with it.
-#[derive(Default)]
-pub struct Watchers {
-    open: Arc<Mutex<Vec<WeakSlot>>>,
+pub struct Watchers<T> {
+    open: Arc<Mutex<Vec<WeakSlot<T>>>>,
     ends_with_the_environment: std::cell::Cell<bool>,
 }
 
-impl Watchers {
-    fn keep(&self, env: &Env, slot: &Slot) -> Result<()> {
+impl<T> Default for Watchers<T> {
+    fn default() -> Self {
+        Self { open: Arc::default(), ends_with_the_environment: std::cell::Cell::default() }
+    }
+}
+
+impl<T: 'static> Watchers<T> {
+    pub fn keep(&self, env: &Env, slot: &Slot<T>) -> Result<()> {
         if !self.ends_with_the_environment.replace(true) {
             env.add_env_cleanup_hook(Arc::clone(&self.open), |open| {
                 for slot in lock(&open).drain(..).filter_map(|slot| slot.upgrade()) {
