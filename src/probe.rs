@@ -14,7 +14,7 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token, Waker};
 
 use crate::cancel::CancelToken;
-use crate::outcome::ProbeOutcome;
+use crate::outcome::{ProbeOutcome, ProbeResult};
 use crate::system::{failpoint, is_resource_exhausted};
 
 pub mod response;
@@ -40,6 +40,15 @@ pub enum Query<'a> {
     },
 }
 
+/// A server to probe.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    pub server: SocketAddr,
+    /// Whether to connect twice and leave the first connection idle. If it still stands when the response has arrived, the
+    /// program at its other end had the port while the server answered.
+    pub hold: bool,
+}
+
 /// The end of one probe.
 #[derive(Debug)]
 pub struct Probed {
@@ -47,6 +56,16 @@ pub struct Probed {
     pub result: Result<Response, ProbeOutcome>,
     /// The time from the connect to the result.
     pub duration: Duration,
+    /// The idle connection, if [`Target::hold`] asked for one. It was accepted before the connect of the request.
+    pub held: Option<TcpStream>,
+}
+
+impl Probed {
+    /// The result of a [`Query::Identity`].
+    pub fn identity_result(&self) -> ProbeResult {
+        let outcome = self.result.as_ref().map_or_else(Clone::clone, |_| ProbeOutcome::Osaurus);
+        ProbeResult { outcome, duration: self.duration }
+    }
 }
 
 /// Probes `servers` at the same time, the first ones first, each with its own deadline from its connect. Hands each
@@ -62,8 +81,24 @@ pub fn probe_all(
     cancel: &CancelToken,
     mut on_probed: impl FnMut(usize, Probed) -> ControlFlow<()>,
 ) -> io::Result<()> {
+    let targets: Vec<_> = servers.iter().map(|&server| Target { server, hold: false }).collect();
+    probe_targets(&targets, query, timeout, cancel, &mut on_probed)
+}
+
+/// Probes as [`probe_all`] does, and holds connections to some servers.
+///
+/// # Errors
+///
+/// The system has no descriptor or port left for a connection.
+pub fn probe_targets(
+    targets: &[Target],
+    query: Query<'_>,
+    timeout: Duration,
+    cancel: &CancelToken,
+    on_probed: &mut dyn FnMut(usize, Probed) -> ControlFlow<()>,
+) -> io::Result<()> {
     failpoint("probe");
-    if servers.is_empty() {
+    if targets.is_empty() {
         return Ok(());
     }
     let mut poll = Poll::new()?;
@@ -72,18 +107,19 @@ pub fn probe_all(
     let mut events = Events::with_capacity(MAX_CONNECTIONS);
     // In the order of their connects, and so of their deadlines.
     let mut open: Vec<ProbeConnection> = Vec::new();
-    let mut waiting = servers.iter().copied().enumerate().peekable();
+    let mut waiting = targets.iter().copied().enumerate().peekable();
 
     loop {
         while open.len() < MAX_CONNECTIONS {
-            let Some(&(index, server)) = waiting.peek() else { break };
-            match ProbeConnection::open(&poll, index, server, query, timeout) {
+            let Some(&(index, target)) = waiting.peek() else { break };
+            match ProbeConnection::open(&poll, index, target, query, timeout) {
                 Ok(connection) => open.push(connection),
                 // Another connection that is still open will release what is missing.
-                Err(error) if is_connect_exhausted(&error, server) && !open.is_empty() => break,
-                Err(error) if is_connect_exhausted(&error, server) => return Err(error),
+                Err(error) if is_connect_exhausted(&error, target.server) && !open.is_empty() => break,
+                Err(error) if is_connect_exhausted(&error, target.server) => return Err(error),
                 Err(error) => {
-                    let probed = Probed { result: Err(connect_failure(&error)), duration: Duration::ZERO };
+                    let result = Err(connect_failure(&error));
+                    let probed = Probed { result, duration: Duration::ZERO, held: None };
                     if on_probed(index, probed).is_break() {
                         return Ok(());
                     }
@@ -105,7 +141,7 @@ pub fn probe_all(
             let Some(index) = open.iter().position(|each| event.token() == Token(each.index)) else {
                 continue;
             };
-            if let Some(result) = open[index].advance() {
+            if let Some(result) = open[index].advance(&poll) {
                 let done = open.remove(index);
                 if on_probed(done.index, done.probed(result)).is_break() {
                     return Ok(());
@@ -139,10 +175,14 @@ pub fn request(server: SocketAddr, query: Query<'_>) -> Vec<u8> {
 /// Parses the bytes received so far. The flag tells whether the connection has ended.
 type Parser = fn(&[u8], bool) -> Verdict;
 
-/// One connection, from its connect to the result.
+/// One probe, from its connect to the result.
 struct ProbeConnection {
     index: usize,
+    server: SocketAddr,
     stream: TcpStream,
+    /// `stream` will be held, and the next connection is the one for the request.
+    hold: bool,
+    held: Option<TcpStream>,
     parse: Parser,
     max_bytes: usize,
     began: Instant,
@@ -157,7 +197,7 @@ impl ProbeConnection {
     fn open(
         poll: &Poll,
         index: usize,
-        server: SocketAddr,
+        Target { server, hold }: Target,
         query: Query<'_>,
         timeout: Duration,
     ) -> io::Result<Self> {
@@ -166,11 +206,12 @@ impl ProbeConnection {
             Query::Models { .. } => (response::parse_models_response, response::MAX_MODELS_BYTES),
         };
         let began = Instant::now();
-        let mut stream = TcpStream::connect(server)?;
-        poll.registry().register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)?;
         Ok(Self {
             index,
-            stream,
+            server,
+            stream: connect(poll, index, server)?,
+            hold,
+            held: None,
             parse,
             max_bytes,
             began,
@@ -181,14 +222,15 @@ impl ProbeConnection {
         })
     }
 
-    fn probed(&self, result: Result<Response, ProbeOutcome>) -> Probed {
-        Probed { result, duration: self.began.elapsed() }
+    fn probed(self, result: Result<Response, ProbeOutcome>) -> Probed {
+        Probed { result, duration: self.began.elapsed(), held: self.held }
     }
 
     /// Goes as far as possible without waiting. Returns the result once there is one.
-    fn advance(&mut self) -> Option<Result<Response, ProbeOutcome>> {
-        if !self.connected {
+    fn advance(&mut self, poll: &Poll) -> Option<Result<Response, ProbeOutcome>> {
+        while !self.connected {
             match self.is_connected() {
+                Ok(true) if std::mem::take(&mut self.hold) => self.hold_connection(poll),
                 Ok(true) => self.connected = true,
                 Ok(false) => return None,
                 Err(error) => return Some(Err(connect_failure(&error))),
@@ -199,6 +241,14 @@ impl ProbeConnection {
             Ok(Verdict::NotOsaurus(words)) => Some(Err(ProbeOutcome::NotOsaurus(words))),
             Ok(Verdict::Incomplete) => None,
             Err(error) => Some(Err(exchange_failure(&error))),
+        }
+    }
+
+    /// Makes another connection for the request. If there is no descriptor for it, the first one serves for that.
+    fn hold_connection(&mut self, poll: &Poll) {
+        if let Ok(stream) = connect(poll, self.index, self.server) {
+            let mut first = std::mem::replace(&mut self.stream, stream);
+            self.held = poll.registry().deregister(&mut first).is_ok().then_some(first);
         }
     }
 
@@ -237,6 +287,12 @@ impl ProbeConnection {
             }
         }
     }
+}
+
+fn connect(poll: &Poll, index: usize, server: SocketAddr) -> io::Result<TcpStream> {
+    let mut stream = TcpStream::connect(server)?;
+    poll.registry().register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)?;
+    Ok(stream)
 }
 
 /// Whether the system has no descriptor or port left, which says nothing about the server.

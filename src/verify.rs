@@ -8,7 +8,7 @@ use crate::cancel::CancelToken;
 use crate::candidate::{Candidate, Instance};
 use crate::error::{Error, ErrorDetails, Operation};
 use crate::options::Plan;
-use crate::outcome::{ProbeOutcome, ProbeResult};
+use crate::outcome::ProbeResult;
 use crate::probe::{self, Query};
 use crate::snapshot::Snapshot;
 
@@ -42,8 +42,7 @@ fn probe_servers(
 ) -> Result<ProbeResults, Error> {
     let mut results = vec![None; servers.len()];
     let probed = probe::probe_all(servers, Query::Identity, timeout, cancel, |index, probed| {
-        let outcome = probed.result.map_or_else(|failure| failure, |_| ProbeOutcome::Osaurus);
-        results[index] = Some(ProbeResult { outcome, duration: probed.duration });
+        results[index] = Some(probed.identity_result());
         on_result(&results)
     });
     if cancel.is_cancelled() {

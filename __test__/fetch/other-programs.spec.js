@@ -3,8 +3,10 @@
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
+const { setTimeout: delay } = require('node:timers/promises')
 const { createFetch, json } = require('../support/fetch/fetching.js')
 const { startServer, takePort } = require('../support/fetch/server-process.js')
+const { startHandOver } = require('../support/hand-over.js')
 const { anotherServer } = require('../support/stub-servers.js')
 
 const KEY = 'osk-v1.secret'
@@ -43,6 +45,20 @@ test('another program receives nothing if an idle connection of the killed serve
   const other = takePort(t, server)
   await assert.rejects(askSecretly(osaurusFetch), /not responding|closed the connection/)
   assert.doesNotMatch(other.received(), /secret/)
+})
+
+test('another program that takes the port while the server answers the probe receives nothing', async (t) => {
+  const server = await startServer(t, { running: false })
+  const handOver = await startHandOver(t)
+  server.port = handOver.port
+  server.publish()
+  // Asked for once the server is known. By then the watcher has had time to connect to the other program.
+  const accessKey = () => delay(300, KEY)
+  await assert.rejects(askSecretly(createFetch(t, server, { accessKey })), {
+    code: 'OSAURUS_NOT_RESPONDING',
+  })
+  assert.match(handOver.received, /^GET \/ HTTP/)
+  assert.doesNotMatch(handOver.received, /secret/)
 })
 
 test('a program that is published but is not Osaurus receives nothing', async (t) => {

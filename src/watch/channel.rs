@@ -1,10 +1,12 @@
 //! Carries everything that other threads have for the event loop.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 use std::ops::BitOrAssign;
 use std::sync::Mutex;
 
 use mio::Waker;
+use mio::net::TcpStream;
 
 use super::session::{ProbeRunId, Subscriber};
 use super::{DirId, SessionId, SubscriberId};
@@ -36,8 +38,15 @@ pub struct Batch {
 pub enum Command {
     Subscribe(Box<Plan>, Subscriber),
     Unsubscribe(SubscriberId),
-    /// A server of a probe run answered, or did not; by its index in the run.
-    ServerProbed(SessionId, ProbeRunId, usize, ProbeResult),
+    /// A server of a probe run answered, or did not.
+    ServerProbed {
+        session: SessionId,
+        run: ProbeRunId,
+        server: SocketAddr,
+        result: ProbeResult,
+        /// See [`Probed::held`](crate::probe::Probed::held).
+        held: Option<TcpStream>,
+    },
     /// All servers of a run were probed, or the run failed.
     ProbesFinished(SessionId, ProbeRunId, Result<(), Error>),
     Shutdown,

@@ -191,9 +191,14 @@ impl EventLoop {
             match command {
                 Command::Subscribe(plan, subscriber) => self.subscribe(*plan, subscriber),
                 Command::Unsubscribe(id) => self.unsubscribe(id, now),
-                Command::ServerProbed(session, run, index, result) => {
+                Command::ServerProbed { session, run, server, result, held } => {
+                    let answered = result.is_osaurus();
                     self.with_session(session, now, |session, env| {
-                        session.on_probe_result(run, index, result, env, now);
+                        if session.on_probe_result(run, server, result, env, now)
+                            && let Some(stream) = held
+                        {
+                            env.hold(server, stream, answered);
+                        }
                     });
                 }
                 Command::ProbesFinished(session, run, result) => {
@@ -257,7 +262,7 @@ impl EventLoop {
         self.shared.watches.disable();
         self.shared.channel.receive(&mut self.batch);
         self.batch.dirty.clear();
-        self.shared.liveness = LivenessMonitor::default();
+        self.shared.liveness.restart();
         self.shared.schedule = Schedule::new();
         for entry in &mut self.sessions {
             entry.restart(&error);

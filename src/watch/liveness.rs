@@ -5,6 +5,9 @@
 //! answer and nothing to show its user; it costs two sockets and no work. If no program listens, or another one does,
 //! connects are tried less and less often, and a program that accepts is probed.
 //!
+//! A connection counts as verified if it was accepted before a probe that Osaurus answered. One that was made later may
+//! have reached another program that has taken the port meanwhile.
+//!
 //! Sessions share no connection because they need not agree: one may give a slow server more time than another.
 //!
 //! A server may end idle connections by itself. The next one is made at once. That it is accepted says that a program
@@ -16,6 +19,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use mio::net::TcpStream;
 use mio::{Registry, Token};
 
 use super::schedule::Schedule;
@@ -73,6 +77,13 @@ struct Server {
 }
 
 impl Server {
+    /// A server of which nothing is known yet, and when to connect to it.
+    fn new(now: Instant) -> (Self, Instant) {
+        let (policy, connect_at) = LivenessPolicy::down(now);
+        let (published, answered) = (Generation::default(), Generation::default());
+        (Self { published, answered, policy, connection: None }, connect_at)
+    }
+
     fn held(&self) -> Held {
         match &self.connection {
             Some(connection) if connection.is_requested => Held::None,
@@ -96,11 +107,53 @@ impl LivenessMonitor {
         self.held.entry(session).or_default()
     }
 
+    /// Starts again after a panic.
+    pub fn restart(&mut self) {
+        self.held.values().for_each(|held| held.clear());
+        *self = Self { held: std::mem::take(&mut self.held), ..Self::default() };
+    }
+
     /// Whether a connection to a server was accepted and has not ended.
     pub fn is_connected(&self, session: SessionId, server: SocketAddr) -> bool {
         let server = self.servers.get(&(session, server));
         let connection = server.and_then(|server| server.connection.as_ref());
         connection.is_some_and(|connection| connection.accepted_at.is_some())
+    }
+
+    /// Notes that a server is about to be probed. Returns whether an idle connection to it stands, which then tells whether
+    /// the program that answers still has the port.
+    pub fn probe_begins(&mut self, session: SessionId, server: SocketAddr) -> bool {
+        let server =
+            self.servers.get_mut(&(session, server)).filter(|server| server.held() == Held::Accepted);
+        let connection = server.and_then(|server| server.connection.as_mut());
+        connection.is_some_and(|connection| {
+            connection.predates_probe = true;
+            true
+        })
+    }
+
+    /// Takes a connection that was made to a server before it was probed, because none stood. The server has answered the
+    /// probe, or has not.
+    pub fn hold(
+        &mut self,
+        session: SessionId,
+        address: SocketAddr,
+        stream: TcpStream,
+        answered: bool,
+        context: &mut LivenessContext<'_>,
+    ) {
+        if !answered && self.is_connected(session, address) {
+            // A request waits on the connection.
+            return;
+        }
+        let token = self.next_token();
+        let Ok(connection) = Connection::accepted(context.registry, stream, token, context.now) else {
+            return;
+        };
+        context.schedule.set(Timer::Connect(session, address), None);
+        let key = (session, address);
+        self.servers.entry(key).or_insert_with(|| Server::new(context.now).0);
+        self.set_connection(key, Some(connection));
     }
 
     /// Takes what a session knows of its servers. Servers without a report are no longer watched.
@@ -115,13 +168,16 @@ impl LivenessMonitor {
             let key = (session, address);
             let Some(state) = state else { continue };
             let server = self.servers.entry(key).or_insert_with(|| {
-                let (policy, connect_at) = LivenessPolicy::down(context.now);
+                let (server, connect_at) = Server::new(context.now);
                 context.schedule.set(Timer::Connect(session, address), Some(connect_at));
-                Server { published, answered: Generation::default(), policy, connection: None }
+                Server { published, ..server }
             });
             let published_again = std::mem::replace(&mut server.published, published) != published;
             if std::mem::replace(&mut server.answered, answered) != answered {
                 let action = server.policy.on_probe_result(state, server.held(), context.now);
+                if let Some(connection) = &mut server.connection {
+                    connection.is_verified = connection.predates_probe && state == ServerState::Up;
+                }
                 self.apply(key, action, context);
             }
             if published_again {
@@ -204,7 +260,7 @@ impl LivenessMonitor {
     fn update_held(&mut self, key: Key) {
         let (Some(server), Some(held)) = (self.servers.get(&key), self.held.get(&key.0)) else { return };
         let accepted = server.connection.as_ref().filter(|_| server.held() == Held::Accepted);
-        let verified = accepted.filter(|_| server.policy.is_verified());
+        let verified = accepted.filter(|connection| connection.is_verified);
         held.set(key.1.port(), verified.map(|connection| Arc::clone(&connection.stream)));
     }
 
@@ -219,26 +275,32 @@ impl LivenessMonitor {
                 }
             }
             Action::WaitUntil(at) => {
-                if let Some(connection) = server.connection.take() {
-                    self.tokens.remove(&connection.token);
-                }
+                self.set_connection(key, None);
                 context.schedule.set(Timer::Connect(key.0, key.1), Some(at));
             }
             Action::Connect => {
-                self.last_token += 1;
-                let token = Token(self.last_token);
                 context.schedule.set(Timer::Connect(key.0, key.1), None);
-                if let Some(old) = server.connection.take() {
-                    self.tokens.remove(&old.token);
-                }
-                match Connection::open(context.registry, key.1, token) {
-                    Ok(connection) => {
-                        server.connection = Some(connection);
-                        self.tokens.insert(token, key);
-                    }
+                self.set_connection(key, None);
+                match Connection::open(context.registry, key.1, self.next_token()) {
+                    Ok(connection) => self.set_connection(key, Some(connection)),
                     Err(event) => self.on_event(key, event, Duration::ZERO, context),
                 }
             }
         }
+    }
+
+    fn set_connection(&mut self, key: Key, connection: Option<Connection>) {
+        let Some(server) = self.servers.get_mut(&key) else { return };
+        if let Some(connection) = &connection {
+            self.tokens.insert(connection.token, key);
+        }
+        if let Some(before) = std::mem::replace(&mut server.connection, connection) {
+            self.tokens.remove(&before.token);
+        }
+    }
+
+    fn next_token(&mut self) -> Token {
+        self.last_token += 1;
+        Token(self.last_token)
     }
 }

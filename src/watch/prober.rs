@@ -8,12 +8,12 @@ use super::SessionId;
 use super::channel::{Channel, Command};
 use super::session::ProbeRunId;
 use crate::cancel::CancelToken;
-use crate::candidate::Candidate;
 use crate::error::{Error, Operation};
+use crate::outcome::ProbeOutcome;
+use crate::probe::{self, Probed, Query, Target};
 use crate::system::{catch_panic, failpoint, spawn_thread};
-use crate::verify;
 
-/// Starts to probe the candidates of a run. Each result is sent as it comes, and the end of the run after the last.
+/// Starts to probe the servers of a run. Each result is sent as it comes, and the end of the run after the last.
 ///
 /// # Errors
 ///
@@ -21,7 +21,7 @@ use crate::verify;
 pub fn start(
     session: SessionId,
     run: ProbeRunId,
-    candidates: Vec<Candidate>,
+    targets: Vec<Target>,
     timeout: Duration,
     channel: &Arc<Channel>,
 ) -> Result<CancelToken, Error> {
@@ -30,17 +30,17 @@ pub fn start(
     let work = move || {
         let result = catch_panic(|| {
             failpoint("watch-probe");
-            let mut sent = vec![false; candidates.len()];
-            verify::probe_candidates(&candidates, timeout, &cancelled, |results| {
-                for (index, result) in results.iter().enumerate().filter(|(_, result)| result.is_some()) {
-                    if let (false, Some(result)) = (std::mem::replace(&mut sent[index], true), result) {
-                        channel.send(Command::ServerProbed(session, run, index, result.clone()));
-                    }
-                }
+            let mut send = |index: usize, probed: Probed| {
+                let (server, result) = (targets[index].server, probed.identity_result());
+                let may_be_osaurus = matches!(result.outcome, ProbeOutcome::Osaurus | ProbeOutcome::TimedOut);
+                let held = probed.held.filter(|_| may_be_osaurus);
+                channel.send(Command::ServerProbed { session, run, server, result, held });
                 ControlFlow::Continue(())
-            })
+            };
+            probe::probe_targets(&targets, Query::Identity, timeout, &cancelled, &mut send)
+                .map_err(|error| Error::no_descriptor_or_port(Operation::Probe, &error))
         });
-        channel.send(Command::ProbesFinished(session, run, result.map(drop)));
+        channel.send(Command::ProbesFinished(session, run, result));
     };
     spawn_thread("osaurus-probe", Box::new(work))
         .map_err(|error| Error::no_thread(Operation::Probe, &error))?;

@@ -116,19 +116,17 @@ impl Session {
         }
     }
 
-    /// Takes the result of a server in a probe run.
+    /// Takes the result of a server in a probe run. Returns whether the result was still waited for.
     pub fn on_probe_result(
         &mut self,
         run: ProbeRunId,
-        index: usize,
+        server: SocketAddr,
         result: ProbeResult,
         env: &impl Environment,
         now: Instant,
-    ) {
-        if let Some(verifier) = &mut self.verifier {
-            let connected = verifier.server_of(run, index).is_some_and(|server| env.is_connected(server));
-            verifier.on_result(run, index, result, connected, now);
-        }
+    ) -> bool {
+        let connected = env.is_connected(server);
+        self.verifier.as_mut().is_some_and(|verifier| verifier.on_result(run, server, result, connected, now))
     }
 
     /// Takes the end of a probe run.
@@ -247,9 +245,13 @@ impl Session {
 
     fn start_probes(&mut self, env: &mut impl Environment, now: Instant) {
         let Some(verifier) = &mut self.verifier else { return };
-        let Some((run, candidates)) = verifier.next_run(now) else { return };
-        match env.start_probes(run, candidates) {
-            Ok(cancel) => verifier.started(self.generation, now, cancel),
+        let servers = verifier.to_probe(now);
+        if servers.is_empty() {
+            return;
+        }
+        let run = verifier.next_run();
+        match env.start_probes(run, &servers) {
+            Ok(cancel) => verifier.started(run, &servers, self.generation, now, cancel),
             Err(error) => {
                 verifier.start_failed();
                 self.fail(&error, env, now);

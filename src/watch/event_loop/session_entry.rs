@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mio::Registry;
+use mio::net::TcpStream;
 
 use super::Shared;
 use crate::cancel::CancelToken;
-use crate::candidate::Candidate;
 use crate::error::{DegradedCause, Error};
 use crate::options::Plan;
+use crate::probe::Target;
 use crate::snapshot::Snapshot;
 use crate::system::catch_panic;
 use crate::watch::channel::Dirty;
@@ -85,6 +86,15 @@ pub struct SessionEnvironment<'a> {
     now: Instant,
 }
 
+impl SessionEnvironment<'_> {
+    /// Takes the connection that a probe has left to a server, which answered as Osaurus or not at all.
+    pub fn hold(&mut self, server: SocketAddr, stream: TcpStream, answered: bool) {
+        let schedule = &mut self.shared.schedule;
+        let mut context = LivenessContext { registry: self.registry, schedule, now: self.now };
+        self.shared.liveness.hold(self.id, server, stream, answered, &mut context);
+    }
+}
+
 impl Environment for SessionEnvironment<'_> {
     fn update_watches(&mut self) -> (WatchUpdate, Option<DegradedCause>) {
         let watches = &mut self.shared.watches;
@@ -104,9 +114,12 @@ impl Environment for SessionEnvironment<'_> {
         (result, began.elapsed())
     }
 
-    fn start_probes(&mut self, run: ProbeRunId, candidates: Vec<Candidate>) -> Result<CancelToken, Error> {
+    fn start_probes(&mut self, run: ProbeRunId, servers: &[SocketAddr]) -> Result<CancelToken, Error> {
         let timeout = self.plan.probe_timeout.unwrap_or_default();
-        prober::start(self.id, run, candidates, timeout, &self.shared.channel)
+        let liveness = &mut self.shared.liveness;
+        let target = |&server| Target { server, hold: !liveness.probe_begins(self.id, server) };
+        let targets = servers.iter().map(target).collect();
+        prober::start(self.id, run, targets, timeout, &self.shared.channel)
     }
 
     fn watch_servers(&mut self, reports: &[ServerReport]) {

@@ -19,6 +19,11 @@ pub struct Connection {
     pub accepted_at: Option<Instant>,
     /// A request was sent on it, and the answer is awaited.
     pub is_requested: bool,
+    /// A probe of the server began after it was accepted.
+    pub predates_probe: bool,
+    /// Osaurus answered that probe. The program at the other end, which had the port before and still has this connection,
+    /// is the one that answered.
+    pub is_verified: bool,
     unrequested: usize,
 }
 
@@ -37,21 +42,27 @@ pub enum ConnectionEvent {
 
 impl Connection {
     pub fn open(registry: &Registry, server: SocketAddr, token: Token) -> Result<Self, ConnectionEvent> {
-        let open = || {
-            let mut stream = TcpStream::connect(server)?;
-            registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
-            Ok(stream)
-        };
-        match open() {
-            Ok(stream) => Ok(Self {
-                stream: Arc::new(stream),
-                token,
-                accepted_at: None,
-                is_requested: false,
-                unrequested: 0,
-            }),
-            Err(error) => Err(failure(&error)),
-        }
+        let opened = TcpStream::connect(server).and_then(|stream| Self::new(registry, stream, token));
+        opened.map_err(|error| failure(&error))
+    }
+
+    /// Takes a connection that was accepted before a probe began.
+    pub fn accepted(registry: &Registry, stream: TcpStream, token: Token, now: Instant) -> io::Result<Self> {
+        let connection = Self::new(registry, stream, token)?;
+        Ok(Self { accepted_at: Some(now), predates_probe: true, ..connection })
+    }
+
+    fn new(registry: &Registry, mut stream: TcpStream, token: Token) -> io::Result<Self> {
+        registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
+        Ok(Self {
+            stream: Arc::new(stream),
+            token,
+            accepted_at: None,
+            is_requested: false,
+            predates_probe: false,
+            is_verified: false,
+            unrequested: 0,
+        })
     }
 
     /// Sends a request whose answer comes when the server can give one. Returns whether it was sent.

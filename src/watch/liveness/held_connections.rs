@@ -46,6 +46,10 @@ impl HeldConnections {
         };
         drop(before);
     }
+
+    pub fn clear(&self) {
+        lock(&self.0).clear();
+    }
 }
 
 #[cfg(test)]

@@ -20,8 +20,6 @@ pub struct LivenessPolicy {
     short: u32,
     /// The age at which the server ends idle connections, as far as that is known.
     idle_timeout: Option<Duration>,
-    /// The server was verified since the present connection was made, or immediately before.
-    verified: bool,
     /// The server was live before it became unresponsive, so the end of its connection matters.
     busy: bool,
 }
@@ -76,7 +74,6 @@ impl LivenessPolicy {
             backoff: Backoff::slow(),
             short: 0,
             idle_timeout: None,
-            verified: false,
             busy: false,
         }
     }
@@ -94,14 +91,8 @@ impl LivenessPolicy {
         now + self.backoff.next_delay()
     }
 
-    /// Whether the present connection, once accepted, is one to a server that was verified.
-    pub fn is_verified(&self) -> bool {
-        self.verified && self.server == ServerState::Up
-    }
-
     /// Takes the state of the server after a probe, of this one or of others.
     pub fn on_probe_result(&mut self, server: ServerState, held: Held, now: Instant) -> Action {
-        self.verified = server == ServerState::Up;
         if server == self.server {
             self.learn_idle_timeout();
             // A program has accepted, was probed for that, and is not Osaurus.
@@ -114,7 +105,7 @@ impl LivenessPolicy {
         self.busy = server == ServerState::Unresponsive && self.server == ServerState::Up;
         self.server = server;
         if server == ServerState::Up {
-            *self = Self { verified: true, ..Self::new(server) };
+            *self = Self::new(server);
         }
         match server {
             ServerState::Down => self.back_off(now),
@@ -132,7 +123,6 @@ impl LivenessPolicy {
     /// Takes an event of the connection, which had this age.
     pub fn on_connection_event(&mut self, event: ConnectionEvent, age: Duration, now: Instant) -> Transition {
         let up = self.server == ServerState::Up;
-        self.verified &= event == ConnectionEvent::Accepted;
         match event {
             ConnectionEvent::Accepted => self.on_accepted(),
             // The request that an unresponsive server was left with: it responds again.
@@ -169,8 +159,8 @@ impl LivenessPolicy {
                 self.purpose = if usual { Purpose::Probed } else { Purpose::Suspected(age) };
                 keep(!usual)
             }
-            (ServerState::Up, _) => keep(false),
-            (ServerState::Down, _) => keep(true),
+            // It was made after the server was probed, so another program may have accepted it.
+            (ServerState::Up | ServerState::Down, _) => keep(true),
             (ServerState::Unresponsive, _) => Transition { action: Action::SendRequest, suspect: false },
         }
     }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::ProbeRunId;
 use crate::cancel::CancelToken;
-use crate::candidate::Candidate;
 use crate::error::{DegradedCause, Error};
 use crate::snapshot::Snapshot;
 use crate::watch::files::WatchUpdate;
@@ -19,8 +18,8 @@ pub trait Environment {
     fn distrust_watches(&mut self);
     /// Reads the files. Returns how long that took as well.
     fn scan(&mut self) -> (Result<Snapshot, Error>, Duration);
-    /// Probes servers. Their results come as calls of [`Session::on_probe_result`].
-    fn start_probes(&mut self, run: ProbeRunId, candidates: Vec<Candidate>) -> Result<CancelToken, Error>;
+    /// Probes servers. Their results come as calls of [`Session::on_probe_result`](super::Session::on_probe_result).
+    fn start_probes(&mut self, run: ProbeRunId, servers: &[SocketAddr]) -> Result<CancelToken, Error>;
     /// Holds liveness connections to these servers, and to no others.
     fn watch_servers(&mut self, reports: &[ServerReport]);
     /// Whether the liveness connection to a server stands.

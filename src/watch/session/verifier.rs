@@ -57,7 +57,6 @@ pub struct Verifier {
 struct Run {
     id: ProbeRunId,
     began: Instant,
-    servers: Vec<SocketAddr>,
     cancel: CancelToken,
 }
 
@@ -112,36 +111,30 @@ impl Verifier {
         suspect.map(|suspect| suspect.wanted = generation).is_some()
     }
 
-    /// The server of a run, by its index in the run.
-    pub fn server_of(&self, run: ProbeRunId, index: usize) -> Option<SocketAddr> {
-        self.runs.iter().find(|each| each.id == run)?.servers.get(index).copied()
-    }
-
-    /// Takes the result of a server. `connected` says whether the liveness connection to it stands.
+    /// Takes the result of a server. `connected` says whether the liveness connection to it stands. Returns whether the
+    /// result was still waited for.
     pub fn on_result(
         &mut self,
         run: ProbeRunId,
-        index: usize,
+        server: SocketAddr,
         result: ProbeResult,
         connected: bool,
         now: Instant,
-    ) {
-        let Some(run) = self.runs.iter().find(|each| each.id == run) else { return };
-        let Some(address) = run.servers.get(index) else { return };
-        let server = self.servers.iter_mut().find(|each| each.candidate.server == *address);
-        if let Some(server) = server
-            && let Some((_, began)) = server.in_flight.take_if(|(id, _)| *id == run.id)
-        {
-            let verified = server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
-            let until = server.busy_until.unwrap_or(run.began + BUSY_LIMIT);
-            let is_busy = result.outcome == ProbeOutcome::TimedOut && verified && connected && now < until;
-            server.busy_until = is_busy.then_some(until);
-            if !is_busy {
-                server.result = Some(result);
-            }
-            server.answered = began;
-            self.news = true;
+    ) -> bool {
+        let Some(run) = self.runs.iter().find(|each| each.id == run) else { return false };
+        let server = self.servers.iter_mut().find(|each| each.candidate.server == server);
+        let Some(server) = server else { return false };
+        let Some((_, began)) = server.in_flight.take_if(|(id, _)| *id == run.id) else { return false };
+        let verified = server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
+        let until = server.busy_until.unwrap_or(run.began + BUSY_LIMIT);
+        let is_busy = result.outcome == ProbeOutcome::TimedOut && verified && connected && now < until;
+        server.busy_until = is_busy.then_some(until);
+        if !is_busy {
+            server.result = Some(result);
         }
+        server.answered = began;
+        self.news = true;
+        true
     }
 
     /// When the first busy server has not answered for too long.
@@ -173,28 +166,34 @@ impl Verifier {
         known
     }
 
-    /// The candidates to probe now, if any. Call [`started`](Self::started) if their probes begin.
-    pub fn next_run(&self, now: Instant) -> Option<(ProbeRunId, Vec<Candidate>)> {
+    /// The servers to probe now. Call [`started`](Self::started) if their probes begin.
+    pub fn to_probe(&self, now: Instant) -> Vec<SocketAddr> {
         if !self.is_ready(now) {
-            return None;
+            return Vec::new();
         }
-        let candidates: Vec<_> = self.to_probe().iter().map(|server| server.candidate.clone()).collect();
-        (!candidates.is_empty()).then_some((ProbeRunId(self.last_run.0 + 1), candidates))
+        let waiting = self.needed().iter().filter(|server| server.is_pending() && server.in_flight.is_none());
+        waiting.map(|server| server.candidate.server).collect()
     }
 
-    /// Notes that the probes of [`next_run`](Self::next_run) begin.
-    pub fn started(&mut self, generation: Generation, now: Instant, cancel: CancelToken) {
-        self.last_run.0 += 1;
-        let id = self.last_run;
-        let mut servers = Vec::new();
-        let end = if self.needs_last_resorts() { self.servers.len() } else { self.published };
-        for server in
-            self.servers[..end].iter_mut().filter(|server| server.is_pending() && server.in_flight.is_none())
-        {
+    /// The id of the next run.
+    pub fn next_run(&self) -> ProbeRunId {
+        ProbeRunId(self.last_run.0 + 1)
+    }
+
+    /// Notes that the probes of [`to_probe`](Self::to_probe) begin.
+    pub fn started(
+        &mut self,
+        id: ProbeRunId,
+        servers: &[SocketAddr],
+        generation: Generation,
+        now: Instant,
+        cancel: CancelToken,
+    ) {
+        self.last_run = id;
+        for server in self.servers.iter_mut().filter(|server| servers.contains(&server.candidate.server)) {
             server.in_flight = Some((id, generation));
-            servers.push(server.candidate.server);
         }
-        self.runs.push(Run { id, began: now, servers, cancel });
+        self.runs.push(Run { id, began: now, cancel });
         self.holding = Some((id, now + PARTIAL_RESULT_AFTER));
     }
 
@@ -227,10 +226,10 @@ impl Verifier {
         self.holding.is_some_and(|(id, until)| now < until && self.runs.iter().any(|run| run.id == id))
     }
 
-    fn to_probe(&self) -> Vec<&ProbeState> {
+    /// The servers that a state depends on.
+    fn needed(&self) -> &[ProbeState] {
         let end = if self.needs_last_resorts() { self.servers.len() } else { self.published };
-        let waits = |server: &&ProbeState| server.is_pending() && server.in_flight.is_none();
-        self.servers[..end].iter().filter(waits).collect()
+        &self.servers[..end]
     }
 
     /// The last result of each candidate; none where it was never probed.
@@ -241,11 +240,10 @@ impl Verifier {
     /// Whether every server that was published by then was probed at this generation or later. One that has never
     /// answered is waited for until others were published and probed after it.
     pub fn is_complete_since(&self, generation: Generation) -> bool {
-        let end = if self.needs_last_resorts() { self.servers.len() } else { self.published };
         let overtaken = |server: &ProbeState| {
             server.result.is_none() && server.in_flight.is_some_and(|(run, _)| run < self.last_run)
         };
-        self.servers[..end]
+        self.needed()
             .iter()
             .all(|server| server.published > generation || server.answered >= generation || overtaken(server))
     }

@@ -30,9 +30,9 @@ use Expected::{Connect, Keep, KeepAndProbe, Send, Wait, WaitAndProbe};
 
 type Case = (&'static str, Vec<(Input, Expected)>);
 
-/// A server that was found live, and the connection to it accepted.
+/// A server that was found live, with the connection that the probe left.
 fn live() -> Vec<(Input, Expected)> {
-    vec![(Probed(Up, Held::None), Connect), (Accepted, Keep)]
+    vec![(Probed(Up, Held::Accepted), Keep)]
 }
 
 fn after(mut first: Vec<(Input, Expected)>, then: &[(Input, Expected)]) -> Vec<(Input, Expected)> {
@@ -125,12 +125,22 @@ fn cases() -> Vec<Case> {
             ),
         ),
         (
-            "so is one that could not be connected to in the first place",
+            "so is one that could not be connected to in the first place, and again once it accepts",
             vec![
                 (Probed(Up, Held::None), Connect),
                 (Failed, WaitAndProbe(1)),
                 (Failed, Wait(1)),
-                (Accepted, Keep),
+                (Accepted, KeepAndProbe),
+                (Probed(Up, Held::Accepted), Keep),
+            ],
+        ),
+        (
+            "a server whose connection was made after the probe is probed again, once",
+            vec![
+                (Probed(Up, Held::None), Connect),
+                (Accepted, KeepAndProbe),
+                (Probed(Up, Held::Accepted), Keep),
+                (Probed(Up, Held::Accepted), Keep),
             ],
         ),
     ]

@@ -96,10 +96,10 @@ impl Simulation {
         runs.retain_mut(|run| {
             let cancelled = run.cancel.is_cancelled();
             let due = |id| self.world.answer_at(run, id) <= self.world.now;
-            let (answered, waiting) = run.waiting.iter().partition::<Vec<_>, _>(|(_, id)| due(*id));
-            for (index, id) in answered.into_iter().filter(|_| !cancelled && !run.fails) {
+            let (answered, waiting) = run.waiting.iter().partition::<Vec<_>, _>(|id| due(**id));
+            for id in answered.into_iter().filter(|_| !cancelled && !run.fails) {
                 let (result, now) = (self.world.answer(id), self.world.now);
-                self.session.on_probe_result(run.id, index, result, &self.world, now);
+                self.session.on_probe_result(run.id, address(id), result, &self.world, now);
             }
             run.waiting = waiting;
             let finished = run.waiting.is_empty() || cancelled || run.fails;

@@ -52,8 +52,8 @@ pub struct World {
 pub(super) struct Run {
     pub id: ProbeRunId,
     pub began: Instant,
-    /// Those that have not answered, by their index in the run.
-    pub waiting: Vec<(usize, char)>,
+    /// Those that have not answered.
+    pub waiting: Vec<char>,
     pub cancel: CancelToken,
     pub fails: bool,
 }
@@ -126,8 +126,7 @@ impl World {
 
     /// When the next timer or probe is due.
     pub fn next_deadline(&self) -> Option<Instant> {
-        let answers =
-            self.runs.iter().flat_map(|run| run.waiting.iter().map(|(_, id)| self.answer_at(run, *id)));
+        let answers = self.runs.iter().flat_map(|run| run.waiting.iter().map(|id| self.answer_at(run, *id)));
         answers.chain(self.timers.next_deadline()).min()
     }
 
@@ -171,11 +170,10 @@ impl Environment for World {
         (Ok(snapshot), Duration::from_micros(30))
     }
 
-    fn start_probes(&mut self, run: ProbeRunId, candidates: Vec<Candidate>) -> Result<CancelToken, Error> {
+    fn start_probes(&mut self, run: ProbeRunId, servers: &[SocketAddr]) -> Result<CancelToken, Error> {
         let fails = self.failing_probes > 0;
         self.failing_probes = self.failing_probes.saturating_sub(1);
-        let waiting: Vec<_> =
-            candidates.iter().map(|candidate| letter(candidate.server)).enumerate().collect();
+        let waiting: Vec<_> = servers.iter().copied().map(letter).collect();
         self.probes += waiting.len();
         let cancel = CancelToken::new();
         self.runs.push(Run { id: run, began: self.now, waiting, cancel: cancel.clone(), fails });
