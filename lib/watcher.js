@@ -30,13 +30,27 @@ class InstanceWatcher extends WatcherBase {
   }
 
   /**
-   * Whether the liveness connection to the verified server at a port stands in the kernel at this moment.
+   * The liveness connection to a verified server, in the system at this moment.
+   * @param {InstanceWatcher} watcher
+   * @param {string} host an IP address
+   * @param {number} port
+   * @returns {number} while it stands, a number that no other connection has; 0 if it has ended; -1 if none is held
+   */
+  static heldConnection(watcher, host, port) {
+    const native = watcher.#native()
+    return native ? native.heldConnection(host, port) : -1
+  }
+
+  /**
+   * Whether the liveness connection to the verified server at a port of 127.0.0.1 or `[::1]` stands.
    * @param {InstanceWatcher} watcher
    * @param {number} port
+   * @returns {'open' | 'closed' | 'unknown'}
    */
   static connectionState(watcher, port) {
-    const native = watcher.#native()
-    return native ? native.connectionState(port) : 'unknown'
+    const held = ['127.0.0.1', '::1'].map((host) => this.heldConnection(watcher, host, port))
+    if (held.includes(0)) return 'closed'
+    return held.some((id) => id > 0) ? 'open' : 'unknown'
   }
 }
 

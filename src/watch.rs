@@ -111,12 +111,12 @@ impl Watcher {
         self.mailbox.reason()
     }
 
-    /// Whether the program at this port of the loopback interface, which was verified, is still there at this moment.
+    /// Whether the program at this loopback address, which was verified, is still there at this moment.
     ///
     /// It peeks at the idle connection that the watcher holds and sends nothing. It needs no event to be delivered, so it
     /// tells at once that the program has ended, even if another one has taken the port since.
-    pub fn connection_state(&self, port: u16) -> ConnectionState {
-        self.mailbox.connection_state(port)
+    pub fn connection_state(&self, server: SocketAddr) -> ConnectionState {
+        self.mailbox.connection_state(server)
     }
 }
 

@@ -60,7 +60,7 @@ function startWaiting({ verify = true, timeoutMs = 1000, maxProbeMs = MAX_PROBE_
     start: () => true,
     lastFailure: () => NONE,
     setRef() {},
-    connectionState: () => /** @type {const} */ ('unknown'),
+    heldConnection: () => -1,
     close: mock.fn(),
   }
   const openWatch = mock.fn((/** @type {() => void} */ callback) => {

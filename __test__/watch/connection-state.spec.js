@@ -51,6 +51,29 @@ test('the connection is not open for another program that takes the port', async
   assert.notEqual(stateOf(record, port), 'open')
 })
 
+test('a connection keeps its number while it stands, and no other one has it', async (t) => {
+  const { baseDir } = runtimeDirectory(t)
+  const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))
+  const port = Number(new URL(fake.url).port)
+  const record = recordChanges(t, { baseDir, ...VERIFY })
+  const held = (host = '127.0.0.1') =>
+    InstanceWatcher.heldConnection(/** @type {any} */ (record.watcher), host, port)
+  assert.equal(held(), -1)
+  await record.until([fake.instance.instanceId])
+  await eventually(() => assert.ok(held() > 0))
+  const first = held()
+  await record.quiet()
+  assert.equal(held(), first)
+  assert.deepEqual([held('::1'), held('localhost')], [-1, -1], 'another address')
+  await fake.crash()
+  assert.ok(held() <= 0)
+  await record.until([])
+  await stopAfter(t, startFakeOsaurus({ port }))
+  await record.until([fake.instance.instanceId])
+  await eventually(() => assert.ok(held() > 0))
+  assert.notEqual(held(), first)
+})
+
 test('no connection is known without verify, or once the watcher is closed', async (t) => {
   const { baseDir } = runtimeDirectory(t)
   const fake = await stopAfter(t, startFakeOsaurus({ baseDir }))

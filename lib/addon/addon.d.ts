@@ -126,8 +126,8 @@ export class NativeWatcher {
   start(): boolean
   next(): Outcome<InstanceChange> | undefined
   lastFailure(): Failure | undefined
-  /** Whether the liveness connection to the verified server at this port stands in the kernel at this moment. */
-  connectionState(port: number): 'open' | 'closed' | 'unknown'
+  /** While the liveness connection to a verified server stands, a number that no other connection has; else 0 or -1. */
+  heldConnection(host: string, port: number): number
   setRef(keep: boolean): void
   close(): void
 }

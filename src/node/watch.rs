@@ -3,6 +3,7 @@
 //! JavaScript is notified and takes the events when it has time. Until then a newer state replaces an older one, so a
 //! blocked app receives one change in the end, and memory does not grow.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, Weak};
 
 use napi::bindgen_prelude::{Function, Object, ToNapiValue, Unknown};
@@ -103,15 +104,15 @@ impl NativeWatcher {
         }
     }
 
-    /// Whether the liveness connection to the verified server at this port stands in the kernel at this moment: `open`,
-    /// `closed`, or `unknown` if none is held.
-    #[napi(catch_unwind, ts_return_type = "'open' | 'closed' | 'unknown'")]
-    pub fn connection_state(&self, port: u16) -> &'static str {
-        let state = self.mailbox().map(|mailbox| mailbox.connection_state(port));
-        match state {
-            Some(ConnectionState::Open) => "open",
-            Some(ConnectionState::Closed) => "closed",
-            Some(ConnectionState::Unknown) | None => "unknown",
+    /// The liveness connection to the verified server at this address, in the kernel at this moment: its number, which no
+    /// other connection has, while it stands; 0 if it has ended; -1 if none is held.
+    #[napi(catch_unwind)]
+    pub fn held_connection(&self, host: String, port: u16) -> i64 {
+        let server = host.parse().map(|host| SocketAddr::new(host, port)).ok();
+        match self.mailbox().zip(server).map(|(mailbox, server)| mailbox.connection_state(server)) {
+            Some(ConnectionState::Open(id)) => i64::try_from(id).unwrap_or(i64::MAX),
+            Some(ConnectionState::Closed) => 0,
+            Some(ConnectionState::Unknown) | None => -1,
         }
     }
 

@@ -110,7 +110,8 @@ impl LivenessMonitor {
     /// Starts again after a panic.
     pub fn restart(&mut self) {
         self.held.values().for_each(|held| held.clear());
-        *self = Self { held: std::mem::take(&mut self.held), ..Self::default() };
+        let (held, last_token) = (std::mem::take(&mut self.held), self.last_token);
+        *self = Self { held, last_token, ..Self::default() };
     }
 
     /// Whether a connection to a server was accepted and has not ended.
@@ -221,7 +222,7 @@ impl LivenessMonitor {
             if !kept {
                 context.schedule.set(Timer::Connect(owner, address), None);
                 if let Some(held) = held.get(&owner) {
-                    held.set(address.port(), None);
+                    held.set(address, None);
                 }
                 if let Some(connection) = &server.connection {
                     tokens.remove(&connection.token);
@@ -261,7 +262,7 @@ impl LivenessMonitor {
         let (Some(server), Some(held)) = (self.servers.get(&key), self.held.get(&key.0)) else { return };
         let accepted = server.connection.as_ref().filter(|_| server.held() == Held::Accepted);
         let verified = accepted.filter(|connection| connection.is_verified);
-        held.set(key.1.port(), verified.map(|connection| Arc::clone(&connection.stream)));
+        held.set(key.1, verified.map(Connection::to_held));
     }
 
     fn apply(&mut self, key: Key, action: Action, context: &mut LivenessContext<'_>) {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
@@ -86,10 +87,10 @@ impl Mailbox {
         lock(&self.content).reason.clone()
     }
 
-    /// The state, in the kernel, of the liveness connection to the server at this port.
-    pub fn connection_state(&self, port: u16) -> ConnectionState {
+    /// The state, in the kernel, of the liveness connection to this server.
+    pub fn connection_state(&self, server: SocketAddr) -> ConnectionState {
         let connections = lock(&self.content).connections.clone();
-        connections.map_or(ConnectionState::Unknown, |connections| connections.state(port))
+        connections.map_or(ConnectionState::Unknown, |connections| connections.state(server))
     }
 
     pub fn set_connections(&self, connections: &Arc<HeldConnections>) {

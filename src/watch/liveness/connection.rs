@@ -8,12 +8,14 @@ use std::time::Instant;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
+use super::held_connections::HeldConnection;
+
 /// A server that sends more than this without a request does not speak HTTP, and its connection is ended.
 const MAX_UNREQUESTED_BYTES: usize = 4 * 1024;
 
 pub struct Connection {
     /// Shared with those who ask whether it stands.
-    pub stream: Arc<TcpStream>,
+    stream: Arc<TcpStream>,
     pub token: Token,
     /// When it was accepted; none before.
     pub accepted_at: Option<Instant>,
@@ -63,6 +65,10 @@ impl Connection {
             is_verified: false,
             unrequested: 0,
         })
+    }
+
+    pub fn to_held(&self) -> HeldConnection {
+        HeldConnection { id: self.token.0, stream: Arc::clone(&self.stream) }
     }
 
     /// Sends a request whose answer comes when the server can give one. Returns whether it was sent.

@@ -2,21 +2,29 @@
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use mio::net::TcpStream;
 
 use crate::system::lock;
 
-/// The idle connections of one session to servers that were verified while they stood, by port. Any thread may ask.
+/// The idle connections of one session to servers that were verified while they stood. Any thread may ask.
 #[derive(Debug, Default)]
-pub struct HeldConnections(Mutex<HashMap<u16, Arc<TcpStream>>>);
+pub struct HeldConnections(Mutex<HashMap<SocketAddr, HeldConnection>>);
+
+#[derive(Debug, Clone)]
+pub struct HeldConnection {
+    /// Differs from that of every other connection of the process.
+    pub id: usize,
+    pub stream: Arc<TcpStream>,
+}
 
 /// The state of a liveness connection in the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionState {
-    /// The program that was verified still holds its end.
-    Open,
+    /// The program that was verified still holds its end. The number is the same as long as the connection is.
+    Open(usize),
     /// The other end was closed, or the connection failed.
     Closed,
     /// No connection was verified, or the server sent something without a request.
@@ -24,25 +32,26 @@ pub enum ConnectionState {
 }
 
 impl HeldConnections {
-    /// Peeks at the connection to the server at this port.
-    pub fn state(&self, port: u16) -> ConnectionState {
-        let Some(stream) = lock(&self.0).get(&port).cloned() else { return ConnectionState::Unknown };
+    /// Peeks at the connection to this server.
+    pub fn state(&self, server: SocketAddr) -> ConnectionState {
+        let held = lock(&self.0).get(&server).cloned();
+        let Some(HeldConnection { id, stream }) = held else { return ConnectionState::Unknown };
         match stream.peek(&mut [0]) {
             Ok(0) => ConnectionState::Closed,
             Ok(_) => ConnectionState::Unknown,
             Err(error) => match error.kind() {
-                ErrorKind::WouldBlock => ConnectionState::Open,
+                ErrorKind::WouldBlock => ConnectionState::Open(id),
                 ErrorKind::Interrupted => ConnectionState::Unknown,
                 _ => ConnectionState::Closed,
             },
         }
     }
 
-    /// Takes the verified connection to the server at this port, or none.
-    pub fn set(&self, port: u16, stream: Option<Arc<TcpStream>>) {
-        let before = match stream {
-            Some(stream) => lock(&self.0).insert(port, stream),
-            None => lock(&self.0).remove(&port),
+    /// Takes the verified connection to this server, or none.
+    pub fn set(&self, server: SocketAddr, connection: Option<HeldConnection>) {
+        let before = match connection {
+            Some(connection) => lock(&self.0).insert(server, connection),
+            None => lock(&self.0).remove(&server),
         };
         drop(before);
     }
@@ -55,18 +64,21 @@ impl HeldConnections {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
-    use std::net::TcpListener;
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
     use std::time::Duration;
 
     use super::*;
 
+    const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+    const OTHER: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 1);
+
     /// A connection whose ends are held by a client and by a server.
-    fn pair() -> (Arc<TcpStream>, std::net::TcpStream) {
+    fn pair() -> (HeldConnection, std::net::TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         client.set_nonblocking(true).unwrap();
         let (server, _) = listener.accept().unwrap();
-        (Arc::new(TcpStream::from_std(client)), server)
+        (HeldConnection { id: 7, stream: Arc::new(TcpStream::from_std(client)) }, server)
     }
 
     fn eventually(check: impl Fn() -> bool) {
@@ -78,23 +90,23 @@ mod tests {
     #[test]
     fn a_connection_is_open_until_the_server_closes_it() {
         let held = HeldConnections::default();
-        assert_eq!(held.state(1), ConnectionState::Unknown);
+        assert_eq!(held.state(SERVER), ConnectionState::Unknown);
         let (client, server) = pair();
-        held.set(1, Some(client));
-        assert_eq!(held.state(1), ConnectionState::Open);
-        assert_eq!(held.state(2), ConnectionState::Unknown);
+        held.set(SERVER, Some(client));
+        assert_eq!(held.state(SERVER), ConnectionState::Open(7));
+        assert_eq!(held.state(OTHER), ConnectionState::Unknown, "another address with the same port");
         drop(server);
-        eventually(|| held.state(1) == ConnectionState::Closed);
-        held.set(1, None);
-        assert_eq!(held.state(1), ConnectionState::Unknown);
+        eventually(|| held.state(SERVER) == ConnectionState::Closed);
+        held.set(SERVER, None);
+        assert_eq!(held.state(SERVER), ConnectionState::Unknown);
     }
 
     #[test]
     fn nothing_is_known_of_a_connection_on_which_the_server_speaks() {
         let held = HeldConnections::default();
         let (client, mut server) = pair();
-        held.set(1, Some(client));
+        held.set(SERVER, Some(client));
         server.write_all(b"x").unwrap();
-        eventually(|| held.state(1) == ConnectionState::Unknown);
+        eventually(|| held.state(SERVER) == ConnectionState::Unknown);
     }
 }
