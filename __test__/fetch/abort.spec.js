@@ -19,6 +19,23 @@ describe('an abort', () => {
     assert.deepEqual(server.requests(), [])
   })
 
+  test('before the body is read cancels its stream', async (t) => {
+    const server = await startServer(t, { running: false })
+    const osaurusFetch = createFetch(t, server, { waitMs: Infinity })
+    for (const isEarly of [true, false]) {
+      const controller = new AbortController()
+      if (isEarly) controller.abort(REASON)
+      /** @type {unknown} */
+      let cancelled
+      const body = new ReadableStream({ cancel: (reason) => void (cancelled = reason) })
+      const { signal } = controller
+      const sending = osaurusFetch('/one', { method: 'POST', body, duplex: 'half', signal })
+      setImmediate(() => controller.abort(REASON))
+      await assert.rejects(sending, (error) => error === REASON)
+      assert.equal(cancelled, REASON)
+    }
+  })
+
   test('while no server runs ends the waiting', async (t) => {
     const server = await startServer(t, { running: false })
     const controller = new AbortController()

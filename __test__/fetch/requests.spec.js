@@ -143,6 +143,44 @@ describe('the body of a request', () => {
     await assert.rejects(post(ReadableStream.from(parts())), /duplex/)
   })
 
+  test('of another realm or library is recognized by the name of its class', async () => {
+    /** @param {string} name @param {object} members */
+    const foreign = (name, members) => ({ [Symbol.toStringTag]: name, ...members })
+    const params = await post(foreign('URLSearchParams', { toString: () => 'a=1' }))
+    assert.equal(params.headers['content-type'], 'application/x-www-form-urlencoded;charset=UTF-8')
+    const blob = await post(
+      foreign('Blob', { size: 3, type: 'audio/wav', stream: () => new Blob(['abc']).stream() }),
+    )
+    assert.deepEqual(
+      [blob.body, blob.headers['content-type'], blob.headers['content-length']],
+      ['abc', 'audio/wav', '3'],
+    )
+  })
+
+  test('that is anything else becomes text, and a symbol rejects', async () => {
+    for (const content of [42, new String('text'), {}]) {
+      const text = `${content}`
+      const { body, headers } = await post(content)
+      assert.deepEqual(
+        [body, headers['content-length'], headers['content-type']],
+        [text, String(text.length), 'text/plain;charset=UTF-8'],
+      )
+    }
+    await assert.rejects(post(Symbol('x')), TypeError)
+    await assert.rejects(post(ReadableStream.from(['text']), { duplex: 'half' }), /Uint8Array/)
+    await assert.rejects(post(new Uint8Array(new SharedArrayBuffer(1))), TypeError)
+  })
+
+  test('that is form data has a length, and is sent again after a redirect', async () => {
+    const form = new FormData()
+    form.set('file', new File(['abc'], 'a.wav'))
+    const response = await osaurusFetch('/redirect?code=307&to=/echo', { method: 'POST', body: form })
+    const { body, headers } = await json(response)
+    assert.equal(headers['content-length'], String(body.length))
+    const boundary = headers['content-type'].replace('multipart/form-data; boundary=', '')
+    assert.ok(body.startsWith(`--${boundary}\r\n`) && body.endsWith(`\r\n--${boundary}--\r\n`))
+  })
+
   test('may be that of a Request, which is then used', async () => {
     const request = new Request('http://osaurus.invalid/echo', {
       method: 'POST',

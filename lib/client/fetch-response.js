@@ -46,6 +46,7 @@ function createResponse(message, body, { method, path }, redirected) {
  */
 function withUrl(response, url, redirected) {
   Object.defineProperty(response, 'url', { value: url, configurable: true })
+  Object.defineProperty(response, 'type', { value: 'basic', configurable: true })
   if (redirected) Object.defineProperty(response, 'redirected', { value: true, configurable: true })
   return response
 }

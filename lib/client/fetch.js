@@ -55,10 +55,18 @@ class Exchange {
   start() {
     const { signal } = this.request
     if (signal) {
-      if (signal.aborted) return this.onError(signal.reason)
-      this.ignoreSignal = onAbort(signal, () => this.call && this.call.abort(signal.reason))
+      if (signal.aborted) return this.abort(signal.reason)
+      this.ignoreSignal = onAbort(signal, () => this.abort(signal.reason))
     }
     this.send()
+  }
+
+  /** @param {unknown} reason */
+  abort(reason) {
+    if (this.call) this.call.abort(reason)
+    else this.onError(reason)
+    const { body } = this.request
+    if (body && body.cancel) body.cancel(reason)
   }
 
   send() {

@@ -1,41 +1,75 @@
 // Turns whatever fetch() takes as a body into bytes, or into a stream of bytes.
 'use strict'
 
+const { types } = require('util')
+
+const { encodeFormData } = require('./form-data.js')
+
 /**
- * @typedef {import('./call.js').RequestBody & { contentType: string | null, isStream: boolean }} FetchBody
- *   `isStream`: it can be read only once
+ * @typedef {import('./call.js').RequestBody & {
+ *   contentType: string | null,
+ *   isStream: boolean,
+ *   cancel?: (reason: unknown) => void,
+ * }} FetchBody `isStream`: it can be read only once; `cancel` releases the source of one that is not opened
  */
 
 /**
+ * Objects of another realm, and of a library that has classes of its own, are recognized by their name.
  * @param {any} content
  * @returns {FetchBody}
  */
 function requestBody(content) {
-  if (typeof content === 'string') return wholeBody(Buffer.from(content), 'text/plain;charset=UTF-8')
-  if (content instanceof URLSearchParams)
-    return wholeBody(Buffer.from(content.toString()), 'application/x-www-form-urlencoded;charset=UTF-8')
+  if (typeof content === 'string') return textBody(content)
   // Copied, since the caller may change it before it is sent.
-  if (content instanceof ArrayBuffer) return wholeBody(Buffer.from(content.slice(0)), null)
-  if (ArrayBuffer.isView(content))
-    return wholeBody(
-      Buffer.from(content.buffer.slice(content.byteOffset, content.byteOffset + content.byteLength)),
-      null,
-    )
-  if (content instanceof Blob)
-    return {
-      contentType: content.type || null,
-      isStream: false,
-      length: content.size,
-      open: () => readStream(content.stream()),
-    }
-  // Form data, a stream, an async iterable; anything else becomes a string, as in the standard.
-  const response = new Response(content)
-  const stream = /** @type {ReadableStream<Uint8Array>} */ (response.body)
-  return {
-    contentType: response.headers.get('content-type'),
-    isStream: !(content instanceof FormData),
-    open: () => readStream(stream),
+  if (types.isArrayBuffer(content)) return wholeBody(Buffer.from(content.slice(0)), null)
+  if (ArrayBuffer.isView(content)) return wholeBody(copyOf(content), null)
+  if (isNamed(content, 'URLSearchParams'))
+    return wholeBody(Buffer.from(content.toString()), 'application/x-www-form-urlencoded;charset=UTF-8')
+  if (isNamed(content, 'Blob') || isNamed(content, 'File')) return blobBody(content, content.type || null)
+  if (isNamed(content, 'FormData')) {
+    const { blob, contentType } = encodeFormData(content)
+    return blobBody(blob, contentType)
   }
+  if (content instanceof ReadableStream || typeof content[Symbol.asyncIterator] === 'function') {
+    const stream = /** @type {ReadableStream<Uint8Array>} */ (new Response(content).body)
+    return {
+      contentType: null,
+      isStream: true,
+      open: () => readStream(stream),
+      // Fails if it is being read, and is released by its reader then.
+      cancel: (reason) => void stream.cancel(reason).catch(() => {}),
+    }
+  }
+  // Not String(), which accepts a symbol.
+  return textBody(`${content}`)
+}
+
+/**
+ * @param {any} content
+ * @param {string} name of a class
+ */
+function isNamed(content, name) {
+  return Object.prototype.toString.call(content) === `[object ${name}]`
+}
+
+/** @param {ArrayBufferView} view */
+function copyOf({ buffer, byteOffset, byteLength }) {
+  if (!types.isArrayBuffer(buffer)) throw new TypeError('A request body cannot be in shared memory')
+  return Buffer.from(buffer.slice(byteOffset, byteOffset + byteLength))
+}
+
+/** @param {string} text */
+function textBody(text) {
+  return wholeBody(Buffer.from(text), 'text/plain;charset=UTF-8')
+}
+
+/**
+ * @param {Blob} blob
+ * @param {string | null} contentType
+ * @returns {FetchBody}
+ */
+function blobBody(blob, contentType) {
+  return { contentType, isStream: false, length: blob.size, open: () => readStream(blob.stream()) }
 }
 
 /**
