@@ -3,9 +3,52 @@
 import type { BrowserWindow, IpcMainEvent, IpcMainInvokeEvent, Session } from 'electron'
 import type { InstanceChange, OsaurusErrorCode, OsaurusInstance, WatchOptions } from 'osaurus-discovery'
 
+/** Options of the requests that pages send with `window.osaurus.fetch`. */
+export interface PageFetchOptions {
+  /**
+   * The access key for a server that is exposed to the network, or a function that returns it. The function is called once for
+   * each request, after a running server was found; it may return a promise.
+   *
+   * The key is sent as `Authorization: Bearer`, to a verified Osaurus server only, and never reaches a page. It replaces the
+   * `Authorization` and `x-api-key` headers that a client library in the page sets. Default: none; then the page's own
+   * `Authorization` header is sent.
+   *
+   * @example
+   * const keys = openAccessKeyStore()
+   * registerOsaurus({ preload: true, fetch: { accessKey: () => keys.get() } })
+   */
+  accessKey?: string | (() => string | null | undefined | Promise<string | null | undefined>) | undefined
+
+  /**
+   * How long a request waits for a running server if there is none, in milliseconds: 0 to 2147483647, or `Infinity`.
+   * Default: 0, which rejects as soon as it is known that no server runs.
+   */
+  waitMs?: number | undefined
+
+  /**
+   * Routes that pages may request besides inference, such as `'POST /mcp/call'`, `'GET /agents'` or `'* /plugins/notes/**'`. `*`
+   * is one method or one segment, `**` the rest of a path. Queries are not compared. Default: none.
+   *
+   * Inference is `GET` of models and tags, and `POST` of chat/completions, completions, responses, messages, chat, generate,
+   * show, embeddings, embed, audio/transcriptions and images/generations. A route without a prefix is also allowed below
+   * `/v1`, `/api` and `/v1/api`. `'* /**'` allows everything: a script that gets into a page can then run tools, read
+   * memories and pair devices.
+   */
+  routes?: readonly string[] | undefined
+}
+
 export interface RegisterOptions {
   /** Discovery options for all pages. Default: `{ verify: true }`; `verify` is also true if an object does not contain it. */
   discover?: Omit<WatchOptions, 'signal' | 'persistent'> | undefined
+
+  /**
+   * Whether trusted pages may send requests to Osaurus with `window.osaurus.fetch`, and how. Default: false. The server is searched
+   * where `discover` says, and always verified.
+   *
+   * @example
+   * registerOsaurus({ preload: true, fetch: { waitMs: 10_000, routes: ['GET /agents'] } })
+   */
+  fetch?: boolean | PageFetchOptions | undefined
 
   /**
    * Decides which frames are trusted, in place of the default rule. Only `true`, or a promise for it, admits the frame. If it

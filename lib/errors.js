@@ -273,6 +273,7 @@ function shortened(value, most) {
 }
 
 module.exports = {
+  ACCESS_KEY,
   abortError,
   describeServers,
   errorOf,

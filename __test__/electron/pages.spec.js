@@ -65,12 +65,17 @@ test('a page gets a few functions and no access to Electron', async (t) => {
     names: Object.keys(window.osaurus),
     // @ts-expect-error: it is not there, which is the point
     globals: [typeof require, typeof process, typeof ipcRenderer, typeof module],
-    values: Object.values(window.osaurus).map((each) => typeof each),
+    functions: Object.entries(window.osaurus)
+      .filter(([, value]) => typeof value === 'function')
+      .map(([name]) => name),
+    // @ts-expect-error: declared nowhere, since it is empty
+    handover: osaurusBridge.take(),
   }))
   assert.deepEqual(found, {
     names: BRIDGE,
     globals: ['undefined', 'undefined', 'undefined', 'undefined'],
-    values: BRIDGE.map(() => 'function'),
+    functions: BRIDGE.filter((name) => name !== 'endpoints'),
+    handover: null,
   })
 })
 

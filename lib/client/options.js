@@ -41,7 +41,7 @@ const VALIDATORS = {
  */
 function clientOptions(options) {
   if (options === undefined) return {}
-  rejectUnknown(options)
+  rejectUnknown(options, VALIDATORS, 'options')
   const checked = validateOptions(options, VALIDATORS)
   if (checked.legacyDirs && checked.baseDir !== undefined)
     throw invalidValue(
@@ -68,12 +68,14 @@ const LOCAL_OPTIONS = ['baseDir', 'legacyDirs']
 /**
  * Rejects unknown options without repeating their values, since a mistyped one may hold the key.
  * @param {any} options
+ * @param {Record<string, import('../validate.js').Validator>} validators by option name
+ * @param {string} name of the options in error messages
  */
-function rejectUnknown(options) {
+function rejectUnknown(options, validators, name) {
   for (const key of Object.keys(Object(options)))
-    if (!Object.keys(VALIDATORS).includes(key)) validateOptions({ [key]: HIDDEN }, VALIDATORS)
+    if (!Object.keys(validators).includes(key)) validateOptions({ [key]: HIDDEN }, validators, { name })
 }
 
 const HIDDEN = { [inspect.custom]: () => '[a value that is not shown]' }
 
-module.exports = { clientOptions }
+module.exports = { VALIDATORS, clientOptions, rejectUnknown }

@@ -2,7 +2,7 @@
 'use strict'
 
 const { NOT_RUNNING_CODES } = require('../defaults.js')
-const { factsOf, osaurusError, warn } = require('../errors.js')
+const { ACCESS_KEY, describeServers, factsOf, osaurusError, warn } = require('../errors.js')
 
 /**
  * @typedef {{ code: string, message: string }} PageError an error as data, since Electron drops the `code` of an error
@@ -41,6 +41,16 @@ function toPageError(error) {
 }
 
 /**
+ * Words an error for window.osaurus.fetch, which creates an error with this code. No access key is in it, whatever the app's
+ * own code has thrown.
+ * @param {unknown} error
+ * @returns {PageError}
+ */
+function toFetchError(error) {
+  return { code: codeOf(error), message: messageForPage(error).replace(ACCESS_KEY, 'osk-…') }
+}
+
+/**
  * Words an error for pages, which can neither pass options nor call inspectRuntime().
  * @param {unknown} error
  * @returns {string}
@@ -48,6 +58,14 @@ function toPageError(error) {
 function messageForPage(error) {
   const failure = factsOf(error)
   switch (failure && failure.code) {
+    case 'OSAURUS_NOT_FOUND':
+      return 'Osaurus not found: no server is running. Start Osaurus and try again'
+    case 'OSAURUS_STARTING':
+      return 'Osaurus is starting. Try again in a moment'
+    case 'OSAURUS_NOT_RESPONDING': {
+      const servers = describeServers(/** @type {Facts<'OSAURUS_NOT_RESPONDING'>} */ (failure))
+      return `Osaurus is not responding: ${servers}. Start Osaurus and try again`
+    }
     case 'OSAURUS_ACCESS_DENIED': {
       const { blockedBy, path } = /** @type {Facts<'OSAURUS_ACCESS_DENIED'>} */ (failure)
       return `${UNREADABLE}: this app has no access to ${blockedBy || path}. Give it access and try again`
@@ -144,6 +162,7 @@ module.exports = {
   invalidState,
   isUntrustedSender,
   nullIfNotRunning,
+  toFetchError,
   toPageError,
   toPageRejection,
   untrustedSender,

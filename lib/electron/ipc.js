@@ -1,11 +1,11 @@
 // Registers the handlers of a registration's channels, and removes them again.
 'use strict'
 
-const { alreadyRegistered, toPageError, toPageRejection } = require('./errors.js')
+const { alreadyRegistered, toFetchError, toPageError, toPageRejection } = require('./errors.js')
 
 /**
  * @typedef {import('electron').IpcMainInvokeEvent} IpcMainInvokeEvent
- * @typedef {(event: IpcMainInvokeEvent, id: unknown) => Promise<unknown>} Handler
+ * @typedef {(event: IpcMainInvokeEvent, ...args: unknown[]) => Promise<unknown>} Handler
  */
 
 /** @param {import('electron').IpcMain} ipcMain */
@@ -24,6 +24,16 @@ function createChannels(ipcMain) {
     removals.push(() => ipcMain.removeHandler(channel))
   }
 
+  /** @param {string} channel @param {Handler} handler @param {(error: unknown) => import('./errors.js').PageError} toError */
+  function addForPreload(channel, handler, toError) {
+    add(channel, (event, ...args) =>
+      handler(event, ...args).then(
+        (value) => ({ value, error: null }),
+        (error) => ({ value: null, error: toError(error) }),
+      ),
+    )
+  }
+
   return {
     /**
      * For preload scripts that an app wrote after Osaurus' guide: a plain result, or a rejection.
@@ -31,7 +41,9 @@ function createChannels(ipcMain) {
      * @param {Handler} handler
      */
     handleForGuide(channel, handler) {
-      add(channel, (event, id) => handler(event, id).catch((error) => Promise.reject(toPageRejection(error))))
+      add(channel, (event, ...args) =>
+        handler(event, ...args).catch((error) => Promise.reject(toPageRejection(error))),
+      )
     },
 
     /**
@@ -40,17 +52,21 @@ function createChannels(ipcMain) {
      * @param {Handler} handler
      */
     handleForPreload(channel, handler) {
-      add(channel, (event, id) =>
-        handler(event, id).then(
-          (value) => ({ value }),
-          (error) => ({ error: toPageError(error) }),
-        ),
-      )
+      addForPreload(channel, handler, toPageError)
+    },
+
+    /**
+     * The same for window.osaurus.fetch, which creates errors that have a `code`.
+     * @param {string} channel
+     * @param {Handler} handler
+     */
+    handleForFetch(channel, handler) {
+      addForPreload(channel, handler, toFetchError)
     },
 
     /**
      * @param {string} channel
-     * @param {(event: import('electron').IpcMainEvent, id: unknown) => void} listener
+     * @param {(event: import('electron').IpcMainEvent, ...args: unknown[]) => void} listener
      */
     on(channel, listener) {
       ipcMain.on(channel, listener)

@@ -24,6 +24,7 @@ const validateSession = validateInstanceOf(
 /** @type {Record<string, Validator>} */
 const REGISTER = {
   discover: () => {}, // Validated where it is copied.
+  fetch: () => {}, // The same.
   isTrustedSender: validateFunction,
   launch: validateBoolean,
   preload: validateBoolean,
@@ -68,13 +69,16 @@ function validateInstanceOf(name, hasMethod) {
 
 /**
  * @param {unknown} options
- * @returns {import('../../electron.js').RegisterOptions}
+ * @returns {import('../../electron.js').RegisterOptions & { fetch?: import('./fetch-options.js').PageFetchOptions }}
  */
 function validateRegisterOptions(options) {
   if (options === undefined) return {}
   const validated = validateOptions(options, REGISTER, { hints: MISPLACED_OPTION_HINTS })
   if (validated.discover !== undefined)
     validated.discover = validateDiscoveryOptions(validated.discover, DISCOVER_OPTIONS, 'options.discover')
+  // Loaded only where it is needed: what it imports takes milliseconds.
+  if (validated.fetch !== undefined)
+    validated.fetch = require('./fetch-options.js').validateFetch(validated.fetch)
   return validated
 }
 

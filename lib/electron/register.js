@@ -7,6 +7,7 @@ const { alreadyRegistered, nullIfNotRunning } = require('./errors.js')
 const { createFrameRegistry } = require('./frames.js')
 const { createChannels } = require('./ipc.js')
 const { createLauncher } = require('./launch.js')
+const { createPageFetch } = require('./page-fetch.js')
 const { Registration } = require('./registration.js')
 const { addPreload } = require('./session-preload.js')
 const { SharedWatcher } = require('./shared-watcher.js')
@@ -26,13 +27,13 @@ let current = null
 /**
  * @param {typeof import('electron')} electron
  * @param {Discovery} discovery
- * @param {import('../../electron.js').RegisterOptions} options validated
+ * @param {ReturnType<typeof import('./options.js').validateRegisterOptions>} options validated
  * @returns {import('../../electron.js').Registration}
  */
 function register(
   electron,
   discovery,
-  { discover, isTrustedSender, launch = false, preload = false, session },
+  { discover, fetch, isTrustedSender, launch = false, preload = false, session },
 ) {
   if (current)
     throw alreadyRegistered(
@@ -50,6 +51,7 @@ function register(
   )
   const listInstances = coalesce(() => discovery.listInstances(settings))
   const launcher = createLauncher(discovery, settings, launch)
+  const pageFetch = createPageFetch({ frames, assertTrusted, discovery, settings, options: fetch })
   let removePreload = () => {}
 
   const registration = new Registration(shared, assertTrusted, () => {
@@ -57,6 +59,7 @@ function register(
     channels.removeAll()
     subscriptions.clear()
     launcher.close()
+    pageFetch.close()
     frames.close()
     if (current === registration) current = null
   })
@@ -69,6 +72,9 @@ function register(
     channels.handleForPreload('osaurus:preload:launch', trusted(coalesce(launcher.launch)))
     channels.handleForPreload('osaurus:preload:subscribe', subscribe)
     channels.on('osaurus:preload:unsubscribe', (event, id) => subscriptions.removeById(event, id))
+    channels.handleForFetch('osaurus:preload:fetch', pageFetch.send)
+    channels.handleForFetch('osaurus:preload:fetch:read', pageFetch.read)
+    channels.on('osaurus:preload:fetch:abort', pageFetch.abort)
     if (preload) removePreload = addPreload(electron, session, PRELOAD)
   } catch (error) {
     registration.dispose()

@@ -7,7 +7,7 @@ const { makeHome, startApp } = require('./start.js')
 /** @typedef {Awaited<ReturnType<typeof import('./launch.js').launch>>} App */
 
 /** What a page finds in `window.osaurus`. */
-const BRIDGE = ['getInstance', 'listInstances', 'launch', 'onChange']
+const BRIDGE = ['getInstance', 'listInstances', 'launch', 'onChange', 'fetch', 'endpoints']
 
 /**
  * Calls registerOsaurus() as an app does, and counts the watchers.

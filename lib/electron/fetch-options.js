@@ -1,0 +1,36 @@
+// Validates the option `fetch` of registerOsaurus().
+'use strict'
+
+const { VALIDATORS: CLIENT, rejectUnknown } = require('../client/options.js')
+const { checkAccessKey } = require('../client/headers.js')
+const { invalidType } = require('../errors.js')
+const { validateOptions } = require('../validate.js')
+const { validateRoutes } = require('./routes.js')
+
+/**
+ * @typedef {Omit<import('../../electron.js').PageFetchOptions, 'accessKey'> & { accessKey?: string | null |
+ *   import('../client/client.js').AccessKeySource }} PageFetchOptions
+ */
+
+/** Where to search is said by the option `discover`. @type {Record<string, import('../validate.js').Validator>} */
+const VALIDATORS = { accessKey: CLIENT.accessKey, waitMs: CLIENT.waitMs, routes: validateRoutes }
+
+/**
+ * Returns a validated copy of the options; undefined if pages may not fetch.
+ * @param {any} fetch
+ * @returns {PageFetchOptions | undefined}
+ */
+function validateFetch(fetch) {
+  if (fetch === false) return undefined
+  if (fetch === true) return {}
+  if (typeof fetch !== 'object' || fetch === null || Array.isArray(fetch))
+    throw invalidType('"options.fetch" property', 'of type boolean or object', fetch)
+  rejectUnknown(fetch, VALIDATORS, 'options.fetch')
+  const validated = validateOptions(fetch, VALIDATORS, { name: 'options.fetch' })
+  if (typeof validated.accessKey === 'string')
+    validated.accessKey = checkAccessKey(validated.accessKey, "The property 'options.fetch.accessKey'")
+  if (validated.routes) validated.routes = [...validated.routes]
+  return validated
+}
+
+module.exports = { validateFetch }

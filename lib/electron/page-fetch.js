@@ -1,0 +1,225 @@
+// Answers the requests of pages to Osaurus: checks each, and ends those of a frame that goes away.
+'use strict'
+
+const { invalidType, osaurusError } = require('../errors.js')
+const { invalidState } = require('./errors.js')
+const { PageRequest } = require('./page-request.js')
+const { createRoutePolicy, routeNotAllowed } = require('./routes.js')
+
+/**
+ * @typedef {import('./compat.js').IpcEvent} IpcEvent
+ * @typedef {InstanceType<typeof import('../client/client.js').OsaurusClient>} OsaurusClient
+ * @typedef {import('./page-request.js').Answer} Answer
+ * @typedef {import('./page-request.js').Part} Part
+ *
+ * @typedef {object} Slot of a request, kept from its arrival until the page has its whole response
+ * @property {InstanceType<typeof PageRequest> | null} request null while the page's trust is checked
+ *
+ * @typedef {object} FrameRequests the requests of one frame
+ * @property {Map<number, Slot>} slots by the id that the page chose
+ * @property {() => void} onGone
+ * @property {import('./frames.js').Attachment} attachment
+ */
+
+/** Key of a frame's requests in the registry of frames. */
+const KEY = 'requests'
+
+/** Osaurus accepts no more either. */
+const MAX_BODY_BYTES = 32 * 2 ** 20
+
+/** Half of the connections that all frames share. The preload script holds further requests back. */
+const MAX_REQUESTS = 128
+
+/**
+ * @param {object} context
+ * @param {import('./frames.js').FrameRegistry} context.frames
+ * @param {(event: IpcEvent) => Promise<void>} context.assertTrusted
+ * @param {import('./register.js').Discovery} context.discovery
+ * @param {import('../../index.js').DiscoverOptions} context.settings of discovery
+ * @param {import('./fetch-options.js').PageFetchOptions | undefined} context.options undefined: no page may fetch
+ */
+function createPageFetch({ frames, assertTrusted, discovery, settings, options }) {
+  const policy = createRoutePolicy(options && options.routes)
+  /** @type {OsaurusClient | undefined} */
+  let client
+  /** @type {Set<FrameRequests>} */
+  const active = new Set()
+
+  /** Created by the first request; what it imports takes milliseconds. */
+  function getClient() {
+    if (client) return client
+    const { OsaurusClient } = require('../client/client.js')
+    // Verified also where the app discovers without: a request goes to a verified server only.
+    const verified = { ...settings, verify: true }
+    client = new OsaurusClient({
+      ...options,
+      watch: () => discovery.watchInstances({ ...verified, persistent: false }),
+      discover: () => discovery.discoverLatestRunningInstance(verified),
+    })
+    return client
+  }
+
+  /** @param {IpcEvent} event @returns {FrameRequests | undefined} */
+  function requestsOf(event) {
+    return /** @type {FrameRequests | undefined} */ (frames.memberOf(event, KEY))
+  }
+
+  /** @param {IpcEvent} event @returns {FrameRequests} */
+  function attach(event) {
+    /** @type {FrameRequests} */
+    const requests = {
+      slots: new Map(),
+      onGone: () => abortAll(requests, goneError()),
+      attachment: NOT_ATTACHED,
+    }
+    requests.attachment = frames.attach(event, KEY, requests)
+    active.add(requests)
+    return requests
+  }
+
+  /** @param {FrameRequests} requests @param {number} id */
+  function remove(requests, id) {
+    requests.slots.delete(id)
+    if (requests.slots.size > 0) return
+    requests.attachment.detach()
+    active.delete(requests)
+  }
+
+  /** @param {FrameRequests} requests @param {Error} reason */
+  function abortAll(requests, reason) {
+    for (const id of [...requests.slots.keys()]) abort(requests, id, reason)
+  }
+
+  /** @param {FrameRequests} requests @param {number} id @param {Error} reason */
+  function abort(requests, id, reason) {
+    const slot = requests.slots.get(id)
+    remove(requests, id)
+    if (slot && slot.request) slot.request.abort(reason)
+  }
+
+  return {
+    /**
+     * Sends a request of a page, and resolves with the beginning of its response.
+     * @param {IpcEvent} event
+     * @param {unknown} id
+     * @param {unknown} request
+     * @returns {Promise<Answer>}
+     */
+    async send(event, id, request) {
+      if (typeof id !== 'number') throw invalidType('"id" argument', 'of type number', id)
+      const requests = requestsOf(event) || attach(event)
+      if (requests.slots.has(id)) throw new Error(`The page has a request ${id} already`)
+      if (requests.slots.size >= MAX_REQUESTS)
+        throw new Error(`The page has ${MAX_REQUESTS} requests already`)
+      // Added first, so that it ends if the page goes away or aborts while isTrustedSender decides.
+      /** @type {Slot} */
+      const slot = { request: null }
+      requests.slots.set(id, slot)
+      try {
+        await assertTrusted(event)
+        if (!options) throw invalidState(NOT_ALLOWED)
+        const outgoing = readRequest(request)
+        const refusal = policy.check(outgoing.method, outgoing.path)
+        if (refusal) throw routeNotAllowed(refusal)
+        if (requests.slots.get(id) !== slot) throw goneError()
+        slot.request = new PageRequest(getClient(), outgoing)
+        const answer = await slot.request.start()
+        if (answer.done && requests.slots.get(id) === slot) remove(requests, id)
+        return answer
+      } catch (error) {
+        if (requests.slots.get(id) === slot) remove(requests, id)
+        throw error
+      }
+    },
+
+    /**
+     * Resolves with the next part of the body of a response.
+     * @param {IpcEvent} event
+     * @param {unknown} id
+     * @returns {Promise<Part>}
+     */
+    async read(event, id) {
+      const requests = requestsOf(event)
+      const slot = requests && requests.slots.get(/** @type {number} */ (id))
+      if (!requests || !slot || !slot.request) throw new Error('The page has no such request')
+      try {
+        const part = await slot.request.read()
+        if (part.done && requests.slots.get(/** @type {number} */ (id)) === slot)
+          remove(requests, /** @type {number} */ (id))
+        return part
+      } catch (error) {
+        if (requests.slots.get(/** @type {number} */ (id)) === slot)
+          abort(requests, /** @type {number} */ (id), /** @type {Error} */ (error))
+        throw error
+      }
+    },
+
+    /**
+     * Ends a request of the frame that sent the event, or all of them.
+     * @param {IpcEvent} event
+     * @param {unknown} id null: all
+     */
+    abort(event, id) {
+      const requests = requestsOf(event)
+      if (!requests) return
+      if (id === null) abortAll(requests, goneError())
+      else if (requests.slots.has(/** @type {number} */ (id)))
+        abort(requests, /** @type {number} */ (id), goneError())
+    },
+
+    /** Ends all requests. */
+    close() {
+      const reason = invalidState('The main process has called dispose(), which ended this request')
+      for (const requests of [...active]) abortAll(requests, reason)
+      if (client) client.close()
+    },
+  }
+}
+
+const NOT_ALLOWED =
+  'The app does not let its pages send requests to Osaurus: call registerOsaurus({ fetch: true }) in the main process'
+
+/** @type {import('./frames.js').Attachment} */
+const NOT_ATTACHED = { send() {}, isAttached: () => false, detach() {} }
+
+function goneError() {
+  return osaurusError('ABORT_ERR', 'The page has aborted the request, or is gone')
+}
+
+/**
+ * Copies what a page sent, and checks it: a page without context isolation can send anything.
+ * @param {any} request
+ * @returns {import('../client/call.js').OutgoingRequest}
+ */
+function readRequest(request) {
+  const { method, path, headers, body } = Object(request)
+  for (const [name, value] of Object.entries({ method, path }))
+    if (typeof value !== 'string') throw invalidType(`"request.${name}" property`, 'of type string', value)
+  if (!Array.isArray(headers) || !headers.every(isHeader))
+    throw invalidType('"request.headers" property', 'an array of pairs of strings', headers)
+  return { method, path, headers, body: readBody(body) }
+}
+
+/** @param {unknown} header */
+function isHeader(header) {
+  return Array.isArray(header) && header.length === 2 && header.every((part) => typeof part === 'string')
+}
+
+/** @param {unknown} body */
+function readBody(body) {
+  if (body === undefined || body === null) return undefined
+  if (!(body instanceof ArrayBuffer))
+    throw invalidType('"request.body" property', 'an instance of ArrayBuffer', body)
+  if (body.byteLength > MAX_BODY_BYTES) throw requestTooLarge()
+  const bytes = Buffer.from(body)
+  return { bytes, length: bytes.length }
+}
+
+function requestTooLarge() {
+  return osaurusError(
+    'OSAURUS_REQUEST_TOO_LARGE',
+    'The body of the request is larger than 32 MiB, which is all that Osaurus accepts. Send a smaller one.',
+  )
+}
+
+module.exports = { createPageFetch }
