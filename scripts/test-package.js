@@ -11,6 +11,11 @@ const path = require('node:path')
 
 const { run } = require('./run.js')
 
+const NEED_ELECTRON = ['electron.spec.js', 'packers.spec.js']
+
+/** Only a test that hangs takes this long. It then fails and is named. */
+const TEST_TIMEOUT_MS = 240_000
+
 const root = path.join(__dirname, '..')
 const args = process.argv.slice(2)
 const given = args.find((arg) => !arg.startsWith('-'))
@@ -23,11 +28,16 @@ if (!given) {
 
 const directory = path.join('__test__', 'package')
 const specs = readdirSync(path.join(root, directory)).filter(
-  (name) => name.endsWith('.spec.js') && (withElectron || name !== 'electron.spec.js'),
+  (name) => name.endsWith('.spec.js') && (withElectron || !NEED_ELECTRON.includes(name)),
 )
 run(
   process.execPath,
-  ['--test', '--test-concurrency=2', ...specs.map((name) => path.join(directory, name))],
+  [
+    '--test',
+    '--test-concurrency=2',
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    ...specs.map((name) => path.join(directory, name)),
+  ],
   {
     env: { ...process.env, OSAURUS_PACKAGES: packages },
   },

@@ -2,6 +2,8 @@
 import type { InstanceChange } from 'osaurus-discovery'
 
 declare global {
+  /** The name of the window's directory, which Forge's Vite plugin puts into the main process. */
+  const MAIN_WINDOW_VITE_NAME: string
   interface Window {
     received: InstanceChange[]
     stopListening: () => void

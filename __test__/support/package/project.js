@@ -21,9 +21,13 @@ class UserProject {
   /** @type {{ url: string, close: () => void } | undefined} */
   #registry
 
-  /** @param {string} root removed as a whole when the tests end */
-  constructor(root) {
+  /**
+   * @param {string} root removed as a whole when the tests end
+   * @param {NodeJS.ProcessEnv} variables for everything that runs in the project
+   */
+  constructor(root, variables) {
     this.root = root
+    this.variables = variables
     this.directory = path.join(root, 'project')
     this.modules = path.join(this.directory, 'node_modules')
     this.compiled = path.join(root, 'a-compiler-was-called')
@@ -31,7 +35,7 @@ class UserProject {
 
   async start() {
     this.#registry = await startRegistry(fs.mkdtempSync(path.join(this.root, 'registry-')))
-    fs.mkdirSync(path.join(this.root, 'bin'))
+    for (const name of ['bin', 'temporary']) fs.mkdirSync(path.join(this.root, name))
     for (const name of COMPILERS)
       fs.writeFileSync(
         path.join(this.root, 'bin', name),
@@ -61,6 +65,7 @@ class UserProject {
     return {
       ...env,
       HOME: this.root,
+      TMPDIR: path.join(this.root, 'temporary'),
       PATH: `${path.join(this.root, 'bin')}${path.delimiter}${process.env.PATH}`,
       npm_config_registry: this.#registry?.url,
       npm_config_cache: path.join(this.root, 'cache'),
@@ -76,6 +81,7 @@ class UserProject {
       YARN_NPM_MINIMAL_AGE_GATE: '0',
       YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
       YARN_ENABLE_TELEMETRY: 'false',
+      ...this.variables,
     }
   }
 
@@ -121,10 +127,11 @@ class UserProject {
 
 /**
  * @param {{ after(fn: () => unknown): void }} t
+ * @param {NodeJS.ProcessEnv} [variables] for everything that runs in the project
  * @returns {Promise<UserProject>}
  */
-async function emptyProject(t) {
-  const project = new UserProject(temporaryDirectory(t))
+async function emptyProject(t, variables = {}) {
+  const project = new UserProject(temporaryDirectory(t), variables)
   await project.start()
   t.after(() => project.stop())
   return project
