@@ -4,12 +4,9 @@
 'use strict'
 
 const assert = require('assert')
-const path = require('path')
 
-const root = path.join(__dirname, '..', '..', '..')
-const { discoverLatestRunningInstance, watchInstances } = require(root)
-const { OsaurusClient } = require(path.join(root, 'lib', 'client', 'client.js'))
-const { parseServerUrl } = require(path.join(root, 'lib', 'client', 'server-url.js'))
+const { OsaurusClient } = require('../../../lib/client/client.js')
+const { parseServerUrl } = require('../../../lib/client/server-url.js')
 
 /** @typedef {InstanceType<typeof OsaurusClient>} Client */
 
@@ -112,7 +109,7 @@ async function abort(client) {
 }
 
 async function useFetch() {
-  const { createOsaurusFetch } = require(path.join(root, 'fetch.js'))
+  const { createOsaurusFetch } = require('../../../fetch.js')
   const osaurusFetch = createOsaurusFetch({ baseDir })
   const { data } = await (await osaurusFetch('/v1/models')).json()
   const form = new FormData()
