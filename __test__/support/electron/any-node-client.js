@@ -5,6 +5,7 @@
 
 const assert = require('assert')
 
+const { discoverLatestRunningInstance, watchInstances } = require('../../..')
 const { OsaurusClient } = require('../../../lib/client/client.js')
 const { parseServerUrl } = require('../../../lib/client/server-url.js')
 

@@ -10,7 +10,7 @@ const { emptyProject } = require('../package/project.js')
 const FIXTURES = path.join(__dirname, '..', '..', 'fixtures', 'packers')
 const TROUBLESHOOTING = path.join(__dirname, '..', '..', '..', 'docs', 'troubleshooting.md')
 
-/** An address where nobody listens: a packer that downloads fails, even where there is a network. */
+/** An address without a server: a packer that downloads fails, even where there is a network. */
 const NOWHERE = 'http://127.0.0.1:9/'
 
 /**
