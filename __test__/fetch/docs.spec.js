@@ -18,7 +18,8 @@ const KEY = 'osk-v1-test'
 /** What a snippet prints, unless it is the answer of the fake. @type {Record<string, RegExp>} */
 const PRINTED = {
   'other-routes.js': /^2 embeddings\nresponse completed\ntrue tools\ntrue agents\ntranscription string$/,
-  'agents-and-plugins.js': /^image true\ntool true\nrun true\ntask true\ncancelled true\nmemory true\nplugin true$/,
+  'agents-and-plugins.js':
+    /^image true\ntool true\nrun true\ntask true\ncancelled true\nmemory true\nplugin true$/,
 }
 
 test('the page has a snippet for every client library', () => {
