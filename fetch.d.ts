@@ -20,8 +20,9 @@ export interface OsaurusFetchOptions {
    * It is an `http:` URL without a path, credentials, query or fragment, whose host is an IP address or a name. A link-local
    * IPv6 address has a zone: `http://[fe80::1%25en0]:1337`.
    *
-   * The server is verified before the first request, and again after the connection to it was lost. A name is resolved
-   * whenever the server is verified, and by nothing before the first request.
+   * The server is verified before the first request, and again after the connection that is held to it was lost. On another
+   * machine it is also verified before a new connection when the last time was 30 seconds ago. A name is resolved whenever
+   * the server is verified, and by nothing before the first request.
    *
    * **Nothing is encrypted**: other devices on the network can read and change requests, responses and the access key.
    *

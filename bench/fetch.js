@@ -63,12 +63,9 @@ async function measureFetch({ quick, log }) {
       { seconds: quick ? 1 : 6, fewest: quick ? 3 : 9 },
     )
     log('fetch: first chunk of a stream')
-    const first = await inTurns(
-      {
-        globalFetch: async () => firstChunk(await fetch(`${origin}/stream`)),
-        osaurusFetch: async () => firstChunk(await osaurusFetch('/stream')),
-      },
-      { seconds: quick ? 1 : 4 },
+    const first = await firstChunks(
+      { globalFetch: () => fetch(`${origin}/stream`), osaurusFetch: () => osaurusFetch('/stream') },
+      quick ? 300 : 4000,
     )
     log('fetch: recovery after a relaunch')
     const recovered = await recovery(quick ? 5 : 20)
@@ -100,11 +97,33 @@ async function readAll(response) {
   if (bytes !== LARGE) throw new Error(`${bytes} bytes arrived`)
 }
 
-/** @param {Response} response */
-async function firstChunk(response) {
-  const reader = /** @type {ReadableStream} */ (response.body).getReader()
-  await reader.read()
-  while (!(await reader.read()).done);
+/**
+ * Times, in microseconds, from the call to the first chunk of the body. The rest is read afterwards.
+ * @param {{ globalFetch: () => Promise<Response>, osaurusFetch: () => Promise<Response> }} contenders
+ * @param {number} rounds
+ */
+async function firstChunks({ globalFetch, osaurusFetch }, rounds) {
+  const measure = async (/** @type {() => Promise<Response>} */ contender) => {
+    const began = performance.now()
+    const reader = /** @type {ReadableStream} */ ((await contender()).body).getReader()
+    await reader.read()
+    const time = (performance.now() - began) * 1000
+    while (!(await reader.read()).done);
+    return time
+  }
+  /** @type {Record<'globalFetch' | 'osaurusFetch', number[]>} */
+  const times = { globalFetch: [], osaurusFetch: [] }
+  for (let round = 0; round < rounds; round++) {
+    const turns = round % 2 ? [globalFetch, osaurusFetch] : [osaurusFetch, globalFetch]
+    for (const contender of turns)
+      times[contender === globalFetch ? 'globalFetch' : 'osaurusFetch'].push(await measure(contender))
+  }
+  // The first ones compile.
+  const warm = Math.ceil(rounds / 10)
+  return {
+    globalFetch: spread(times.globalFetch.slice(warm)),
+    osaurusFetch: spread(times.osaurusFetch.slice(warm)),
+  }
 }
 
 /**

@@ -31,7 +31,7 @@ const OTHER = [
   { section: 'fetch', key: 'smallOverRequest', words: 'a small request, over http.request', most: 1.3 },
   { section: 'fetch', key: 'smallOverGlobal', words: 'a small request, over the global fetch', most: 0.87 },
   { section: 'fetch', key: 'largeOverGlobal', words: '100 MB, over the global fetch', most: 1 },
-  { section: 'fetch', key: 'firstOverGlobal', words: 'a short stream, over the global fetch', most: 1 },
+  { section: 'fetch', key: 'firstOverGlobal', words: 'the first chunk, over the global fetch', most: 1 },
   { section: 'fetch', key: 'recoveryMs', words: 'the next answer after a relaunch, ms', most: 10 },
   { section: 'footprint', key: 'requireMs', words: 'require, ms over an empty module', most: 1.5 },
   { section: 'footprint', key: 'addonKB', words: 'the addon, KB', most: 900 },

@@ -44,7 +44,7 @@ describe('a fetch with the URL of a server', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => json(osaurusFetch('/echo'))))
     assert.equal(answers[0].headers.authorization, `Bearer ${KEY}`)
     assert.equal(answers[0].headers.host, `127.0.0.1:${server.port}`)
-    assert.equal(server.probes(), 1)
+    assert.equal(server.probes(), 2)
   })
 
   test('goes to that server alone, although a newer one is published', async (t) => {
@@ -65,7 +65,7 @@ describe('a fetch with the URL of a server', () => {
     await server.kill()
     await server.start(server.port)
     await json(osaurusFetch('/two'))
-    assert.equal(server.probes(), 2)
+    assert.equal(server.probes(), 4)
     assert.deepEqual(server.requests(), ['GET /one', 'GET /two'])
   })
 
@@ -182,7 +182,7 @@ describe('a server that cannot be reached', () => {
     await server.start(port)
     await Promise.all(waiting)
     assert.equal(server.requests().length, 20)
-    assert.equal(server.probes(), 1)
+    assert.equal(server.probes(), 2)
   })
 
   test('keeps no request that was aborted, and none after close()', async (t) => {
@@ -235,12 +235,12 @@ describe('the address of another machine', () => {
     const osaurusFetch = createFetch(t, `http://${address}:${port}`)
     await (await osaurusFetch('/one')).text()
     await (await osaurusFetch('/two')).text()
-    assert.equal(probes, 1)
+    assert.equal(probes, 2)
     const { now } = Date
     t.after(() => (Date.now = now))
     Date.now = () => now() + 31_000
     await (await osaurusFetch('/three')).text()
-    assert.equal(probes, 2)
+    assert.equal(probes, 4)
   })
 
   test(

@@ -8,6 +8,7 @@ const { test } = require('node:test')
 const { OsaurusClient } = require('../../lib/client/client.js')
 const { OpenGuard } = require('../../lib/client/guard.js')
 const { InstanceWatcher } = require('../../lib/watcher.js')
+const { startHandOver } = require('../support/hand-over.js')
 const { anotherServer, osaurus } = require('../support/stub-servers.js')
 
 /** @param {number} port @returns {any} */
@@ -21,12 +22,12 @@ const targetAt = (port) => ({ host: '127.0.0.1', port, authority: `127.0.0.1:${p
  * @param {import('node:test').TestContext} t
  * @param {object} world
  * @param {any[]} world.instances
- * @param {(port: number) => 'open' | 'closed' | 'unknown'} world.held
+ * @param {(host: string) => number} world.held
  * @param {number} [world.waitMs]
  */
 function createClient(t, { instances, held, waitMs }) {
-  t.mock.method(InstanceWatcher, 'connectionState', (/** @type {any} */ _, /** @type {number} */ port) =>
-    held(port),
+  t.mock.method(InstanceWatcher, 'heldConnection', (/** @type {any} */ _, /** @type {string} */ host) =>
+    held(host),
   )
   const watch = () => {
     const watcher = Object.assign(new EventEmitter(), { close() {}, ref() {}, unref() {} })
@@ -93,7 +94,7 @@ test('a program that accepts a connection and leaves its port to Osaurus receive
   const handover = await startHandover(t)
   const client = createClient(t, {
     instances: [instanceAt(handover.port)],
-    held: () => 'unknown',
+    held: () => -1,
     waitMs: 10_000,
   })
   assert.equal(await askSecretly(client), 200)
@@ -104,31 +105,44 @@ test('a program that accepts a connection and leaves its port to Osaurus receive
 test('one verification is enough for many requests where the watcher holds no connection', async (t) => {
   const server = await osaurus()
   t.after(() => server.stop())
-  const client = createClient(t, { instances: [instanceAt(server.port)], held: () => 'unknown' })
+  const client = createClient(t, { instances: [instanceAt(server.port)], held: () => -1 })
   await Promise.all(Array.from({ length: 50 }, () => askSecretly(client)))
-  assert.equal(server.received.split('GET / ').length - 1, 1)
+  assert.equal(server.received.split('GET / ').length - 1, 2)
 })
 
-test('a connection is not used if the one to the verified server ended while it was made', async (t) => {
-  const server = await osaurus()
-  t.after(() => server.stop())
-  let asked = 0
-  // It stands before the connect, and not after it.
-  const held = () => (++asked === 1 ? 'open' : 'closed')
-  const client = createClient(t, { instances: [instanceAt(server.port)], held })
-  assert.equal(await askSecretly(client), 200)
-  assert.equal(server.received.split('GET / ').length - 1, 1, 'it was verified again')
-})
+for (const [after, words] of /** @type {const} */ ([
+  [0, 'has ended'],
+  [2, 'is another one'],
+]))
+  test(`a connection is not used if the one to the verified server ${words} after it was made`, async (t) => {
+    const server = await osaurus()
+    t.after(() => server.stop())
+    let asked = 0
+    // Twice before the connect: when the server is found, and when it is dialed.
+    const held = () => (++asked <= 2 ? 1 : after)
+    const client = createClient(t, { instances: [instanceAt(server.port)], held })
+    assert.equal(await askSecretly(client), 200)
+    // Nothing was sent on the first one.
+    assert.ok(server.connections > server.received.split('HTTP/1.1').length - 1)
+  })
 
 test('a connection that the watcher holds to one address says nothing about the same port of another', async (t) => {
   const other = await anotherServer()
   t.after(() => other.stop())
-  const { port } = other
-  const v6 = { instanceId: 'OTHER', url: `http://[::1]:${port}` }
-  const client = createClient(t, { instances: [instanceAt(port), v6], held: () => 'open' })
+  const held = (/** @type {string} */ host) => (host === '::1' ? 1 : -1)
+  const client = createClient(t, { instances: [instanceAt(other.port)], held })
   await assert.rejects(askSecretly(client), { code: 'OSAURUS_NOT_RESPONDING' })
   assert.doesNotMatch(other.received, /secret/)
 })
+
+for (const request of [1, 2])
+  test(`a program that takes the port during question ${request} of a verification receives nothing`, async (t) => {
+    const handOver = await startHandOver(t, { request })
+    const client = createClient(t, { instances: [instanceAt(handOver.port)], held: () => -1 })
+    await assert.rejects(askSecretly(client), { code: 'OSAURUS_NOT_RESPONDING' })
+    assert.ok(handOver.handedOver)
+    assert.doesNotMatch(handOver.received, /secret/)
+  })
 
 test('a guard stands until the program that was verified closes it', async (t) => {
   const server = await osaurus()

@@ -3,9 +3,12 @@
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
+const { createOsaurusFetch } = require('../../fetch.js')
 const { createFetch, json } = require('../support/fetch/fetching.js')
 const { eventually } = require('../support/measure.js')
 const { startServer } = require('../support/fetch/server-process.js')
+
+/** @typedef {Awaited<ReturnType<typeof startServer>>} ServerProcess */
 
 test('a request after a restart goes to the new port', async (t) => {
   const server = await startServer(t)
@@ -129,9 +132,13 @@ test('a suspended server delays a request, and receives it once', async (t) => {
   assert.deepEqual(server.requests(), ['GET /one', 'GET /two'])
 })
 
-test('fifty restarts under load never send a request twice', { timeout: 200_000 }, async (t) => {
-  const server = await startServer(t)
-  const osaurusFetch = createFetch(t, server, { waitMs: 60_000 })
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {ServerProcess} server
+ * @param {import('osaurus-discovery/fetch').OsaurusFetch} osaurusFetch
+ * @param {(restart: number) => number} portOf the port of a restart
+ */
+async function restartUnderLoad(t, server, osaurusFetch, portOf) {
   let restarting = true
   t.after(() => (restarting = false))
   let sent = 0
@@ -154,8 +161,7 @@ test('fifty restarts under load never send a request twice', { timeout: 200_000 
   for (let i = 0; i < 50; i++) {
     const before = outcomes.answered
     await server.kill()
-    // Half of the launches take the port of the last one.
-    await server.start(i % 2 ? server.port : 0)
+    await server.start(portOf(i))
     const busy = eventually(() => outcomes.answered >= before + 16, 'answers of this launch')
     await Promise.race([busy, failed])
   }
@@ -166,4 +172,19 @@ test('fifty restarts under load never send a request twice', { timeout: 200_000 
   assert.equal(new Set(requests).size, requests.length, 'no request arrived twice')
   assert.equal(outcomes.answered + outcomes.lost, sent)
   assert.ok(requests.length >= outcomes.answered && requests.length <= sent)
+}
+
+test('fifty restarts under load never send a request twice', { timeout: 200_000 }, async (t) => {
+  const server = await startServer(t)
+  const osaurusFetch = createFetch(t, server, { waitMs: 60_000 })
+  // Half of the launches take the port of the last one.
+  await restartUnderLoad(t, server, osaurusFetch, (restart) => (restart % 2 ? server.port : 0))
+})
+
+test('fifty restarts of the server of a URL never send a request twice', { timeout: 200_000 }, async (t) => {
+  const server = await startServer(t)
+  const url = `http://127.0.0.1:${server.port}`
+  const osaurusFetch = createOsaurusFetch({ url, probeTimeoutMs: 10_000, waitMs: 60_000 })
+  t.after(() => osaurusFetch.close())
+  await restartUnderLoad(t, server, osaurusFetch, () => server.port)
 })

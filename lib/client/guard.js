@@ -17,10 +17,10 @@ const KEEP_ALIVE_MS = 15_000
 /**
  * An idle connection to a program that has proved to be Osaurus.
  *
- * Osaurus closes a connection after it has answered, so a connection cannot be both verified and used. Instead two are made:
- * the second, which is kept, after the first one was accepted. Then the first one carries `GET /`. The program that
- * answers had the port before the second connection was made and is still alive after it, so it has accepted both. In the same
- * way, a connection that is made while this one stands was accepted by the verified program.
+ * Osaurus closes a connection after it has answered, so a connection cannot be both verified and used. Instead three are made,
+ * one after another, and the first and the third carry `GET /`. If Osaurus answers on both, it had the port before and after the
+ * second was accepted, which is kept. In the same way, a connection that is made while this one stands was accepted by the
+ * verified program: Osaurus ends its connections when it gives up its port.
  */
 class OpenGuard {
   /** @param {Target} target */
@@ -51,19 +51,22 @@ class OpenGuard {
         clearTimeout(timer)
         reject(error)
       }
-      const asked = this.connect(() => {
+      let answers = 0
+      const onVerified = () => {
+        if (++answers < 2 || !this.failed) return
+        this.failed = undefined
+        clearTimeout(timer)
+        this.stands = true
+        this.since = Date.now()
+        resolve()
+      }
+      const before = this.connect(() => {
         const held = this.connect(() => {
           held.setKeepAlive(true, KEEP_ALIVE_MS)
-          held.on('data', () => this.fail(guardError('NOT_OSAURUS', 'sent data without a request')))
-          this.ask(asked, () => {
-            if (!this.failed) return
-            this.failed = undefined
-            clearTimeout(timer)
-            this.sockets.delete(asked)
-            asked.destroy()
-            this.stands = true
-            this.since = Date.now()
-            resolve()
+          held.on('data', () => this.lose(held, guardError('NOT_OSAURUS', 'sent data without a request')))
+          const after = this.connect(() => {
+            this.ask(before, onVerified)
+            this.ask(after, onVerified)
           })
         })
       })
@@ -116,8 +119,11 @@ class OpenGuard {
       response.on('end', () => fail(notOsaurus()))
       response.on('data', (chunk) => {
         text += chunk
-        if (response.statusCode === 200 && text.startsWith(BANNER)) onVerified()
-        else if (response.statusCode !== 200 || text.length >= BANNER.length) fail(notOsaurus())
+        if (response.statusCode === 200 && text.startsWith(BANNER)) {
+          this.sockets.delete(socket)
+          socket.destroy()
+          onVerified()
+        } else if (response.statusCode !== 200 || text.length >= BANNER.length) fail(notOsaurus())
       })
     })
     request.end()

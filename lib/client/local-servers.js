@@ -33,8 +33,8 @@ class LocalServers {
     this.probeTimeoutMs = probeTimeoutMs
     /** @type {Watcher | undefined} */
     this.watcher = undefined
-    /** The servers of the watcher's last event, the newest first. @type {Target[]} */
-    this.verified = []
+    /** The newest verified server as of the watcher's last event. @type {Target | undefined} */
+    this.latest = undefined
     /** Number of `change` events so far; before the first one nothing is known. */
     this.changes = 0
     /** @type {Promise<Target> | undefined} */
@@ -49,16 +49,11 @@ class LocalServers {
     this.waiters = new Set()
   }
 
-  /** The newest verified server as of the watcher's last event. @returns {Target | undefined} */
-  get latest() {
-    return this.verified[0]
-  }
-
   open() {
     if (this.watcher) return
     this.watcher = this.watch()
-    this.watcher.on('change', ({ instances }) => {
-      this.verified = instances.map(targetOf)
+    this.watcher.on('change', ({ instances: [latest] }) => {
+      this.latest = latest && targetOf(latest)
       this.changes++
       for (const wake of [...this.waiters]) wake()
     })
@@ -73,19 +68,18 @@ class LocalServers {
   }
 
   /**
-   * The watcher's own connection to the server, in the system at this moment.
+   * The watcher's own connection to the server, in the system at this moment: a number of its own while it stands, 0 if it
+   * has ended, -1 if there is none.
    * @param {Target} target
    */
   heldConnection({ host, port }) {
-    // The watcher tells its connections apart by port.
-    const isAmbiguous = this.verified.some((each) => each.port === port && each.host !== host)
-    if (!this.watcher || isAmbiguous) return 'unknown'
-    return InstanceWatcher.connectionState(/** @type {any} */ (this.watcher), port)
+    const { watcher } = this
+    return watcher ? InstanceWatcher.heldConnection(/** @type {any} */ (watcher), host, port) : -1
   }
 
   /** @param {Target} target */
   hasEnded(target) {
-    return this.heldConnection(target) === 'closed'
+    return this.heldConnection(target) === 0
   }
 
   /**
@@ -93,15 +87,9 @@ class LocalServers {
    * @returns {Guard | undefined}
    */
   guardOf(target) {
-    const { changes } = this
-    if (this.heldConnection(target) === 'open')
-      return {
-        confirm: (done) => {
-          // A server that was verified since then may hold the port after another program did.
-          const isSame = changes === this.changes || this.verified.some((each) => each.id === target.id)
-          done(isSame && this.heldConnection(target) === 'open')
-        },
-      }
+    const held = this.heldConnection(target)
+    // Another number is another connection, made after another program may have had the port.
+    if (held > 0) return { confirm: (done) => done(this.heldConnection(target) === held) }
     const { ownGuard } = this
     if (ownGuard && ownGuard.stands && isSameTarget(ownGuard.target, target)) return ownGuard
   }
@@ -211,10 +199,9 @@ const isFalse = () => false
  * @param {OsaurusInstance} instance verified, so that its URL is the loopback address that answered
  * @returns {Target}
  */
-function targetOf({ instanceId, url }) {
+function targetOf({ url }) {
   const { hostname, host, port } = new URL(url)
   return {
-    id: instanceId,
     host: hostname.replace(/^\[|\]$/g, ''),
     port: Number(port || 80),
     authority: host,

@@ -5,7 +5,6 @@
  * @typedef {InstanceType<typeof import('./call.js').Call>} Call
  *
  * @typedef {object} Target
- * @property {string} [id] of the launch
  * @property {string} host the IP address that answered; a link-local one has its zone
  * @property {number} port
  * @property {string} authority as in a URL: `127.0.0.1:1337`
