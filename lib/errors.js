@@ -194,7 +194,7 @@ function networkAdvice({ connected }) {
   if (!connected) return 'Connect this machine to a network'
   return process.platform === 'darwin'
     ? 'Allow this app under System Settings > Privacy & Security > Local Network'
-    : 'Allow this program to send multicast packets to port 5353'
+    : 'Allow this program to share UDP port 5353 and to send multicast packets'
 }
 
 /**

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 mod address_policy;
 mod advertisement;
+mod cache_guard;
 mod dns_sd;
+mod multicast;
 mod probes;
 mod session;
 mod watcher;

@@ -2,69 +2,18 @@
 'use strict'
 
 const assert = require('node:assert/strict')
-const { execFileSync } = require('node:child_process')
-const path = require('node:path')
 const { before, describe, test } = require('node:test')
 
 const { eventually } = require('../support/measure.js')
 const { makeHosts } = require('../support/network-hosts.js')
+const { added, buildExample, countRequests, startWatching } = require('../support/network-watch.js')
 const { withNetworkHosts } = require('../support/requirements.js')
-const { PROJECT } = require('../support/run-node.js')
-
-const EXAMPLE = path.join(PROJECT, 'target/debug/examples/watch_network')
-
-/**
- * Starts the example on a host and collects its lines.
- * @param {ReturnType<typeof makeHosts>[number]} host
- */
-function startWatching(host) {
-  let text = ''
-  const child = host.spawn([EXAMPLE], { stdio: ['pipe', 'pipe', 'inherit'] })
-  child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => (text += chunk))
-  const lines = () => text.split('\n').slice(0, -1)
-  return {
-    lines,
-    /** Waits for a line. @param {string | RegExp} expected */
-    until: (expected) =>
-      eventually(() => {
-        const isExpected = (/** @type {string} */ line) =>
-          typeof expected === 'string' ? line === expected : expected.test(line)
-        assert.ok(lines().some(isExpected), `${expected} is missing in:\n${text}`)
-      }),
-    /** Ends the example and waits for its exit code. */
-    close: () =>
-      new Promise((resolve) => {
-        child.once('exit', resolve)
-        child.stdin?.end()
-      }),
-  }
-}
-
-/** The number of requests that a server has printed. @param {import('node:child_process').ChildProcess} server */
-function countRequests(server) {
-  const requests = { count: 0 }
-  server.stdout?.on('data', (text) => (requests.count += String(text).split('GET / ').length - 1))
-  return requests
-}
-
-/**
- * Matches the line of a server that was added at its IPv4 address, or moved there from its IPv6 address.
- * @param {string} name @param {string} address @param {string} agents
- */
-const added = (name, address, agents) =>
-  new RegExp(`^[+~] ${name} http://${address.replaceAll('.', '[.]')}:1337 \\[${agents}\\]$`)
 
 /** One request, and one more if the IPv4 address was announced after the IPv6 address. @param {{ count: number }} requests */
 const assertFewRequests = ({ count }) => assert.ok(count === 1 || count === 2, `${count} requests`)
 
 describe('watching the local network', withNetworkHosts(), () => {
-  before(() => {
-    const features = ['--no-default-features', '--features', 'network', '--example', 'watch_network']
-    execFileSync('cargo', ['build', '--quiet', ...features], {
-      cwd: PROJECT,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    })
-  })
+  before(buildExample)
 
   test('a server is added when it is advertised, and removed when it says goodbye', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
@@ -79,12 +28,12 @@ describe('watching the local network', withNetworkHosts(), () => {
     assert.equal(await watching.close(), 0)
   })
 
-  test('agents of one Mac are one server, under the name of the Mac', async (t) => {
+  test('64 agents of one Mac are one server, under the name of the Mac', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
     await mac.startAvahi()
     const requests = countRequests(await mac.startServer())
     mac.advertise('studio', { type: '_osaurus-mobile._tcp', txt: ['name=Big Studio', 'v=1'] })
-    const agents = Array.from({ length: 8 }, (_, index) => `agent ${index}`)
+    const agents = Array.from({ length: 64 }, (_, index) => `agent ${String(index).padStart(2, '0')}`)
     for (const name of agents) mac.advertise(name, { txt: [`name=${name}`, `id=${name}`] })
     const watching = startWatching(viewer)
     await watching.until(added('Big Studio', '10.77.0.2', agents.join(', ')))
@@ -131,36 +80,44 @@ describe('watching the local network', withNetworkHosts(), () => {
     )
   })
 
-  test('an advertised address outside of the local networks is never connected to', async (t) => {
+  test('a Mac that loses its power is removed when its records expire', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
-    await mac.startAvahi()
     await mac.startServer()
-    mac.advertiseAddress('public.local', '8.8.8.8')
-    mac.advertiseAddress('loopback.local', '127.0.0.1')
-    mac.advertise('public', { host: 'public.local' })
-    mac.advertise('loopback', { host: 'loopback.local' })
     const watching = startWatching(viewer)
-    mac.advertise('agent')
-    await watching.until(added('studio', '10.77.0.2', 'agent'))
-    // A packet to the address would have asked the link for it first.
-    assert.doesNotMatch(viewer.run('ip', 'neighbour'), /8\.8\.8\.8/)
-    assert.equal(
-      watching.lines().filter((line) => line.startsWith('+')).length,
-      1,
-      watching.lines().join('\n'),
-    )
+    await watching.listening()
+    await mac.send('brief', mac.address, '3')
+    await watching.until(added('brief', '10.77.0.2', 'brief'))
+    mac.fallAsleep()
+    await watching.until('- brief http://10.77.0.2:1337 [brief]')
   })
 
-  test('without a network it warns once, and finds servers when one appears', async (t) => {
+  test('a Mac that wakes up is found again', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
-    await mac.startAvahi()
     await mac.startServer()
-    mac.advertise('agent')
-    viewer.fallAsleep()
     const watching = startWatching(viewer)
-    await watching.until(/^! The local network cannot be searched: /)
-    viewer.wakeUp()
+    await watching.listening()
+    await mac.send('brief', mac.address, '3')
+    await watching.until(added('brief', '10.77.0.2', 'brief'))
+    mac.fallAsleep()
+    await watching.until('- brief http://10.77.0.2:1337 [brief]')
+    mac.wakeUp()
+    await mac.startAvahi()
+    mac.advertise('agent')
     await watching.until(added('studio', '10.77.0.2', 'agent'))
-    assert.equal(watching.lines().filter((line) => line.startsWith('!')).length, 1)
+  })
+
+  test('two Macs of one name, with agents of one name, are two servers', async (t) => {
+    const [viewer, first, second] = makeHosts(t, 'viewer', 'studio', 'studio')
+    for (const mac of [first, second]) {
+      await mac.startAvahi()
+      await mac.startServer()
+      mac.advertise('agent', { txt: ['name=agent'] })
+    }
+    const watching = startWatching(viewer)
+    // Avahi decides which of the two gives its name up, and which one it takes.
+    await watching.until(added('studio(-\\d+)?', '10.77.0.2', 'agent'))
+    await watching.until(added('studio(-\\d+)?', '10.77.0.3', 'agent'))
+    const names = watching.withSign('+').map((line) => line.split(' ')[1])
+    assert.equal(new Set(names).size, names.length, watching.lines().join('\n'))
   })
 })

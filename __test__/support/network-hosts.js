@@ -19,12 +19,14 @@ const ip = (...args) => execFileSync('ip', args, { encoding: 'utf8', stdio: ['ig
 
 class NetworkHost {
   /**
+   * @param {string} bridge the namespace of the network's bridge
    * @param {string} namespace
    * @param {string} name the host name, without `.local`
    * @param {string} address
    * @param {string} directory of its own
    */
-  constructor(namespace, name, address, directory) {
+  constructor(bridge, namespace, name, address, directory) {
+    this.bridge = bridge
     this.namespace = namespace
     this.name = name
     this.address = address
@@ -81,7 +83,9 @@ class NetworkHost {
     const target = host ? ['-H', host] : []
     const words = ['avahi-publish', '-s', ...target, name, type, String(port), ...txt].map(quoted)
     const child = this.inAvahi(`exec ${words.join(' ')} 2>&1`)
-    return { established: lineOf(child, 'Established'), withdraw: () => child.kill('SIGTERM') }
+    const established = lineOf(child, 'Established')
+    established.catch(() => {}) // Only a test that waits for it minds.
+    return { established, withdraw: () => child.kill('SIGTERM') }
   }
 
   /** Publishes the address of a host name, of this host or another. @param {string} name @param {string} address */
@@ -105,7 +109,26 @@ class NetworkHost {
 
   wakeUp() {
     ip('-n', this.namespace, 'link', 'set', 'eth0', 'up')
-    addDefaultRoute(this.namespace)
+  }
+
+  /** Takes the interface out, so that only the loopback interface remains. */
+  unplug() {
+    ip('-n', this.namespace, 'link', 'delete', 'eth0')
+  }
+
+  /** Puts an interface of another name in. */
+  plugIn() {
+    addInterface(this.bridge, this.namespace, 'eth1', this.address)
+  }
+
+  /** Puts a further interface in, to the network of another host. @param {NetworkHost} host @param {string} name @param {string} address */
+  plugInto(host, name, address) {
+    addInterface(host.bridge, this.namespace, name, address)
+  }
+
+  /** Sends what is for other networks to this one, so that any address can be reached for. */
+  routeEverything() {
+    ip('-n', this.namespace, 'route', 'replace', 'default', 'dev', 'eth0')
   }
 
   /** Removes the IPv4 address, so that only the link-local IPv6 address is left. */
@@ -117,18 +140,35 @@ class NetworkHost {
   changeAddress(address) {
     ip('-n', this.namespace, 'address', 'flush', 'dev', 'eth0', 'scope', 'global')
     ip('-n', this.namespace, 'address', 'add', `${address}/24`, 'dev', 'eth0')
-    addDefaultRoute(this.namespace)
     this.address = address
   }
 
   /**
    * Starts a server on port 1337 that answers as Osaurus, or with another text.
-   * @param {{ port?: number, text?: string }} [options]
+   * @param {{ port?: number, text?: string, ports?: number }} [options] `ports`: on as many, from `port` on
    */
-  async startServer({ port = 1337, text = 'Osaurus Server is running! 🦕' } = {}) {
-    const script = path.join(PROJECT, '__test__/fixtures/network/server.js')
-    const child = this.spawn([process.execPath, script, String(port), text])
-    await lineOf(child, 'listening')
+  async startServer({ port = 1337, text = 'Osaurus Server is running! 🦕', ports = 1 } = {}) {
+    return this.runFixture('server.js', [String(port), text, String(ports)], 'listening')
+  }
+
+  /** Sends the packets of a scenario of `__test__/fixtures/network/scenarios.js`. @param {string[]} scenario */
+  async send(...scenario) {
+    await this.runFixture('send.js', scenario, 'sent')
+  }
+
+  /**
+   * Starts a script of `__test__/fixtures/network`, and waits for a line of it.
+   * @param {string} script
+   * @param {string[]} args
+   * @param {string} line
+   */
+  async runFixture(script, args, line) {
+    const child = this.spawn([
+      process.execPath,
+      path.join(PROJECT, '__test__/fixtures/network', script),
+      ...args,
+    ])
+    await lineOf(child, line)
     return child
   }
 
@@ -161,9 +201,13 @@ const AVAHI = `
 /** Quotes a word for sh. @param {string} word */
 const quoted = (word) => `'${word.replaceAll("'", `'\\''`)}'`
 
-/** Where packets to a multicast group go. @param {string} namespace */
-function addDefaultRoute(namespace) {
-  ip('-n', namespace, 'route', 'replace', 'default', 'dev', 'eth0')
+/** Joins a namespace to the bridge by an interface of its own. @param {string} bridge @param {string} namespace @param {string} name @param {string} address */
+function addInterface(bridge, namespace, name, address) {
+  const port = `p${++created}`
+  ip('-n', bridge, 'link', 'add', port, 'type', 'veth', 'peer', 'name', name, 'netns', namespace)
+  ip('-n', bridge, 'link', 'set', port, 'master', 'br0', 'up')
+  ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', name)
+  ip('-n', namespace, 'link', 'set', name, 'up')
 }
 
 /** Waits for a line on the standard output of a child. @param {ChildProcess} child @param {string} line */
@@ -194,13 +238,9 @@ function makeHosts(t, ...names) {
     const namespace = `${network}-${index}`
     ip('netns', 'add', namespace)
     const address = `10.77.0.${index + 1}`
-    hosts.push(new NetworkHost(namespace, name, address, temporaryDirectory(t)))
+    hosts.push(new NetworkHost(bridge, namespace, name, address, temporaryDirectory(t)))
     ip('-n', namespace, 'link', 'set', 'lo', 'up')
-    ip('-n', bridge, 'link', 'add', `p${index}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace)
-    ip('-n', bridge, 'link', 'set', `p${index}`, 'master', 'br0', 'up')
-    ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'eth0')
-    ip('-n', namespace, 'link', 'set', 'eth0', 'up')
-    addDefaultRoute(namespace)
+    addInterface(bridge, namespace, 'eth0', address)
   })
   return hosts
 }

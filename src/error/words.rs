@@ -65,7 +65,7 @@ impl Display for ErrorDetails {
                 } else if cfg!(target_os = "macos") {
                     "Allow this app under System Settings > Privacy & Security > Local Network."
                 } else {
-                    "Allow this program to send multicast packets to port 5353."
+                    "Allow this program to share UDP port 5353 and to send multicast packets."
                 };
                 write!(f, "The local network cannot be searched: {system_error}. {advice}")
             }

@@ -1,18 +1,18 @@
-//! Browses for the DNS-SD services of Osaurus, and says whether multicast works at all.
+//! Browses for the DNS-SD services of Osaurus.
 //!
-//! One [`Browser`] has one daemon thread of `mdns-sd` and one socket for each address family. It bounds what a sender
-//! can make it remember: a subscription that falls 1,000 events behind is closed by the library, and the browser is then
-//! started again with an empty cache.
+//! One [`Browser`] has one daemon thread of `mdns-sd` and one socket for each address family. Two limits bound what a
+//! sender can make it remember: a subscription that falls 1,000 events behind is closed by the library, and the
+//! [cache guard](super::cache_guard) reports too many records. The browser is then started again with an empty cache.
 
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
-use std::time::Instant;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
 
 use flume::{Receiver, Selector};
-use mdns_sd::{DaemonEvent, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent};
+use mdns_sd::{DaemonEvent, Metrics, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent};
 
 use super::address_policy::{LocalNetwork, is_on_link, is_own};
 use super::advertisement::{AGENT_SERVICE, Advertisement, MACHINE_SERVICE, Service};
+use super::cache_guard::CacheGuard;
 
 /// What arrives while browsing.
 #[derive(Debug)]
@@ -33,22 +33,33 @@ pub enum BrowseEvent<C> {
     Ignored,
 }
 
+/// An idle daemon answers in microseconds.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(5);
+
+/// A record that is repeated gets two timers each time, and keeps them until they are due.
+const TIMERS_PER_RECORD: usize = 16;
+
 /// A running browse for both service types.
 pub struct Browser {
     daemon: ServiceDaemon,
     agents: Receiver<ServiceEvent>,
     machines: Receiver<ServiceEvent>,
     interfaces: Receiver<DaemonEvent>,
+    guard: CacheGuard,
+    /// The answer to the request for the size of the cache, until it is received.
+    metrics: Option<Receiver<Metrics>>,
 }
 
 impl Browser {
-    /// Starts the daemon thread and both queries.
-    pub fn start() -> Result<Self, mdns_sd::Error> {
+    /// Starts the daemon thread and both queries. After a flood, the guard expects another one.
+    pub fn start(guard: CacheGuard) -> Result<Self, mdns_sd::Error> {
         let daemon = ServiceDaemon::new()?;
         let browse =
             || Ok((daemon.browse(AGENT_SERVICE)?, daemon.browse(MACHINE_SERVICE)?, daemon.monitor()?));
         match browse() {
-            Ok((agents, machines, interfaces)) => Ok(Self { daemon, agents, machines, interfaces }),
+            Ok((agents, machines, interfaces)) => {
+                Ok(Self { daemon, agents, machines, interfaces, guard, metrics: None })
+            }
             Err(error) => {
                 let _ = daemon.shutdown();
                 Err(error)
@@ -71,6 +82,28 @@ impl Browser {
         }
     }
 
+    /// When [`is_flooded`](Self::is_flooded) has to be called next.
+    pub fn deadline(&self) -> Instant {
+        self.guard.deadline()
+    }
+
+    /// Whether the daemon remembers more than any network has to say. A busy daemon is not waited for: its answer is
+    /// taken at the next deadline.
+    pub fn is_flooded(&mut self, now: Instant) -> bool {
+        if now < self.guard.deadline() {
+            return false;
+        }
+        let answer = self.metrics.take().or_else(|| self.daemon.get_metrics().ok());
+        match answer.as_ref().map(|answer| answer.recv_timeout(ANSWER_TIMEOUT)) {
+            Some(Ok(metrics)) => self.guard.on_size(cache_size(&metrics), now),
+            Some(Err(flume::RecvTimeoutError::Timeout)) => {
+                self.metrics = answer;
+                self.guard.on_silence(now)
+            }
+            _ => self.guard.on_silence(now),
+        }
+    }
+
     /// The next service event that has arrived already, if any.
     pub fn try_next<C>(&self) -> Option<BrowseEvent<C>> {
         let next = |events: &Receiver<ServiceEvent>| events.try_recv().ok().map(from_service_event);
@@ -83,6 +116,13 @@ impl Drop for Browser {
         // The daemon ends by itself after this; its queue is only ever full while it is ending anyway.
         let _ = self.daemon.shutdown();
     }
+}
+
+/// The records in the cache, and the timers for them. Both grow with what is received.
+fn cache_size(metrics: &Metrics) -> usize {
+    let count = |name: &str| metrics.get(name).map_or(0, |count| usize::try_from(*count).unwrap_or(0));
+    let records = ["cached-ptr", "cached-srv", "cached-txt", "cached-addr", "cached-nsec", "cached-subtype"];
+    records.iter().map(|name| count(name)).sum::<usize>().max(count("timer") / TIMERS_PER_RECORD)
 }
 
 fn from_service_event<C>(event: ServiceEvent) -> BrowseEvent<C> {
@@ -124,54 +164,5 @@ fn scopes(address: &ScopedIp) -> Vec<(IpAddr, u32)> {
         ScopedIp::V4(v4) => v4.interface_ids().iter().map(|id| (IpAddr::V4(*v4.addr()), id.index)).collect(),
         ScopedIp::V6(v6) => vec![(IpAddr::V6(*v6.addr()), v6.scope_id().index)],
         _ => Vec::new(),
-    }
-}
-
-const MDNS_PORT: u16 = 5353;
-const GROUP_V4: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 251);
-const GROUP_V6: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0xfb);
-
-/// Sends one multicast query for the agents' service, and gives the system's error if no interface takes it.
-///
-/// The daemon logs such errors and goes on, so without this an empty network and a refused one look the same. macOS
-/// refuses with `EHOSTUNREACH` where the user has not granted Local Network access.
-pub fn check_multicast(networks: &[LocalNetwork]) -> io::Result<()> {
-    let query = query(AGENT_SERVICE);
-    let send = |from: SocketAddr, to: SocketAddr| UdpSocket::bind(from)?.send_to(&query, to);
-    let v4 = send((Ipv4Addr::UNSPECIFIED, 0).into(), (GROUP_V4, MDNS_PORT).into());
-    let Err(error) = v4 else { return Ok(()) };
-    let v6 = networks.iter().filter(|network| network.address.is_ipv6() && !network.address.is_loopback());
-    for network in v6 {
-        let group = SocketAddrV6::new(GROUP_V6, MDNS_PORT, 0, network.interface);
-        if send((Ipv6Addr::UNSPECIFIED, 0).into(), group.into()).is_ok() {
-            return Ok(());
-        }
-    }
-    Err(error)
-}
-
-/// A DNS query for the PTR records of a service type (RFC 1035, section 4; RFC 6762, section 5.1).
-fn query(service_type: &str) -> Vec<u8> {
-    const ONE_QUESTION: [u8; 12] = [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
-    const PTR_IN: [u8; 4] = [0, 12, 0, 1];
-    let mut packet = ONE_QUESTION.to_vec();
-    for label in service_type.trim_end_matches('.').split('.') {
-        // The labels are constants of at most 15 bytes.
-        packet.push(u8::try_from(label.len()).unwrap_or(0));
-        packet.extend_from_slice(label.as_bytes());
-    }
-    packet.push(0);
-    packet.extend_from_slice(&PTR_IN);
-    packet
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_query_asks_for_the_pointers_of_the_service_type() {
-        let expected = b"\0\0\0\0\0\x01\0\0\0\0\0\0\x08_osaurus\x04_tcp\x05local\0\0\x0c\0\x01";
-        assert_eq!(query(AGENT_SERVICE), expected);
     }
 }

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use flume::{Receiver, Sender};
 
 use super::address_policy::{LocalNetwork, is_connected, local_networks};
+use super::cache_guard::CacheGuard;
 use super::dns_sd::{self, BrowseEvent, Browser};
+use super::multicast;
 use super::probes::probe_servers;
 use super::session::{ProbeRequest, ServerId, Session};
 use super::{NetworkChange, NetworkEvent, NetworkInstance, NetworkOptions};
@@ -121,6 +123,8 @@ struct Watcher<'a> {
     listener: Arc<Mutex<Listener>>,
     session: Session,
     browser: Option<Browser>,
+    /// The browser was closed because its cache had become too large.
+    was_flooded: bool,
     networks: Vec<LocalNetwork>,
     /// When to start the browser or to check multicast again.
     retry_at: Option<Instant>,
@@ -145,6 +149,7 @@ impl<'a> Watcher<'a> {
             listener,
             session: Session::new(options.filter()),
             browser: None,
+            was_flooded: false,
             networks: Vec::new(),
             retry_at: Some(now),
             forget_at: None,
@@ -169,13 +174,18 @@ impl<'a> Watcher<'a> {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let deadlines = [self.retry_at, self.forget_at, self.publish_at, self.session.deadline()];
+        let browser = self.browser.as_ref().map(Browser::deadline);
+        let deadlines = [self.retry_at, self.forget_at, self.publish_at, self.session.deadline(), browser];
         deadlines.into_iter().flatten().min()
     }
 
     fn do_due(&mut self, now: Instant) {
         if self.retry_at.take_if(|at| *at <= now).is_some() {
             self.browse(now);
+        }
+        if self.browser.as_mut().is_some_and(|browser| browser.is_flooded(now)) {
+            self.was_flooded = true;
+            self.close_browser(now);
         }
         if self.forget_at.take_if(|at| *at <= now).is_some() {
             self.session.forget_unseen(now);
@@ -214,8 +224,7 @@ impl<'a> Watcher<'a> {
                 }
                 BrowseEvent::InterfacesChanged => self.retry_at = Some(now),
                 BrowseEvent::Lost => {
-                    self.browser = None;
-                    self.retry_at = Some(now + RETRY);
+                    self.close_browser(now);
                     return true;
                 }
                 BrowseEvent::Command(Command::Probed(results)) => {
@@ -233,28 +242,40 @@ impl<'a> Watcher<'a> {
     /// Starts browsing if it is not under way, and finds out whether the network can be used at all.
     fn browse(&mut self, now: Instant) {
         self.refresh_networks();
-        if self.browser.is_none() {
-            match Browser::start() {
-                Ok(browser) => {
-                    self.browser = Some(browser);
-                    self.session.on_browse_restarted();
-                    self.forget_at = Some(now + RESTART_GRACE);
-                }
-                Err(error) => {
-                    self.retry_at = Some(now + RETRY);
-                    // It fails only where a descriptor or a thread is missing.
-                    let error = std::io::Error::other(error.to_string());
-                    let error = Error::no_descriptor_or_port(Operation::Watch, &error);
-                    return lock(&self.listener).set_unavailable(Some(error));
-                }
-            }
-        }
-        let error = dns_sd::check_multicast(&self.networks).err();
+        let error = self.try_to_browse(now).err();
         if error.is_some() {
             self.retry_at = Some(now + RETRY);
         }
-        let error = error.map(|error| Error::network_unavailable(is_connected(), error.to_string()));
         lock(&self.listener).set_unavailable(error);
+    }
+
+    fn try_to_browse(&mut self, now: Instant) -> Result<(), Error> {
+        let unavailable =
+            |error: std::io::Error| Error::network_unavailable(is_connected(), error.to_string());
+        if let Err(error) = multicast::check_port() {
+            // A daemon that found the port in use has no socket, and gets none later.
+            self.browser = None;
+            return Err(unavailable(error));
+        }
+        if self.browser.is_none() {
+            let was_flooded = std::mem::take(&mut self.was_flooded);
+            let guard = if was_flooded { CacheGuard::alert(now) } else { CacheGuard::calm(now) };
+            // It fails only where a descriptor or a thread is missing.
+            let no_resource = |error: mdns_sd::Error| {
+                Error::no_descriptor_or_port(Operation::Watch, &std::io::Error::other(error.to_string()))
+            };
+            self.browser = Some(Browser::start(guard).map_err(no_resource)?);
+            self.session.on_browse_restarted();
+            self.forget_at = Some(now + RESTART_GRACE);
+        }
+        multicast::check_sending(&self.networks, self.options.include_self).map_err(unavailable)
+    }
+
+    /// Closes the browser until the next try. What it has found counts until the one after it has had time to find it.
+    fn close_browser(&mut self, now: Instant) {
+        self.browser = None;
+        self.forget_at = None;
+        self.retry_at = Some(now + RETRY);
     }
 
     fn refresh_networks(&mut self) {
