@@ -116,9 +116,9 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
     async send(event, id, request) {
       if (typeof id !== 'number') throw invalidType('"id" argument', 'of type number', id)
       const requests = requestsOf(event) || attach(event)
-      if (requests.slots.has(id)) throw new Error(`The page has a request ${id} already`)
+      if (requests.slots.has(id)) throw invalidState(`The page has a request ${id} already`)
       if (requests.slots.size >= MAX_REQUESTS)
-        throw new Error(`The page has ${MAX_REQUESTS} requests already`)
+        throw invalidState(`The page has ${MAX_REQUESTS} requests already`)
       // Added first, so that it ends if the page goes away or aborts while isTrustedSender decides.
       /** @type {Slot} */
       const slot = { request: null }
@@ -147,7 +147,7 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
     async read(event, id) {
       const requests = requestsOf(event)
       const slot = requests && requests.slots.get(/** @type {number} */ (id))
-      if (!requests || !slot || !slot.request) throw new Error('The page has no such request')
+      if (!requests || !slot || !slot.request) throw invalidState('The page has no such request')
       try {
         const part = await slot.request.read()
         if (part.done && requests.slots.get(/** @type {number} */ (id)) === slot)

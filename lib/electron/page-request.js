@@ -2,6 +2,7 @@
 'use strict'
 
 const { follow, locationOf } = require('../client/redirects.js')
+const { invalidState } = require('./errors.js')
 
 /**
  * @typedef {import('../client/redirects.js').Redirectable} Redirectable
@@ -130,7 +131,7 @@ class PageRequest {
    * @returns {Promise<Part>}
    */
   async read() {
-    if (!this.body || this.wake) throw new Error('The body is being read already, or has not begun')
+    if (!this.body || this.wake) throw invalidState('The body is being read already, or has not begun')
     if (this.chunks.length === 0 && !this.ended)
       await new Promise((resolve) => (this.wake = () => resolve(undefined)))
     if (this.chunks.length === 0 && this.failure !== undefined) throw this.failure
