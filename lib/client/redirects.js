@@ -17,7 +17,7 @@ const REDIRECT_STATUS = new Set([301, 302, 303, 307, 308])
 const MAX_REDIRECTS = 20
 
 /**
- * Where a response redirects to; undefined if it is no redirect, or one that the caller wants to see.
+ * Where a response redirects to; undefined if it does not, or if the caller wants to see the redirect.
  * @param {Redirectable} request
  * @param {import('http').IncomingMessage} message
  */
