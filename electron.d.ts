@@ -35,6 +35,17 @@ export interface PageFetchOptions {
    * memories and pair devices.
    */
   routes?: readonly string[] | undefined
+
+  /**
+   * The URL of the only server to use, such as that of an Osaurus on another Mac. Default: none, which uses the servers of this
+   * machine. It is an `http:` URL without a path, credentials, query or fragment.
+   *
+   * **Nothing is encrypted**: other devices on the network can read and change requests, responses and the access key.
+   *
+   * @example
+   * registerOsaurus({ preload: true, fetch: { url: 'http://192.168.1.5:1337', accessKey: () => keys.get() } })
+   */
+  url?: string | undefined
 }
 
 export interface RegisterOptions {

@@ -6,7 +6,7 @@ const { contextBridge, ipcRenderer, webFrame } = require('electron')
 /**
  * @typedef {import('osaurus-discovery').InstanceChange} InstanceChange
  * @typedef {{ call: (change: InstanceChange) => void, called: boolean }} Listener
- * @typedef {{ value: any, error: null | { code: string, message: string } }} Outcome
+ * @typedef {{ value: any, error: null | import('./lib/electron/errors.js').FetchError }} Outcome
  */
 
 /** Where the page's world takes the bridge from. Gives it once, before the first script of the page. */
@@ -79,7 +79,10 @@ const bridge = Object.freeze({
 function outcomeOf(channel, ...args) {
   return ipcRenderer.invoke(channel, ...args).catch((error) => {
     const { message } = notRegistered(channel, error)
-    return { value: null, error: { code: 'ERR_INVALID_STATE', message: message.replace(/^\[\w+\] /, '') } }
+    return {
+      value: null,
+      error: { code: 'ERR_INVALID_STATE', message: message.replace(/^\[\w+\] /, ''), isTypeError: false },
+    }
   })
 }
 
@@ -221,10 +224,11 @@ function defineOsaurus({ send, read, abort, ...others }) {
     /** @param {any} answer of the main process @param {string} method */
     respond({ status, statusText, headers, chunk, done, path, redirected }, method) {
       const isEmpty = method === 'HEAD' || NULL_BODY_STATUS.includes(status)
+      const body = isEmpty ? null : done ? chunk || new Uint8Array(0) : this.openStream(chunk)
+      const response = respond(body, { status, statusText, headers })
       if (isEmpty && !done) abort(this.id)
       if (isEmpty || done) this.end()
-      const body = isEmpty ? null : done ? chunk || new Uint8Array(0) : this.openStream(chunk)
-      return withUrl(new Response(body, { status, statusText, headers }), ORIGIN + path, redirected)
+      return withUrl(response, ORIGIN + path, redirected)
     }
 
     /** @param {ArrayBuffer | null} first */
@@ -388,6 +392,16 @@ function defineOsaurus({ send, read, abort, ...others }) {
     return bytes.buffer.byteLength === bytes.length ? bytes.buffer : bytes.slice().buffer
   }
 
+  /** @param {BodyInit | null} body @param {ResponseInit} init */
+  function respond(body, init) {
+    try {
+      return new Response(body, init)
+    } catch (/** @type {any} */ error) {
+      // Such as a status that no Response can have.
+      throw new TypeError(`fetch failed: ${error.message}`)
+    }
+  }
+
   /**
    * Sets what only the browser's own fetch can set otherwise.
    * @param {Response} response
@@ -413,9 +427,10 @@ function defineOsaurus({ send, read, abort, ...others }) {
       : signal.reason
   }
 
-  /** @param {{ code: string, message: string }} error */
-  function errorOf({ code, message }) {
-    const error = code.startsWith('ERR_INVALID_ARG') ? new TypeError(message) : new Error(message)
+  /** @param {import('./lib/electron/errors.js').FetchError} error */
+  function errorOf({ code, message, isTypeError }) {
+    const error = isTypeError ? new TypeError(message) : new Error(message)
+    if (code === null) return error
     return Object.defineProperty(error, 'code', {
       __proto__: null,
       value: code,
@@ -427,13 +442,13 @@ function defineOsaurus({ send, read, abort, ...others }) {
   function tooLarge() {
     const message =
       'The body of the request is larger than 32 MiB, which is all that Osaurus accepts. Send a smaller one.'
-    return errorOf({ code: 'OSAURUS_REQUEST_TOO_LARGE', message })
+    return errorOf({ code: 'OSAURUS_REQUEST_TOO_LARGE', message, isTypeError: false })
   }
 
   /** @param {string} received */
   function invalidInput(received) {
     const message = `The argument 'input' must be a path or a URL of ${ORIGIN}, since requests go to Osaurus only. ${received}`
-    return errorOf({ code: 'ERR_INVALID_ARG_VALUE', message })
+    return errorOf({ code: 'ERR_INVALID_ARG_VALUE', message, isTypeError: true })
   }
 
   const endpoints = { openai: `${ORIGIN}/v1`, anthropic: ORIGIN, ollama: ORIGIN, mcp: `${ORIGIN}/mcp` }

@@ -3,17 +3,14 @@
 
 const { onAbort } = require('../abort.js')
 const { withCause } = require('./errors.js')
-const { ORIGIN, readArguments } = require('./fetch-input.js')
+const { readArguments } = require('./fetch-input.js')
 const { createResponse } = require('./fetch-response.js')
-const { isLoopback } = require('./server-url.js')
+const { follow, locationOf } = require('./redirects.js')
 
 /**
  * @typedef {import('./fetch-input.js').FetchRequest} FetchRequest
  * @typedef {InstanceType<typeof import('./client.js').OsaurusClient>} OsaurusClient
  */
-
-const REDIRECT_STATUS = new Set([301, 302, 303, 307, 308])
-const MAX_REDIRECTS = 20
 
 /**
  * @param {OsaurusClient} client
@@ -84,9 +81,8 @@ class Exchange {
    */
   onResponse(message, body) {
     try {
-      const { location } = message.headers
-      const redirects = location !== undefined && REDIRECT_STATUS.has(Number(message.statusCode))
-      if (redirects && this.request.redirect !== 'manual') return this.redirect(message, location, body)
+      const location = locationOf(this.request, message)
+      if (location !== undefined) return this.redirect(message, location, body)
       const { resolve } = this
       const path = this.request.url.pathname + this.request.url.search
       const response = createResponse(
@@ -121,40 +117,11 @@ class Exchange {
     const { request, call } = this
     this.call = undefined
     body.abort(new Error('redirected'))
-    if (request.redirect === 'error') throw new Error(`unexpected redirect (${message.statusCode})`)
-    if (++this.redirects > MAX_REDIRECTS) throw new Error('redirect count exceeded')
-    const url = redirectTarget(location, request.url, call && call.target)
-    const { statusCode, method } = { statusCode: Number(message.statusCode), method: request.method }
-    if (statusCode !== 303 && request.body && request.body.isStream)
-      throw new Error('a body that is a stream cannot be sent again after a redirect')
-    const becomesGet =
-      (statusCode <= 302 && method === 'POST') ||
-      (statusCode === 303 && method !== 'GET' && method !== 'HEAD')
-    this.request = becomesGet
-      ? { ...request, url, method: 'GET', body: undefined, headers: request.headers.filter(isNotOfBody) }
-      : { ...request, url }
+    const status = Number(message.statusCode)
+    const target = call && call.target
+    this.request = follow(request, { status, location, count: ++this.redirects, target })
     this.send()
   }
-}
-
-/**
- * The URL to follow, under the fixed origin. Another origin gets neither request nor key.
- * @param {string} location
- * @param {URL} base
- * @param {import('./servers.js').Target | undefined} target the server that sent it
- */
-function redirectTarget(location, base, target) {
-  const url = new URL(location, base)
-  const own = target ? [`http://${target.authority}`] : []
-  if (target && isLoopback(target.host)) own.push(`http://localhost:${target.port}`)
-  if (url.origin !== ORIGIN && !own.includes(url.origin))
-    throw new Error(`redirect to another origin: ${url.origin}`)
-  return new URL(url.pathname + url.search, ORIGIN)
-}
-
-/** @param {[name: string, value: string]} header */
-function isNotOfBody([name]) {
-  return !['content-encoding', 'content-language', 'content-location', 'content-type'].includes(name)
 }
 
 /** @param {Error} cause */

@@ -6,6 +6,7 @@ const { ACCESS_KEY, describeServers, factsOf, osaurusError, warn } = require('..
 
 /**
  * @typedef {{ code: string, message: string }} PageError an error as data, since Electron drops the `code` of an error
+ * @typedef {{ code: string | null, message: string, isTypeError: boolean }} FetchError the same; null: it has no `code`
  * @typedef {import('../addon/addon.js').Failure} Failure
  */
 
@@ -41,13 +42,19 @@ function toPageError(error) {
 }
 
 /**
- * Words an error for window.osaurus.fetch, which creates an error with this code. No access key is in it, whatever the app's
- * own code has thrown.
+ * Describes an error for window.osaurus.fetch, which creates one like it in the page. No access key is in it, whatever the
+ * app's own code has thrown.
  * @param {unknown} error
- * @returns {PageError}
+ * @returns {FetchError}
  */
 function toFetchError(error) {
-  return { code: codeOf(error), message: messageForPage(error).replace(ACCESS_KEY, 'osk-…') }
+  const isTypeError = error instanceof TypeError
+  const hasCode = !isTypeError || 'code' in error
+  return {
+    code: hasCode ? codeOf(error) : null,
+    message: messageForPage(error).replace(ACCESS_KEY, 'osk-…'),
+    isTypeError,
+  }
 }
 
 /**

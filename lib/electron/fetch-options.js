@@ -4,16 +4,22 @@
 const { VALIDATORS: CLIENT, rejectUnknown } = require('../client/options.js')
 const { checkAccessKey } = require('../client/headers.js')
 const { invalidType } = require('../errors.js')
+const { parseServerUrl } = require('../client/server-url.js')
 const { validateOptions } = require('../validate.js')
 const { validateRoutes } = require('./routes.js')
 
 /**
- * @typedef {Omit<import('../../electron.js').PageFetchOptions, 'accessKey'> & { accessKey?: string | null |
- *   import('../client/client.js').AccessKeySource }} PageFetchOptions
+ * @typedef {Omit<import('../../electron.js').PageFetchOptions, 'accessKey' | 'url'> & { accessKey?: string | null |
+ *   import('../client/client.js').AccessKeySource, url?: import('../client/server-url.js').ServerUrl }} PageFetchOptions
  */
 
 /** Where to search is said by the option `discover`. @type {Record<string, import('../validate.js').Validator>} */
-const VALIDATORS = { accessKey: CLIENT.accessKey, waitMs: CLIENT.waitMs, routes: validateRoutes }
+const VALIDATORS = {
+  accessKey: CLIENT.accessKey,
+  routes: validateRoutes,
+  url: CLIENT.url,
+  waitMs: CLIENT.waitMs,
+}
 
 /**
  * Returns a validated copy of the options; undefined if pages may not fetch.
@@ -29,6 +35,7 @@ function validateFetch(fetch) {
   const validated = validateOptions(fetch, VALIDATORS, { name: 'options.fetch' })
   if (typeof validated.accessKey === 'string')
     validated.accessKey = checkAccessKey(validated.accessKey, "The property 'options.fetch.accessKey'")
+  if (validated.url !== undefined) validated.url = parseServerUrl(validated.url, 'options.fetch.url')
   if (validated.routes) validated.routes = [...validated.routes]
   return validated
 }

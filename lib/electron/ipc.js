@@ -24,7 +24,7 @@ function createChannels(ipcMain) {
     removals.push(() => ipcMain.removeHandler(channel))
   }
 
-  /** @param {string} channel @param {Handler} handler @param {(error: unknown) => import('./errors.js').PageError} toError */
+  /** @param {string} channel @param {Handler} handler @param {(error: unknown) => object} toError */
   function addForPreload(channel, handler, toError) {
     add(channel, (event, ...args) =>
       handler(event, ...args).then(

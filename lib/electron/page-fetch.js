@@ -1,6 +1,7 @@
 // Answers the requests of pages to Osaurus: checks each, and ends those of a frame that goes away.
 'use strict'
 
+const { ORIGIN } = require('../client/fetch-input.js')
 const { invalidType, osaurusError } = require('../errors.js')
 const { invalidState } = require('./errors.js')
 const { PageRequest } = require('./page-request.js')
@@ -53,6 +54,7 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
     const verified = { ...settings, verify: true }
     client = new OsaurusClient({
       ...options,
+      probeTimeoutMs: settings.probeTimeoutMs,
       watch: () => discovery.watchInstances({ ...verified, persistent: false }),
       discover: () => discovery.discoverLatestRunningInstance(verified),
     })
@@ -62,6 +64,12 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
   /** @param {IpcEvent} event @returns {FrameRequests | undefined} */
   function requestsOf(event) {
     return /** @type {FrameRequests | undefined} */ (frames.memberOf(event, KEY))
+  }
+
+  /** @param {string} method @param {string} path */
+  function assertAllowed(method, path) {
+    const refusal = policy.check(method, path)
+    if (refusal) throw routeNotAllowed(refusal)
   }
 
   /** @param {IpcEvent} event @returns {FrameRequests} */
@@ -108,9 +116,9 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
     async send(event, id, request) {
       if (typeof id !== 'number') throw invalidType('"id" argument', 'of type number', id)
       const requests = requestsOf(event) || attach(event)
-      if (requests.slots.has(id)) throw new Error(`The page has a request ${id} already`)
+      if (requests.slots.has(id)) throw invalidState(`The page has a request ${id} already`)
       if (requests.slots.size >= MAX_REQUESTS)
-        throw new Error(`The page has ${MAX_REQUESTS} requests already`)
+        throw invalidState(`The page has ${MAX_REQUESTS} requests already`)
       // Added first, so that it ends if the page goes away or aborts while isTrustedSender decides.
       /** @type {Slot} */
       const slot = { request: null }
@@ -118,11 +126,9 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
       try {
         await assertTrusted(event)
         if (!options) throw invalidState(NOT_ALLOWED)
-        const outgoing = readRequest(request)
-        const refusal = policy.check(outgoing.method, outgoing.path)
-        if (refusal) throw routeNotAllowed(refusal)
+        const checked = readRequest(request, assertAllowed)
         if (requests.slots.get(id) !== slot) throw goneError()
-        slot.request = new PageRequest(getClient(), outgoing)
+        slot.request = new PageRequest(getClient(), checked, assertAllowed)
         const answer = await slot.request.start()
         if (answer.done && requests.slots.get(id) === slot) remove(requests, id)
         return answer
@@ -141,7 +147,7 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
     async read(event, id) {
       const requests = requestsOf(event)
       const slot = requests && requests.slots.get(/** @type {number} */ (id))
-      if (!requests || !slot || !slot.request) throw new Error('The page has no such request')
+      if (!requests || !slot || !slot.request) throw invalidState('The page has no such request')
       try {
         const part = await slot.request.read()
         if (part.done && requests.slots.get(/** @type {number} */ (id)) === slot)
@@ -189,15 +195,18 @@ function goneError() {
 /**
  * Copies what a page sent, and checks it: a page without context isolation can send anything.
  * @param {any} request
- * @returns {import('../client/call.js').OutgoingRequest}
+ * @param {(method: string, path: string) => void} assertAllowed
+ * @returns {import('./page-request.js').Redirectable}
  */
-function readRequest(request) {
-  const { method, path, headers, body } = Object(request)
-  for (const [name, value] of Object.entries({ method, path }))
+function readRequest(request, assertAllowed) {
+  const { method, path, headers, redirect, body } = Object(request)
+  for (const [name, value] of Object.entries({ method, path, redirect }))
     if (typeof value !== 'string') throw invalidType(`"request.${name}" property`, 'of type string', value)
   if (!Array.isArray(headers) || !headers.every(isHeader))
     throw invalidType('"request.headers" property', 'an array of pairs of strings', headers)
-  return { method, path, headers, body: readBody(body) }
+  // Before the path is parsed, which would hide that it is not in plain form.
+  assertAllowed(method, path)
+  return { method, url: new URL(path, ORIGIN), headers, redirect, body: readBody(body) }
 }
 
 /** @param {unknown} header */

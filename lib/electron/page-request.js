@@ -1,8 +1,12 @@
 // Carries one request of a page to Osaurus, and keeps a bounded part of the response until the page asks for it.
 'use strict'
 
+const { follow, locationOf } = require('../client/redirects.js')
+const { invalidState } = require('./errors.js')
+
 /**
- * @typedef {import('../client/call.js').OutgoingRequest} OutgoingRequest
+ * @typedef {import('../client/redirects.js').Redirectable} Redirectable
+ * @typedef {import('http').IncomingMessage} IncomingMessage
  * @typedef {InstanceType<typeof import('../client/response-body.js').ResponseBody>} ResponseBody
  *
  * @typedef {object} Part of a response body
@@ -10,11 +14,13 @@
  * @property {boolean} done whether the body ends with this chunk
  *
  * @typedef {object} Head
+ * @property {string} path that was requested last
+ * @property {boolean} redirected
  * @property {number} status
  * @property {string} statusText
  * @property {[name: string, value: string][]} headers
  *
- * @typedef {Head & Part & { path: string, redirected: boolean }} Answer
+ * @typedef {Head & Part} Answer
  */
 
 /** How much of a body is kept while the page does not read. Then the server is held back. */
@@ -23,11 +29,16 @@ const MAX_BUFFERED_BYTES = 512 * 1024
 class PageRequest {
   /**
    * @param {InstanceType<typeof import('../client/client.js').OsaurusClient>} client
-   * @param {OutgoingRequest} request
+   * @param {Redirectable} request
+   * @param {(method: string, path: string) => void} assertAllowed throws if pages may not request it
    */
-  constructor(client, request) {
+  constructor(client, request, assertAllowed) {
     this.client = client
     this.request = request
+    this.assertAllowed = assertAllowed
+    this.redirects = 0
+    /** @type {Error | undefined} */
+    this.aborted = undefined
     /** @type {InstanceType<typeof import('../client/call.js').Call> | undefined} */
     this.call = undefined
     /** @type {ResponseBody | undefined} */
@@ -42,22 +53,58 @@ class PageRequest {
     this.wake = undefined
   }
 
-  /** Sends the request. Resolves with the head of the response, and with what has arrived of its body. @returns {Promise<Answer>} */
-  start() {
+  /**
+   * Sends the request, and follows redirects. Resolves with the head of the response, and with what has arrived of its body.
+   * @returns {Promise<Answer>}
+   */
+  async start() {
+    for (;;) {
+      const { message, body } = await this.send()
+      const location = locationOf(this.request, message)
+      if (location === undefined) return this.answer(message, body)
+      const redirected = new Error('The request was redirected')
+      body.abort(redirected)
+      try {
+        const { target } = /** @type {NonNullable<PageRequest['call']>} */ (this.call)
+        const status = Number(message.statusCode)
+        this.request = follow(this.request, { status, location, count: ++this.redirects, target })
+      } catch (error) {
+        // As the standard `fetch` fails.
+        throw new TypeError(`fetch failed: ${/** @type {Error} */ (error).message}`)
+      }
+    }
+  }
+
+  /** @returns {Promise<{ message: IncomingMessage, body: ResponseBody }>} */
+  send() {
+    const { method, headers, body } = this.request
+    const path = this.path
+    this.assertAllowed(method, path)
+    if (this.aborted) return Promise.reject(this.aborted)
     return new Promise((resolve, reject) => {
-      this.call = this.client.send(this.request, {
-        onResponse: (message, body) => {
-          this.body = body
-          body.decode()
-          this.readAhead()
-          // A small response arrives as a whole. Its body is parsed, and its end noticed, before the next turn.
-          setImmediate(() =>
-            resolve({ ...headOf(message), path: this.request.path, redirected: false, ...this.take() }),
-          )
-        },
-        onError: reject,
-      })
+      this.call = this.client.send(
+        { method, path, headers, body },
+        { onResponse: (message, body) => resolve({ message, body }), onError: reject },
+      )
     })
+  }
+
+  get path() {
+    return this.request.url.pathname + this.request.url.search
+  }
+
+  /**
+   * @param {IncomingMessage} message
+   * @param {ResponseBody} body
+   * @returns {Promise<Answer>}
+   */
+  answer(message, body) {
+    this.body = body
+    body.decode()
+    this.readAhead()
+    const head = headOf(message, this.path, this.redirects > 0)
+    // A small response arrives as a whole. Its body is parsed, and its end noticed, before the next turn.
+    return new Promise((resolve) => setImmediate(() => resolve({ ...head, ...this.take() })))
   }
 
   /** Reads until enough is buffered. The connection is not read any further. */
@@ -84,7 +131,7 @@ class PageRequest {
    * @returns {Promise<Part>}
    */
   async read() {
-    if (!this.body || this.wake) throw new Error('The body is being read already, or has not begun')
+    if (!this.body || this.wake) throw invalidState('The body is being read already, or has not begun')
     if (this.chunks.length === 0 && !this.ended)
       await new Promise((resolve) => (this.wake = () => resolve(undefined)))
     if (this.chunks.length === 0 && this.failure !== undefined) throw this.failure
@@ -103,19 +150,22 @@ class PageRequest {
 
   /** Ends the request at once and closes its connection. @param {Error} reason */
   abort(reason) {
+    this.aborted = reason
     if (this.call) this.call.abort(reason)
   }
 }
 
 /**
- * @param {import('http').IncomingMessage} message
+ * @param {IncomingMessage} message
+ * @param {string} path
+ * @param {boolean} redirected
  * @returns {Head}
  */
-function headOf({ statusCode = 0, statusMessage = '', rawHeaders }) {
+function headOf({ statusCode = 0, statusMessage = '', rawHeaders }, path, redirected) {
   /** @type {Head['headers']} */
   const headers = []
   for (let i = 0; i < rawHeaders.length; i += 2) headers.push([rawHeaders[i], rawHeaders[i + 1]])
-  return { status: statusCode, statusText: statusMessage, headers }
+  return { path, redirected, status: statusCode, statusText: statusMessage, headers }
 }
 
 /**
