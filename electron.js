@@ -2,14 +2,12 @@
 'use strict'
 
 const discovery = require('./index.js')
-const { openStore } = require('./lib/electron/key-store.js')
 const {
   validateAccessKeyStoreOptions,
   validateRegisterOptions,
   validateSandboxedRuntimeOptions,
 } = require('./lib/electron/options.js')
 const { register } = require('./lib/electron/register.js')
-const { openRuntime } = require('./lib/electron/sandboxed-runtime.js')
 
 /** @type {typeof import('./electron.js').registerOsaurus} */
 function registerOsaurus(options) {
@@ -20,12 +18,15 @@ function registerOsaurus(options) {
 /** @type {typeof import('./electron.js').openSandboxedRuntime} */
 async function openSandboxedRuntime(options) {
   const validated = validateSandboxedRuntimeOptions(options)
+  // This and the next are loaded when they are first called, because few apps need them.
+  const { openRuntime } = require('./lib/electron/sandboxed-runtime.js')
   return openRuntime(requireElectron('openSandboxedRuntime'), validated)
 }
 
 /** @type {typeof import('./electron.js').openAccessKeyStore} */
 function openAccessKeyStore(options) {
   const validated = validateAccessKeyStoreOptions(options)
+  const { openStore } = require('./lib/electron/key-store.js')
   return openStore(requireElectron('openAccessKeyStore'), validated)
 }
 

@@ -1,6 +1,7 @@
 // Exports the public functions: they validate their options and call the compiled core.
 //
-// Loads every file up front. An app that has run out of file descriptors could not load one later.
+// Loads every file up front, which is one file once it is published. An app that has run out of file descriptors could not load
+// one later.
 'use strict'
 
 const { abortable } = require('./lib/abort.js')

@@ -3,13 +3,12 @@
 
 const { inspect } = require('util')
 
+const { FAILURE } = require('./symbols.js')
+
 /**
  * @typedef {import('./addon/addon.js').Failure} Failure
  * @typedef {import('../index.js').OsaurusError} OsaurusError
  */
-
-/** The failure that each error was made from. Kept apart, so that nothing prints, copies or serializes it. @type {WeakMap<object, Failure>} */
-const failures = new WeakMap()
 
 /**
  * @param {string} code
@@ -31,7 +30,8 @@ function osaurusError(code, message, caller) {
  */
 function errorOf(failure) {
   const error = osaurusError(failure.code, messageOf(failure))
-  failures.set(error, failure)
+  // Not enumerable, so that nothing prints, copies or serializes it.
+  Object.defineProperty(error, FAILURE, { value: failure })
   return error
 }
 
@@ -41,7 +41,7 @@ function errorOf(failure) {
  * @returns {Failure | undefined}
  */
 function factsOf(error) {
-  return typeof error === 'object' && error !== null ? failures.get(error) : undefined
+  return typeof error === 'object' && error !== null ? /** @type {any} */ (error)[FAILURE] : undefined
 }
 
 /**

@@ -1,6 +1,7 @@
 // Implements the watcher that watchInstances() returns.
 'use strict'
 
+const { HELD_CONNECTION } = require('./symbols.js')
 const { WatcherBase } = require('./watcher-base.js')
 
 /**
@@ -29,6 +30,12 @@ class InstanceWatcher extends WatcherBase {
     return latest
   }
 
+  /** @param {string} host @param {number} port @returns {number} */
+  [HELD_CONNECTION](host, port) {
+    const native = this.#native()
+    return native ? native.heldConnection(host, port) : -1
+  }
+
   /**
    * The liveness connection to a verified server, in the system at this moment.
    * @param {InstanceWatcher} watcher
@@ -37,8 +44,7 @@ class InstanceWatcher extends WatcherBase {
    * @returns {number} while it stands, a number that no other connection has; 0 if it has ended; -1 if none is held
    */
   static heldConnection(watcher, host, port) {
-    const native = watcher.#native()
-    return native ? native.heldConnection(host, port) : -1
+    return watcher[HELD_CONNECTION](host, port)
   }
 
   /**

@@ -4,10 +4,20 @@
 const fs = require('node:fs')
 const path = require('node:path')
 
+const { bundleAll } = require('./pack-bundle.js')
 const { PLATFORMS, addonFile, packageName } = require('./platforms.js')
 
 const root = path.join(__dirname, '..')
 const meta = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
+
+/** The JavaScript files that a user loads: the entry points, and the command. @type {string[]} */
+const ENTRIES = [
+  ...meta.files.filter((/** @type {string} */ name) => name.endsWith('.js')),
+  .../** @type {string[]} */ (Object.values(meta.bin)),
+]
+
+/** @type {string[]} */
+const TYPES = meta.files.filter((/** @type {string} */ name) => name.endsWith('.d.ts'))
 
 /**
  * The field `repository`, known only where GitHub builds. npm ties a package's provenance to it.
@@ -71,9 +81,40 @@ function createPackage(directory, packageJson) {
 
 /** Lays out the main package. @param {string} directory must not exist yet */
 function stageMain(directory) {
-  createPackage(directory, mainPackageJson())
-  for (const name of ['README.md', ...meta.files])
-    fs.cpSync(path.join(root, name), path.join(directory, name), { recursive: true })
+  const packageJson = mainPackageJson()
+  createPackage(directory, packageJson)
+  for (const name of ['README.md', ...TYPES])
+    fs.copyFileSync(path.join(root, name), path.join(directory, name))
+  writeBundles(directory, packageJson)
+}
+
+/**
+ * Lays out both packages in a node_modules, with the addon of this checkout, as npm installs them.
+ * @param {string} modules in which neither exists
+ * @returns {string} the directory of the main package
+ */
+function stageInstalled(modules) {
+  const addon = fs.readdirSync(root).find((name) => name.endsWith('.node'))
+  if (!addon) throw new Error('The addon is not built: run `npm run setup` first')
+  const platform = PLATFORMS.find((each) => addonFile(each) === addon)
+  if (!platform) throw new Error(`${addon} is the addon of no known platform`)
+  stagePlatform(path.join(modules, packageName(platform)), platform, path.join(root, addon))
+  const directory = path.join(modules, meta.name)
+  stageMain(directory)
+  return directory
+}
+
+/**
+ * Writes the JavaScript files of the main package.
+ * @param {string} directory
+ * @param {object} [packageJson]
+ */
+function writeBundles(directory, packageJson = mainPackageJson()) {
+  for (const [name, text] of bundleAll(ENTRIES, packageJson)) {
+    const file = path.join(directory, name)
+    fs.mkdirSync(path.dirname(file), { recursive: true })
+    fs.writeFileSync(file, text)
+  }
 }
 
 /**
@@ -88,4 +129,4 @@ function stagePlatform(directory, platform, addon) {
   fs.copyFileSync(addon, path.join(directory, addonFile(platform)))
 }
 
-module.exports = { stageMain, stagePlatform }
+module.exports = { ENTRIES, stageInstalled, stageMain, stagePlatform, writeBundles }

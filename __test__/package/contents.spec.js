@@ -10,6 +10,7 @@ const { promisify } = require('node:util')
 
 const { MAX_BYTES } = require('../../scripts/check-size.js')
 const { OLDEST_GLIBC } = require('../../scripts/pack-addon.js')
+const { LATE } = require('../../scripts/pack-bundle.js')
 const { PLATFORMS, addonFile, packageName } = require('../../scripts/platforms.js')
 const { temporaryDirectory } = require('../support/temporary-directory.js')
 const { content, list, tarballs } = require('../support/package/tarballs.js')
@@ -38,19 +39,29 @@ test('the tarballs are the main package and at least one platform package', () =
   assert.ok(platforms.length > 0)
 })
 
-test('the main package contains the files of the field "files" and nothing else', () => {
+test('the main package contains one file for each entry point, the command, and what is loaded late', () => {
   const names = list(main.file).map(({ name }) => name)
   const expected = [
     'package.json',
     'README.md',
     'LICENSE',
     ...checkout.files.filter((/** @type {string} */ each) => each !== 'lib'),
+    ...Object.values(checkout.bin),
+    ...LATE,
   ]
-  assert.deepEqual(names.filter((name) => !name.startsWith('lib/')).sort(), expected.sort())
-  const unexpected = names.filter(
-    (name) => name.startsWith('lib/') && !/^lib\/[\w/-]+(\.d\.ts|\.js)$/.test(name),
+  assert.deepEqual(names.sort(), expected.sort())
+})
+
+test('the JavaScript of the main package has names and line feeds that a person can read', () => {
+  for (const { name } of list(main.file).filter(({ name }) => name.endsWith('.js'))) {
+    const text = String(content(main.file, name))
+    const lines = text.split('\n')
+    assert.ok(text.length / lines.length < 60, `${name} has ${text.length} bytes in ${lines.length} lines`)
+  }
+  assert.match(
+    String(content(main.file, 'index.js')),
+    /^function discoverLatestRunningInstance\(options\) \{$/m,
   )
-  assert.deepEqual(unexpected, [])
 })
 
 test('every relative import of the main package resolves to a file of it', () => {
@@ -58,7 +69,9 @@ test('every relative import of the main package resolves to a file of it', () =>
   const missing = names
     .filter((name) => name.endsWith('.js'))
     .flatMap((name) => {
-      const requires = [...String(content(main.file, name)).matchAll(/\b(?:require|import)\('(\.[^']+)'\)/g)]
+      const requires = [
+        ...String(content(main.file, name)).matchAll(/\b(?:require|import)\(["'](\.[^"']+)["']\)/g),
+      ]
       return requires.map(([, id]) => path.posix.join(path.posix.dirname(name), id))
     })
     .filter((id) => ![id, `${id}.js`, id.replace(/\.js$/, '.d.ts')].some((name) => names.includes(name)))

@@ -71,7 +71,7 @@ function collectFacts(search, runtime = currentRuntime(search.platform)) {
     ...failure,
     build: failure.build || (runtime.libc === 'musl' ? builds[builds.length - 1] : builds[0]),
     otherBuilds: root === undefined ? [] : otherBuilds(root, builds),
-    isBundled: root === undefined || !exists(path.join(root, 'lib', 'addon', 'load.js')),
+    isBundled: root === undefined || !isPackage(root),
     manager: findPackageManager(root === undefined ? '.' : root, runtime.isPnp),
   }
 }
@@ -158,6 +158,17 @@ function fileFault(file, platform) {
   if (found[0] !== system) return 'foreign'
   const machine = /** @type {Record<string, number>} */ (ELF_MACHINES)[processor]
   return system === 'linux' && header.readUInt16LE(18) !== machine ? 'foreign' : undefined
+}
+
+/** Whether a directory is that of the package, and not of an app that it was bundled into. @param {string} directory */
+function isPackage(directory) {
+  try {
+    return (
+      JSON.parse(fs.readFileSync(path.join(directory, 'package.json'), 'utf8')).name === 'osaurus-discovery'
+    )
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -23,32 +23,13 @@ async function main(argv) {
     if (interrupt.signal.aborted) process.exit(INTERRUPTED)
     interrupt.abort()
   })
+  const { reportError, runCommand } = require('./run-command.js')
   let code
   try {
     code = await runCommand(argv, interrupt.signal)
   } catch (error) {
-    if (!interrupt.signal.aborted) code = require('./report-error.js').reportError(error)
+    if (!interrupt.signal.aborted) code = reportError(error)
   }
   // process.exit() would discard output that a pipe has not accepted yet.
   process.exitCode = interrupt.signal.aborted ? INTERRUPTED : code
-}
-
-/**
- * Runs the command that the arguments name, or prints help or the version. Resolves with the exit code.
- * @param {string[]} argv
- * @param {AbortSignal} signal aborted by Ctrl-C
- */
-async function runCommand(argv, signal) {
-  const { command, wants, options, argument } = require('./arguments.js').parseCommandLine(argv)
-  const { stdout, stderr } = require('./screen.js')
-  if (wants === 'version') {
-    stdout().line(require('../../package.json').version)
-    return 0
-  }
-  const { allCommands } = require('./commands.js')
-  if (command && wants !== 'help') return command.run({ options, argument, signal, allCommands })
-  const { helpFor, overview } = require('./help.js')
-  const screen = wants === 'help' ? stdout() : stderr()
-  screen.line(command ? helpFor(command, screen) : overview(allCommands(), screen))
-  return wants === 'help' ? 0 : 2
 }

@@ -1,7 +1,7 @@
 // Keeps an access key in a file, encrypted by the keychain of the operating system.
 'use strict'
 
-const { promises: fs } = require('fs')
+const fs = require('fs')
 const path = require('path')
 const { parseAccessKey } = require('../access-key.js')
 const { osaurusError } = require('../errors.js')
@@ -57,7 +57,7 @@ function openStore(electron, { file = path.join(electron.app.getPath('userData')
     },
 
     clear() {
-      return enqueue(() => fs.unlink(file).catch(ignoreMissing))
+      return enqueue(() => fs.promises.unlink(file).catch(ignoreMissing))
     },
 
     get isEncrypted() {
@@ -96,19 +96,19 @@ function decode(text) {
 
 /** @param {string} file */
 function readIfExists(file) {
-  return fs.readFile(file, 'utf8').catch(ignoreMissing)
+  return fs.promises.readFile(file, 'utf8').catch(ignoreMissing)
 }
 
 /** Replaces the file atomically, readable by this user only. @param {string} file @param {string} text */
 async function replaceFile(file, text) {
-  await fs.mkdir(path.dirname(file), { recursive: true })
+  await fs.promises.mkdir(path.dirname(file), { recursive: true })
   const temporary = `${file}.${process.pid}.new`
   try {
-    await fs.unlink(temporary).catch(ignoreMissing)
-    await fs.writeFile(temporary, text, { mode: 0o600, flag: 'wx' })
-    await fs.rename(temporary, file)
+    await fs.promises.unlink(temporary).catch(ignoreMissing)
+    await fs.promises.writeFile(temporary, text, { mode: 0o600, flag: 'wx' })
+    await fs.promises.rename(temporary, file)
   } catch (error) {
-    await fs.unlink(temporary).catch(() => {})
+    await fs.promises.unlink(temporary).catch(() => {})
     throw error
   }
 }

@@ -1,7 +1,7 @@
 // Gives a sandboxed macOS app access to Osaurus' directory, which the user chooses once.
 'use strict'
 
-const { promises: fs } = require('fs')
+const fs = require('fs')
 const os = require('os')
 const path = require('path')
 
@@ -70,7 +70,7 @@ async function open(app, { directory, bookmark }) {
     active = false
   }
   try {
-    await fs.readdir(directory)
+    await fs.promises.readdir(directory)
     const baseDir = await findRuntimeDir(directory)
     if (baseDir === null) throw new Error(`${directory} is not the folder of Osaurus`)
     return { baseDir, stopAccess }
@@ -88,7 +88,7 @@ async function findRuntimeDir(directory) {
   if (DIRECTORY_NAMES.includes(path.basename(directory))) return directory
   for (const name of DIRECTORY_NAMES) {
     const child = path.join(directory, name)
-    const stat = await fs.stat(child).catch(() => null)
+    const stat = await fs.promises.stat(child).catch(() => null)
     if (stat && stat.isDirectory()) return child
   }
   // Osaurus has not run yet. It creates the directory when it does.
