@@ -28,7 +28,9 @@ describe('the completion script for bash', () => {
   test('the completion script for bash completes the options of the typed command', async () => {
     assert.deepEqual(await completions(['fake', '--st']), ['--starting'])
     assert.deepEqual(await completions(['--json', 'wait', '--t']), ['--timeout'])
-    assert.deepEqual(await completions(['url', '--t']), [''])
+    assert.deepEqual(await completions(['env', '--t']), [''])
+    assert.deepEqual(await completions(['url', '--network', '']), [''])
+    assert.deepEqual(await completions(['list', '--network', '--ti']), ['--timeout'])
   })
 
   test('the completion script for bash completes values of options and arguments', async (t) => {

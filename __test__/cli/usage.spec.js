@@ -58,7 +58,7 @@ describe('wrong usage is reported on stderr with exit code 2 and a hint', () => 
     [['wait', '--time-out', '3s'], /Did you mean '--timeout'\?/],
     [['--tiemout', '3s', 'wait'], /Unknown option '--tiemout'\. Did you mean '--timeout'\?/],
     [['list', '-json'], /Unknown option '-json' for 'list'\. Did you mean '--json'\?/],
-    [['url', '--timeout', '3s'], /Unknown option '--timeout' for 'url'/],
+    [['url', '--timeout', '3s'], /^--timeout requires --network\./],
     [['fake', '--no-verify'], /Unknown option '--no-verify' for 'fake'/],
     [['url', 'extra'], /Unexpected argument 'extra' for 'url'\./],
     [['list', '--json=yes'], /--json does not take a value\. It got 'yes'/],

@@ -219,7 +219,7 @@ async function lineOf(child, line) {
 
 /**
  * Makes a network of hosts at 10.77.0.1, 10.77.0.2 and so on. All is removed with the test.
- * @param {import('node:test').TestContext} t
+ * @param {{ after(fn: () => unknown): void }} t
  * @param {string[]} names
  */
 function makeHosts(t, ...names) {

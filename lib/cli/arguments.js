@@ -45,7 +45,7 @@ function parseCommandLine(argv) {
     else if (token.kind === 'positional' && !command) throw unknownCommand(token.value)
   }
   const wants = options.help ? 'help' : options.version ? 'version' : undefined
-  const argument = wants || !command ? undefined : checkArgument(command, others)
+  const argument = wants || !command ? undefined : checkArgument(command, others, options)
   return { command, wants, options, argument }
 }
 
@@ -65,13 +65,15 @@ function readOption(token, written, command, options) {
   const known = [...(command ? command.takes : []), 'help', 'version']
   if (!option || (command && !known.includes(token.name))) throw unknownOption(given, known, command)
   if (!option.value) {
-    if (token.value !== undefined) {
+    // `--network=NAME` instead of `--network NAME`.
+    const takesValue = command?.argument?.of === token.name
+    if (token.value !== undefined && !takesValue) {
       throw new UsageError(
         `${given} does not take a value. It got '${printable(token.value)}'.`,
         command?.name,
       )
     }
-    options[token.name] = true
+    options[token.name] = token.value ?? true
     return
   }
   if (token.value === undefined || (!token.inlineValue && token.value.startsWith('-'))) {
@@ -87,15 +89,18 @@ function readOption(token, written, command, options) {
 }
 
 /**
- * Returns the argument of a command that takes one.
+ * Returns the argument of a command that takes one, or the value of the option that takes one for this command.
  * @param {Command} command
  * @param {string[]} given
+ * @param {Record<string, unknown>} options
  */
-function checkArgument({ name, argument }, given) {
-  const surplus = given[argument ? 1 : 0]
+function checkArgument({ name, argument }, given, options) {
+  const ofOption = argument?.of && options[argument.of]
+  const surplus = given[argument?.oneOf || ofOption === true ? 1 : 0]
   if (surplus !== undefined)
     throw new UsageError(`Unexpected argument '${printable(surplus)}' for '${name}'.`, name)
-  if (!argument || argument.oneOf.includes(given[0])) return given[0]
+  if (typeof ofOption === 'string') return ofOption
+  if (!argument?.oneOf || argument.oneOf.includes(given[0])) return given[0]
   const choices = argument.oneOf.join(', ')
   if (given[0] === undefined) {
     throw new UsageError(`'${name}' requires the argument ${argument.name}: one of ${choices}.`, name)

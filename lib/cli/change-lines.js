@@ -24,14 +24,9 @@ const { printable, widthOf } = require('./text.js')
  * @param {Screen} screen
  */
 function formatChange({ added, updated, removed, reason }, before, now, screen) {
-  const time = now.toTimeString().slice(0, 8)
   const old = new Map(before.map((instance) => [instance.instanceId, instance]))
   /** @type {(event: string, format: Format, fields: Field[]) => string} */
-  const line = (event, format, fields) =>
-    formatLine(
-      [{ text: time, format: 'dim', priority: 2 }, { text: event.padEnd(7), format, priority: 4 }, ...fields],
-      screen,
-    )
+  const line = (event, format, fields) => formatLine([...timed(event, format, now), ...fields], screen)
   return [
     ...removed.map((instance) => line('gone', 'red', fieldsOf(instance, ''))),
     ...added.map((instance) => line('running', 'green', fieldsOf(instance, describeAccess(instance)))),
@@ -43,6 +38,20 @@ function formatChange({ added, updated, removed, reason }, before, now, screen) 
       ),
     ),
     ...(reason ? [line('none', 'yellow', [{ text: describeReason(reason), priority: 4 }])] : []),
+  ]
+}
+
+/**
+ * Returns the first two fields of a line: the time and the event.
+ * @param {string} event
+ * @param {Format} format
+ * @param {Date} now
+ * @returns {Field[]}
+ */
+function timed(event, format, now) {
+  return [
+    { text: now.toTimeString().slice(0, 8), format: 'dim', priority: 2 },
+    { text: event.padEnd(7), format, priority: 4 },
   ]
 }
 
@@ -91,4 +100,4 @@ function describeDifference(before, after) {
   return words.join(', ') || 'published again'
 }
 
-module.exports = { formatChange }
+module.exports = { formatChange, formatLine, timed }

@@ -10,12 +10,17 @@
  */
 
 /**
+ * A required word of these, or the value of an option.
+ * @typedef {{ name: string, oneOf: readonly string[], of?: undefined } | { name: string, oneOf?: undefined, of: keyof typeof import('./options.js').OPTIONS }} Argument
+ */
+
+/**
  * @typedef {object} Command
  * @property {string} name
  * @property {string} summary an imperative phrase for the overview
  * @property {readonly (keyof typeof import('./options.js').OPTIONS)[]} takes its options, without --help and --version
  * @property {Record<string, string>} [helps] help of options that differs for this command
- * @property {{ name: string, oneOf: readonly string[] }} [argument] the required argument after the command
+ * @property {Argument} [argument] the word after the command
  * @property {string} about sentences for its help
  * @property {string} [exitCodes] if they differ from those of most commands
  * @property {readonly string[]} examples

@@ -12,10 +12,11 @@ const PROGRAM = 'osaurus-discovery'
 const COMMON_OPTIONS = /** @type {const} */ (['help', 'version'])
 
 /** @param {Command} command */
-const optionsOf = ({ takes, helps = {} }) =>
+const optionsOf = ({ takes, helps = {}, argument }) =>
   [...takes, ...COMMON_OPTIONS].map((name) => {
     const option = /** @type {Option} */ (OPTIONS[name])
-    return { ...option, name, help: helps[name] ?? option.help }
+    const value = argument?.of === name ? argument.name : option.value
+    return { ...option, value, name, help: helps[name] ?? option.help }
   })
 
 /** @param {Command} command */
@@ -31,11 +32,15 @@ const FREE_OPTIONS = Object.entries(/** @type {Record<string, Option>} */ (OPTIO
 /** @param {Command[]} commands */
 function bash(commands) {
   const names = commands.map(({ name }) => name)
+  const free = commands
+    .flatMap(({ name, argument }) => (argument?.of ? [`${name}--${argument.of}`] : []))
+    .join('|')
   return `_osaurus_discovery() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command= word words IFS=$' \\t\\n'
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $word in ${names.join('|')}) command=$word; break ;; esac
   done
+  case $command$previous in ${free}) COMPREPLY=(); return ;; esac
   case $previous in
     --base-dir) IFS=$'\\n'; COMPREPLY=($(compgen -d -- "$current")); return ;;
     --shell) words='${OPTIONS.shell.oneOf.join(' ')}' ;;
@@ -58,7 +63,7 @@ function zsh(commands) {
     const { argument } = command
     const specs = [
       '1:command: ',
-      ...(argument ? [`2:${argument.name}:(${argument.oneOf.join(' ')})`] : []),
+      ...(argument?.oneOf ? [`2:${argument.name}:(${argument.oneOf.join(' ')})`] : []),
       ...optionsOf(command).map(zshOption),
     ].map((spec) => ` \\\n        ${quote(spec)}`)
     return `    ${command.name})\n      _arguments${specs.join('')} ;;`
@@ -95,7 +100,7 @@ function fish(commands) {
       `complete -c ${PROGRAM} -n __fish_use_subcommand -a ${command.name} -d ${quote(command.summary)}`,
     )
     const when = `complete -c ${PROGRAM} -n ${quote(`__fish_seen_subcommand_from ${command.name}`)}`
-    if (command.argument) lines.push(`${when} -a ${quote(command.argument.oneOf.join(' '))}`)
+    if (command.argument?.oneOf) lines.push(`${when} -a ${quote(command.argument.oneOf.join(' '))}`)
     for (const { name, value, help, oneOf } of optionsOf(command)) {
       const values = oneOf
         ? oneOf.join(' ')

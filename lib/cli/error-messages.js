@@ -20,6 +20,8 @@ const NEXT_STEPS = {
   OSAURUS_NOT_RESPONDING: 'Run `% doctor` to see what each server answered.',
   OSAURUS_ACCESS_DENIED: 'Run `% doctor` to see which directories were scanned.',
   OSAURUS_IO: 'Run `% doctor` to see which directories were scanned.',
+  OSAURUS_NONE_ON_NETWORK: 'Run `% doctor --network` to see what to check.',
+  OSAURUS_NETWORK_UNAVAILABLE: 'Run `% list` for the servers of this machine.',
   OSAURUS_LAUNCH_TIMEOUT: 'Run `% doctor` to see the current state.',
   OSAURUS_UNSUPPORTED_PLATFORM: 'Run `% fake` to use a fake Osaurus here.',
   OSAURUS_TIMEOUT: 'Run `% doctor` to see the current state.',
@@ -62,9 +64,19 @@ function describeError(thrown) {
       return describeIo(failure)
     case 'OSAURUS_WATCH_DEGRADED':
       return `File events are unavailable: ${describeDegradation(failure)}. Scanning once a second instead.`
+    case 'OSAURUS_NETWORK_UNAVAILABLE':
+      return `The local network cannot be searched: ${failure.systemError}. ${networkAdvice(failure)}`
     default:
       return error.message
   }
+}
+
+/** @param {FailureOf<'OSAURUS_NETWORK_UNAVAILABLE'>} failure */
+function networkAdvice({ connected }) {
+  if (!connected) return 'Connect this machine to a network.'
+  return process.platform === 'darwin'
+    ? 'Allow the app of this terminal under System Settings > Privacy & Security > Local Network.'
+    : 'Allow this command to send multicast packets to port 5353.'
 }
 
 /**

@@ -46,9 +46,15 @@ function overview(commands, screen) {
  * @param {Screen} screen
  */
 function helpFor({ name, takes, helps = {}, argument, about, exitCodes = EXIT_CODES, examples }, screen) {
-  const usage = ['osaurus-discovery', name, ...(argument ? [argument.oneOf.join('|')] : []), '[OPTIONS]']
+  const usage = [
+    'osaurus-discovery',
+    name,
+    ...(argument?.oneOf ? [argument.oneOf.join('|')] : []),
+    '[OPTIONS]',
+  ]
   const options = [...takes, /** @type {const} */ ('help')].map((option) => {
-    const { value, help } = /** @type {import('./options.js').Option} */ (OPTIONS[option])
+    const { value: ownValue, help } = /** @type {import('./options.js').Option} */ (OPTIONS[option])
+    const value = argument?.of === option ? argument.name : ownValue
     return /** @type {[string, string]} */ ([`--${option}${value ? ` ${value}` : ''}`, helps[option] ?? help])
   })
   return [

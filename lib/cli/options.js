@@ -3,7 +3,13 @@
 
 const path = require('node:path')
 
-const { MAX_TIMER_MS, PROBE_TIMEOUT_MS, PROBE_TIMEOUT_RANGE_MS, WAIT_TIMEOUT_MS } = require('../defaults.js')
+const {
+  MAX_TIMER_MS,
+  NETWORK_TIMEOUT_MS,
+  PROBE_TIMEOUT_MS,
+  PROBE_TIMEOUT_RANGE_MS,
+  WAIT_TIMEOUT_MS,
+} = require('../defaults.js')
 const { printable } = require('./text.js')
 
 /**
@@ -22,6 +28,7 @@ const { printable } = require('./text.js')
  * @property {number} [probe-timeout]
  * @property {boolean} [json]
  * @property {boolean} [all]
+ * @property {boolean | string} [network]
  * @property {number} [timeout]
  * @property {boolean} [launch]
  * @property {Shell} [shell]
@@ -67,6 +74,7 @@ const OPTIONS = {
         'from 1ms to 60s, such as 800 (milliseconds) or 2s',
       ),
   },
+  network: { help: 'search the local network for servers of other Macs instead' },
   all: { help: 'also print the entries that were ignored, with the reasons' },
   timeout: {
     value: 'TIME',
@@ -109,6 +117,18 @@ const OPTIONS = {
 
 /** The options of every command that discovers servers, in the order of its help. */
 const DISCOVERY_OPTIONS = /** @type {const} */ (['base-dir', 'no-verify', 'probe-timeout', 'json'])
+
+/** The help of --timeout where it belongs to --network. */
+const NETWORK_TIMEOUT_HELP = `with --network, listen for this long: 500ms, 5s; a plain number is seconds; default: ${NETWORK_TIMEOUT_MS / 1000}s`
+
+/**
+ * Throws if an option is given that has a meaning with --network only.
+ * @param {Options} options
+ * @param {string} command the name of the command
+ */
+function refuseWithoutNetwork(options, command) {
+  if (options.timeout !== undefined) throw new UsageError('--timeout requires --network.', command)
+}
 
 /**
  * Converts options of the command line to those of the package, with `verify` on by default.
@@ -229,4 +249,13 @@ function didYouMean(given, known, dashes = '') {
   return match ? ` Did you mean '${dashes}${match}'?` : ''
 }
 
-module.exports = { DISCOVERY_OPTIONS, OPTIONS, UsageError, didYouMean, parseDuration, toDiscoverOptions }
+module.exports = {
+  DISCOVERY_OPTIONS,
+  NETWORK_TIMEOUT_HELP,
+  OPTIONS,
+  UsageError,
+  didYouMean,
+  parseDuration,
+  refuseWithoutNetwork,
+  toDiscoverOptions,
+}

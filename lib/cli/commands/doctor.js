@@ -3,10 +3,16 @@
 
 const { advise } = require('../advice.js')
 const { describeAccessKey, findAccessKey } = require('../access-keys.js')
-const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
+const {
+  DISCOVERY_OPTIONS,
+  NETWORK_TIMEOUT_HELP,
+  refuseWithoutNetwork,
+  toDiscoverOptions,
+} = require('../options.js')
 const { describeProbe, describeUse } = require('../probe-descriptions.js')
+const { printHeading, printParagraph, printUnwrapped } = require('../report-lines.js')
 const { stdout } = require('../screen.js')
-const { ago, json, printable, wrap } = require('../text.js')
+const { ago, json } = require('../text.js')
 
 /**
  * @typedef {import('osaurus-discovery').DirectoryReport} DirectoryReport
@@ -22,15 +28,20 @@ const { ago, json, printable, wrap } = require('../text.js')
 const doctor = {
   name: 'doctor',
   summary: 'explain which servers were found, which were not, why, and what to do next',
-  takes: DISCOVERY_OPTIONS,
+  takes: ['network', 'timeout', ...DISCOVERY_OPTIONS],
+  helps: { timeout: NETWORK_TIMEOUT_HELP },
   about:
     'Explains why Osaurus is found or not found: which directories were scanned, what each entry in them is, what each ' +
     'server answered, and what to do next.\n' +
     'If OSAURUS_API_KEY or OSAURUS_ACCESS_KEY is set, it checks that access key with servers that require one. It never ' +
     'prints the key.\n' +
-    'With --json: the report of inspectRuntime().',
+    'With --network: what is advertised on the local network, and which of it answers as Osaurus.\n' +
+    'With --json: the report of inspectRuntime(); with --network, { servers, error }.',
   examples: ['osaurus-discovery doctor', 'OSAURUS_API_KEY=osk-v1... osaurus-discovery doctor'],
-  async run({ options, signal }) {
+  async run(call) {
+    const { options, signal } = call
+    if (options.network !== undefined) return require('../network/doctor.js').doctorOfNetwork(call)
+    refuseWithoutNetwork(options, 'doctor')
     const { inspectRuntime } = require('../../../index.js')
     const key = findAccessKey(process.env)
     const discoverOptions = toDiscoverOptions(options, signal)
@@ -100,34 +111,6 @@ function printDescription({ title, format, sentences }, path) {
   printParagraph(title, format, '  ')
   if (path !== undefined) printUnwrapped(path)
   for (const each of sentences) printParagraph(each)
-}
-
-/** @param {string} text */
-function printHeading(text) {
-  stdout().line(`\n${stdout().style('bold', text)}`)
-}
-
-/**
- * @param {string} text
- * @param {Format} [format]
- * @param {string} [indent]
- */
-function printParagraph(text, format, indent = '    ') {
-  const screen = stdout()
-  for (const line of wrap(printable(text), screen.proseColumns, indent)) {
-    screen.line(format ? screen.style(format, line) : line)
-  }
-}
-
-/**
- * Prints a path or a command in one piece, so that it can be copied.
- * @param {string} text
- * @param {Format} [format]
- * @param {string} [indent]
- */
-function printUnwrapped(text, format, indent = '    ') {
-  const line = indent + printable(text)
-  stdout().line(format ? stdout().style(format, line) : line)
 }
 
 /**

@@ -1,7 +1,12 @@
 // Implements the command `list`.
 'use strict'
 
-const { DISCOVERY_OPTIONS, toDiscoverOptions } = require('../options.js')
+const {
+  DISCOVERY_OPTIONS,
+  NETWORK_TIMEOUT_HELP,
+  refuseWithoutNetwork,
+  toDiscoverOptions,
+} = require('../options.js')
 const { stdout } = require('../screen.js')
 const { ago, json, printable, table, wrap } = require('../text.js')
 
@@ -17,12 +22,21 @@ const { ago, json, printable, table, wrap } = require('../text.js')
 const list = {
   name: 'list',
   summary: 'list running servers, newest first',
-  takes: ['all', ...DISCOVERY_OPTIONS],
+  takes: ['all', 'network', 'timeout', ...DISCOVERY_OPTIONS],
+  helps: { timeout: NETWORK_TIMEOUT_HELP },
   about:
     'Prints a table of the Osaurus servers that run on this machine, newest first.\n' +
-    'With --json: the array of listInstances(), which is [] if none is running; with --all the entries of inspectRuntime().',
-  examples: ['osaurus-discovery list', 'osaurus-discovery list --json | jq -r ".[].url"'],
-  async run({ options, signal }) {
+    'With --network: those of other Macs on the local network, by name.\n' +
+    'With --json: the array of listInstances(), which is [] if none is running; with --all the entries of inspectRuntime(); with --network the array of listNetworkInstances().',
+  examples: [
+    'osaurus-discovery list',
+    'osaurus-discovery list --network',
+    'osaurus-discovery list --json | jq -r ".[].url"',
+  ],
+  async run(call) {
+    const { options, signal } = call
+    if (options.network !== undefined) return require('../network/list.js').listNetwork(call)
+    refuseWithoutNetwork(options, 'list')
     const discoverOptions = toDiscoverOptions(options, signal)
     const { entries, instances, reason } = await (options.all ? inspect : listRunning)(discoverOptions)
     if (options.json) stdout().line(json(entries ?? instances))

@@ -14,16 +14,19 @@ const { elapsed, json } = require('../text.js')
 const watch = {
   name: 'watch',
   summary: 'print a line for every change, until Ctrl-C',
-  takes: DISCOVERY_OPTIONS,
+  takes: ['network', ...DISCOVERY_OPTIONS],
   about:
     'Prints a line for every running server, and then one for every server that appears, changes or disappears.\n' +
-    "With --json: one JSON value per line, each a 'change' of watchInstances(). The first one is the initial state.",
+    'With --network: for those of other Macs on the local network.\n' +
+    "With --json: one JSON value per line, each a 'change' of watchInstances() or watchNetworkInstances(). The first one is the initial state.",
   exitCodes: '1 the system refused an operation, 2 wrong usage, 130 after Ctrl-C.',
   examples: [
     'osaurus-discovery watch',
     'osaurus-discovery watch --json | jq --unbuffered ".instances[0].url"',
   ],
-  async run({ options, signal }) {
+  async run(call) {
+    const { options, signal } = call
+    if (options.network !== undefined) return require('../network/watch.js').watchNetwork(call)
     const { watchInstances } = require('../../../index.js')
     const watcher = watchInstances(toDiscoverOptions(options, signal))
     /** The last change and its time, undefined before the initial state. @type {{ change: InstanceChange, at: number } | undefined} */
