@@ -6,7 +6,7 @@ const { once } = require('node:events')
 const path = require('node:path')
 
 const { eventually } = require('./measure.js')
-const { PROJECT } = require('./run-node.js')
+const { PROJECT, fixtureArguments } = require('./run-node.js')
 
 /**
  * @typedef {import('osaurus-discovery/network').NetworkChange} NetworkChange
@@ -31,6 +31,34 @@ async function listOn(host, options = {}) {
   child.stdout?.setEncoding('utf8').on('data', (chunk) => (text += chunk))
   await once(child, 'close')
   return JSON.parse(text)
+}
+
+/**
+ * Runs a file of `__test__/fixtures/network` on a host. Its function is called with osaurus-discovery/network and with `data`.
+ * @param {Host} host
+ * @param {string} name
+ * @param {unknown} [data]
+ * @param {string} [packageDir]
+ */
+async function runOn(host, name, data, packageDir = PROJECT) {
+  const args = fixtureArguments(`network/${name}`, data, path.join(packageDir, 'network.js'))
+  const child = host.spawn([process.execPath, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr] = ['', '']
+  child.stdout?.setEncoding('utf8').on('data', (text) => (stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text) => (stderr += text))
+  const [code, signal] = await once(child, 'close')
+  return { code, signal, stdout, stderr }
+}
+
+/**
+ * The same, and returns what the function resolves with. Fails if it rejects.
+ * @param {Parameters<typeof runOn>} args
+ * @returns {Promise<any>}
+ */
+async function resultOn(...args) {
+  const { code, stdout, stderr } = await runOn(...args)
+  assert.equal(code, 0, stderr)
+  return JSON.parse(stdout.slice(stdout.lastIndexOf('\n')))
 }
 
 /** Watches from a host, and collects the events. */
@@ -78,4 +106,4 @@ class NetworkWatch {
   }
 }
 
-module.exports = { NetworkWatch, fixture, listOn }
+module.exports = { NetworkWatch, fixture, listOn, resultOn, runOn }

@@ -18,7 +18,7 @@ function panickingPackage() {
     execFileSync(process.execPath, [path.join(PROJECT, 'scripts', 'build.js'), '--panic', directory], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    for (const name of ['index.js', 'lib', 'package.json'])
+    for (const name of ['index.js', 'network.js', 'lib', 'package.json'])
       fs.cpSync(path.join(PROJECT, name), path.join(directory, name), { recursive: true })
   })
   return directory
