@@ -28,7 +28,7 @@ export interface FakeOsaurusOptions {
    *
    * With `true` the file carries `lanAddress`, every route except `/`, `/health` and the pairing routes needs the header
    * `Authorization: Bearer <access key>`, agents' runs answer 426, and CORS headers are sent only to `corsOrigins`. The fake
-   * itself listens on 127.0.0.1 all the same: a test opens no port to the network.
+   * itself listens on 127.0.0.1 all the same: a test opens no port to the network unless `advertise` says so.
    */
   exposeToNetwork?: boolean | undefined
 
@@ -102,6 +102,40 @@ export interface FakeOsaurusOptions {
    * })
    */
   answer?: ((body: any) => FakeAnswer | undefined | Promise<FakeAnswer | undefined>) | undefined
+
+  /**
+   * Whether to advertise the server by DNS-SD, as Osaurus does while it is exposed: once for the Mac, and once for each of
+   * the two agents. Default `false`. `true` is the same as `{}`. Exposes the server unless `exposeToNetwork` says so too;
+   * `false` there rejects with `ERR_INVALID_ARG_VALUE`.
+   *
+   * By default only programs of this machine hear it, on the loopback interface. `osaurus-discovery/network` finds it with
+   * `includeSelf: true`, because it leaves this machine out otherwise.
+   *
+   * The server is advertised while it runs and is exposed. It says goodbye when it crashes, restarts, stops, is no longer
+   * exposed, or the process ends; a process that is killed by a signal says none, and its records expire after two minutes.
+   *
+   * Rejects with `OSAURUS_NETWORK_UNAVAILABLE` if another program keeps UDP port 5353 for itself.
+   *
+   * @example
+   * const fake = await startFakeOsaurus({ advertise: { name: 'Studio' } })
+   * const servers = await listNetworkInstances({ includeSelf: true })
+   * assert.ok(servers.some(({ name, url }) => name === 'Studio' && url === fake.url))
+   */
+  advertise?: boolean | FakeAdvertiseOptions | undefined
+}
+
+/** How a fake is advertised on the local network. */
+export interface FakeAdvertiseOptions {
+  /**
+   * The name of the Mac, 1 to 63 bytes. Default `'Fake Osaurus'`. The host name is a random one, such as
+   * `osaurus-fake-1a2b3c4d.local`, so fakes of one name are different servers.
+   */
+  name?: string | undefined
+  /**
+   * Who hears it. `'loopback'`, the default: programs of this machine. `'network'`: every host of the local networks; the
+   * server then listens on all IPv4 addresses of this machine, and not on 127.0.0.1 alone.
+   */
+  where?: 'loopback' | 'network' | undefined
 }
 
 /** What a fake's model says: text, or text and tool calls. */

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 mod address_policy;
 mod advertisement;
+#[cfg(feature = "node")]
+pub(crate) mod advertiser;
 mod cache_guard;
 mod dns_sd;
 mod multicast;

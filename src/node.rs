@@ -15,6 +15,8 @@ use crate::error::Error;
 use crate::options::{DiscoverOptions, Plan};
 use crate::system::catch_panic;
 
+#[cfg(feature = "network")]
+mod advertisement;
 mod failure;
 mod job;
 #[cfg(feature = "network")]

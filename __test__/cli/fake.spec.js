@@ -5,6 +5,8 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
+const { watchNetworkInstances } = require('../../network.js')
+const { eventually } = require('../support/measure.js')
 const { homeDirectory } = require('../support/runtime-directory.js')
 const { temporaryDirectory } = require('../support/temporary-directory.js')
 const stubServers = require('../support/stub-servers.js')
@@ -50,6 +52,25 @@ describe('fake', () => {
       assert.ok(running.stdout.includes(`  ${line}\n`), line)
     }
     assert.equal((await command(['url', '--base-dir', baseDir])).stdout, `${url}\n`)
+  })
+
+  test('fake --advertise advertises an exposed server, and withdraws it at its end', async (t) => {
+    const watcher = watchNetworkInstances({ includeSelf: true })
+    t.after(() => watcher.close())
+    const { running, url, accessKey } = await startFake(t, ['--advertise', 'loopback'])
+    assert.equal(accessKey, 'osk-v1-test')
+    assert.equal((await fetch(`${url}/v1/models`)).status, 401)
+    const isFound = () => watcher.instances.some((each) => each.name === 'Fake Osaurus' && each.url === url)
+    await eventually(isFound, 'the advertised fake')
+    running.kill('SIGINT')
+    await running.ended()
+    await eventually(() => !isFound(), 'its goodbye')
+  })
+
+  test('fake refuses to advertise in another place', async () => {
+    const { code, stderr } = await command(['fake', '--advertise', 'world'])
+    assert.equal(code, 2)
+    assert.match(stderr, /--advertise requires one of loopback, network\. It got 'world'\./)
   })
 
   /** @type {[NodeJS.Signals, number][]} */

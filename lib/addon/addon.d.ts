@@ -147,3 +147,19 @@ export class NativeNetworkWatcher {
   setRef(keep: boolean): void
   close(): void
 }
+
+/** A server that is advertised on the local network from `start()` to `withdraw()`. */
+export class Advertisement {
+  /** `host` is a host name without `.local`, and `machine` the name of the Mac. */
+  constructor(
+    host: string,
+    machine: string,
+    port: number,
+    agents: { id: string; name: string; description?: string }[],
+    loopbackOnly: boolean,
+  )
+  /** Returns the failure if that is not possible. */
+  start(): Failure | undefined
+  /** Says goodbye, and returns once that is sent. */
+  withdraw(): void
+}

@@ -44,6 +44,7 @@ function bash(commands) {
   case $previous in
     --base-dir) IFS=$'\\n'; COMPREPLY=($(compgen -d -- "$current")); return ;;
     --shell) words='${OPTIONS.shell.oneOf.join(' ')}' ;;
+    --advertise) words='${OPTIONS.advertise.oneOf.join(' ')}' ;;
     ${FREE_OPTIONS.join('|')}) COMPREPLY=(); return ;;
     *)
       case $command in

@@ -34,6 +34,7 @@ const { printable } = require('./text.js')
  * @property {Shell} [shell]
  * @property {number} [port]
  * @property {boolean} [expose]
+ * @property {'loopback' | 'network'} [advertise]
  * @property {boolean} [starting]
  * @property {number} [word-delay]
  */
@@ -52,6 +53,7 @@ class UsageError extends Error {
   }
 }
 
+const PLACES = /** @type {const} */ (['loopback', 'network'])
 const SHELLS = /** @type {const} */ (['sh', 'fish', 'powershell'])
 
 /** @satisfies {Record<string, Option>} */
@@ -95,7 +97,7 @@ const OPTIONS = {
     value: 'SHELL',
     help: 'write for this shell: sh (also bash and zsh), fish or powershell; default: the shell in $SHELL',
     oneOf: SHELLS,
-    parse: parseShell,
+    parse: (/** @type {string} */ text, /** @type {string} */ name) => parseWord(text, name, SHELLS),
   },
   port: {
     value: 'PORT',
@@ -103,6 +105,12 @@ const OPTIONS = {
     parse: parsePort,
   },
   expose: { help: 'act as if exposed to the network: require an access key, publish a LAN address' },
+  advertise: {
+    value: 'WHERE',
+    help: 'advertise the server by DNS-SD, and expose it: on the loopback interface, for tests of this machine (loopback), or to every host of the local networks, which then reach it (network)',
+    oneOf: PLACES,
+    parse: (/** @type {string} */ text, /** @type {string} */ name) => parseWord(text, name, PLACES),
+  },
   starting: { help: 'publish that the server is starting, and do not listen' },
   'word-delay': {
     value: 'MS',
@@ -231,11 +239,11 @@ function parsePort(text, name) {
   )
 }
 
-/** @param {string} text @param {string} name */
-function parseShell(text, name) {
-  if (SHELLS.some((shell) => shell === text)) return text
-  const hint = didYouMean(text, SHELLS)
-  throw new UsageError(`${name} requires one of ${SHELLS.join(', ')}. It got '${printable(text)}'.${hint}`)
+/** @param {string} text @param {string} name @param {readonly string[]} words */
+function parseWord(text, name, words) {
+  if (words.includes(text)) return text
+  const hint = didYouMean(text, words)
+  throw new UsageError(`${name} requires one of ${words.join(', ')}. It got '${printable(text)}'.${hint}`)
 }
 
 /**

@@ -5,12 +5,13 @@ const { randomUUID } = require('node:crypto')
 const { setTimeout: delay } = require('node:timers/promises')
 const { invalidValue } = require('../errors.js')
 const { AccessKeys, createFakeAccessKey } = require('./access-keys.js')
+const { Advertiser } = require('./advertiser.js')
 const { describe } = require('./configuration.js')
 const { Gate } = require('./gate.js')
 const options = require('./options.js')
 const { Publisher } = require('./publisher.js')
 const { createRoutes } = require('./routes.js')
-const { HOST, Server } = require('./server.js')
+const { ALL_ADDRESSES, HOST, Server } = require('./server.js')
 const { Turns } = require('./turns.js')
 
 /**
@@ -25,6 +26,7 @@ const FILE_CLOCK_TICK_MS = 20
 
 class FakeOsaurus {
   #publisher
+  #advertiser
   #server
   #gate
   #keys
@@ -43,13 +45,16 @@ class FakeOsaurus {
 
   /** @param {ReturnType<typeof options.startOptions>} started */
   constructor({ baseDir, port, exposeToNetwork, lanAddress, accessKeys, corsOrigins, health, ...others }) {
-    const { models, answer, slow, wordDelayMs } = others
+    const { models, answer, slow, wordDelayMs, advertise } = others
     this.#lanAddress = lanAddress
     this.#settings = { port, expose: exposeToNetwork }
     this.#health = health
     this.#keys = new AccessKeys(accessKeys)
     this.#gate = new Gate(this.#keys, { exposeToNetwork, corsOrigins })
-    this.#server = new Server(createRoutes(this.#gate, { models, answer }), this.#gate, { slow, wordDelayMs })
+    const routes = createRoutes(this.#gate, { models, answer })
+    const hosts = advertise?.where === 'network' ? ALL_ADDRESSES : HOST
+    this.#server = new Server(routes, this.#gate, { slow, wordDelayMs }, hosts)
+    this.#advertiser = new Advertiser(advertise)
     this.#publisher = new Publisher(baseDir)
   }
 
@@ -138,6 +143,8 @@ class FakeOsaurus {
       if (this.#life === 'crashed') return
       this.#assertAlive('crash')
       this.#life = 'crashed'
+      // The system withdraws what a process has advertised, however the process ends.
+      this.#advertise()
       await this.#server.close()
     })
   }
@@ -149,6 +156,7 @@ class FakeOsaurus {
       if (this.#life === 'stopped') this.#assertAlive('relaunch')
       if (this.#life === 'alive') {
         this.#publisher.withdraw(this.#instanceId)
+        this.#advertiser.withdraw()
         await this.#server.close()
         this.#life = 'crashed' // A launch that fails leaves it down, as a crash does, and it may be tried again.
       }
@@ -205,6 +213,7 @@ class FakeOsaurus {
   async stop() {
     await this.#turns.interrupt(async () => {
       this.#life = 'stopped'
+      this.#advertise()
       try {
         this.#publisher.remove()
       } finally {
@@ -257,6 +266,13 @@ class FakeOsaurus {
     })
     await this.#publisher.publish(configuration)
     this.#published = configuration
+    this.#advertise()
+  }
+
+  /** Osaurus advertises a server while it runs and is exposed. */
+  #advertise() {
+    const isRunning = this.#life === 'alive' && this.#health === 'running'
+    this.#advertiser.update(isRunning && this.#gate.isExposed ? this.#server.port : undefined)
   }
 
   /**

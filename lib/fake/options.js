@@ -128,6 +128,28 @@ const START_CHECKS = {
   slow: validateDelay,
   wordDelayMs: validateDelay,
   answer: validateFunction,
+  advertise(value, name) {
+    if (typeof value !== 'boolean') validateOptions(value, ADVERTISE_CHECKS, { name })
+  },
+}
+
+/** @type {Record<string, Check>} */
+const ADVERTISE_CHECKS = {
+  name(value, name) {
+    const bytes = Buffer.byteLength(validateString(value, name))
+    if (bytes < 1 || bytes > 63) throw invalidValue(name, 'must have from 1 to 63 bytes', value)
+  },
+  where: (value, name) => validateOneOf(value, ['loopback', 'network'], name),
+}
+
+/**
+ * @param {FakeOsaurusOptions['advertise']} given checked
+ * @returns {import('./advertiser.js').Place | undefined}
+ */
+function advertisePlace(given) {
+  if (!given) return undefined
+  const { name = 'Fake Osaurus', where = 'loopback' } = given === true ? {} : given
+  return { name, where }
 }
 
 /**
@@ -138,11 +160,17 @@ function startOptions(given = {}) {
   if (checked.accessKey !== undefined && checked.accessKeys !== undefined) {
     throw invalidValue('options.accessKey', "cannot be set beside 'options.accessKeys'", checked.accessKey)
   }
+  const advertise = advertisePlace(checked.advertise)
+  if (advertise && checked.exposeToNetwork === false) {
+    const reason =
+      "cannot be false beside 'options.advertise', because Osaurus advertises exposed servers only"
+    throw invalidValue('options.exposeToNetwork', reason, false)
+  }
   const { accessKey = 'osk-v1-test', models = ['llama-3.2-3b-instruct'], ...others } = checked
   return {
     baseDir: others.baseDir,
     port: others.port ?? 0,
-    exposeToNetwork: others.exposeToNetwork ?? false,
+    exposeToNetwork: others.exposeToNetwork ?? advertise !== undefined,
     lanAddress: others.lanAddress ?? '192.0.2.1',
     accessKeys: others.accessKeys ?? [accessKey],
     corsOrigins: [...(others.corsOrigins ?? [])],
@@ -151,6 +179,7 @@ function startOptions(given = {}) {
     slow: others.slow ?? 0,
     wordDelayMs: others.wordDelayMs ?? 0,
     answer: others.answer,
+    advertise,
   }
 }
 

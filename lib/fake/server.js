@@ -16,7 +16,8 @@ const { Recorder } = require('./recorder.js')
  * @typedef {{ status: number, path: string | undefined }} Failure
  */
 
-const HOST = '127.0.0.1' // Also while exposed: a test never opens a port to the network.
+const HOST = '127.0.0.1' // Also while exposed: a test opens a port to the network only where it says so.
+const ALL_ADDRESSES = '0.0.0.0' // IPv4 only, as Osaurus.
 const MAX_CONNECTIONS = 512
 // Below the ports that systems assign to outgoing connections (Linux from 32768, macOS and Windows from 49152): there,
 // another connection could take the port of a crashed server before relaunch(), and a client that connects to it could
@@ -37,6 +38,7 @@ class Server {
   #handle
   /** @type {InstanceType<typeof import('./gate.js').Gate>} */
   #gate
+  #host
   /** @type {http.Server | undefined} */
   #http
   /** @type {Set<import('node:net').Socket>} */
@@ -49,8 +51,10 @@ class Server {
    * @param {(request: Request) => Promise<HttpResponse>} handle
    * @param {InstanceType<typeof import('./gate.js').Gate>} gate
    * @param {Pace} pace
+   * @param {string} host where to listen
    */
-  constructor(handle, gate, pace) {
+  constructor(handle, gate, pace, host) {
+    this.#host = host
     this.#handle = handle
     this.#gate = gate
     this.pace = pace
@@ -67,7 +71,7 @@ class Server {
       } catch (cause) {
         const { code } = /** @type {NodeJS.ErrnoException} */ (cause)
         if (code === 'EADDRINUSE' && wanted === 0 && attempt < 100) continue
-        throw listenError(/** @type {NodeJS.ErrnoException} */ (cause), port)
+        throw listenError(/** @type {NodeJS.ErrnoException} */ (cause), port, this.#host)
       }
     }
   }
@@ -89,7 +93,7 @@ class Server {
     server.on('request', (request, response) => void this.#serve(request, response))
     server.on('checkContinue', (request, response) => void this.#serve(request, response, true))
     server.on('clientError', (_, socket) => void this.#refuse(socket))
-    server.listen({ port, host: HOST, exclusive: true })
+    server.listen({ port, host: this.#host, exclusive: true })
     await once(server, 'listening')
     return server
   }
@@ -229,11 +233,12 @@ async function pause(ms, signal) {
 /**
  * @param {NodeJS.ErrnoException} cause
  * @param {number} port
+ * @param {string} host
  */
-function listenError(cause, port) {
+function listenError(cause, port, host) {
   const what =
     cause.code === 'EADDRINUSE'
-      ? `port ${port} is in use on ${HOST}. Choose another, or leave \`port\` out for a free one`
+      ? `port ${port} is in use on ${host}. Choose another, or leave \`port\` out for a free one`
       : `${cause.message}. Choose another \`port\`, or leave it out for a free one`
   return Object.assign(new Error(`The fake Osaurus cannot listen: ${what}.`, { cause }), {
     code: cause.code,
@@ -241,4 +246,4 @@ function listenError(cause, port) {
   })
 }
 
-module.exports = { Server, HOST }
+module.exports = { ALL_ADDRESSES, HOST, Server }

@@ -21,14 +21,14 @@ const TEMP_VARIABLE = process.platform === 'win32' ? 'TEMP' : 'TMPDIR'
 const fake = {
   name: 'fake',
   summary: 'run a fake Osaurus in the foreground',
-  takes: ['base-dir', 'port', 'expose', 'starting', 'word-delay', 'json'],
+  takes: ['base-dir', 'port', 'expose', 'advertise', 'starting', 'word-delay', 'json'],
   helps: {
     'base-dir':
       'publish in this directory; default: $OSAURUS_TEST_ROOT/runtime if that is set, otherwise a new temporary directory',
   },
   about:
     'Runs a server that publishes itself and answers as Osaurus does, with canned answers, until Ctrl-C. It listens only on ' +
-    '127.0.0.1, even with --expose.\n' +
+    '127.0.0.1, even with --expose, unless --advertise is network.\n' +
     'By default it publishes in a temporary directory, where only clients that use this directory find it. It publishes in ' +
     'the directory of the real Osaurus only if --base-dir names that.\n' +
     'On a terminal, single keys crash, relaunch, suspend, resume, expose and stop it.\n' +
@@ -46,10 +46,12 @@ const fake = {
       }
       quit = () => resolve(0)
     })
+    const isExposed = options.expose || options.advertise !== undefined
     const osaurus = await startFakeOsaurus({
       baseDir: options['base-dir'],
       port: options.port,
-      exposeToNetwork: options.expose,
+      exposeToNetwork: isExposed,
+      advertise: options.advertise && { where: options.advertise },
       accessKey: ACCESS_KEY,
       health: options.starting ? 'starting' : 'running',
       wordDelayMs: options['word-delay'],
@@ -58,7 +60,7 @@ const fake = {
     })
     const { baseDir, url, instance } = osaurus
     if (options.json) {
-      const accessKey = options.expose ? ACCESS_KEY : null
+      const accessKey = isExposed ? ACCESS_KEY : null
       stdout().line(json({ baseDir, url: options.starting ? null : url, accessKey, instance }))
     } else {
       introduce(osaurus, options)
@@ -71,7 +73,9 @@ const fake = {
         'yellow',
       )
     }
-    const { expose: isExposed = false, starting: isStarting = false } = options
+    if (options.advertise === 'network')
+      printNotice('Every host of the local networks finds and reaches this fake.', 'yellow')
+    const { starting: isStarting = false } = options
     const keys = new FakeKeys(osaurus, { isStarting, isExposed, accessKey: ACCESS_KEY, onQuit: quit })
     keys.start()
     printNotice('Press Ctrl-C to stop it and remove what it published.', 'dim')
@@ -126,7 +130,7 @@ function describeListenError(code, port) {
  * @param {FakeOsaurus} osaurus
  * @param {import('../options.js').Options} options
  */
-function introduce({ baseDir, url }, { expose, starting }) {
+function introduce({ baseDir, url }, { expose, advertise, starting }) {
   const screen = stdout()
   const dir = `--base-dir ${shellQuote(baseDir)}`
   const show = (/** @type {string} */ title, /** @type {string[]} */ lines) => {
@@ -137,14 +141,18 @@ function introduce({ baseDir, url }, { expose, starting }) {
     ...(starting ? ['is starting, and does not listen'] : joinIfFits('runs at', url, screen)),
     ...joinIfFits('publishes in', baseDir, screen),
   ])
-  if (expose) show('Access key', [ACCESS_KEY])
+  const isExposed = expose || advertise !== undefined
+  if (isExposed) show('Access key', [ACCESS_KEY])
   if (starting) {
     show('Inspect it', [`${commandName()} doctor ${dir}`])
     return
   }
-  const header = expose ? `-H "Authorization: Bearer ${ACCESS_KEY}" ` : ''
+  const header = isExposed ? `-H "Authorization: Bearer ${ACCESS_KEY}" ` : ''
   show('Send a request', [`curl ${header}${url}/v1/models`])
   show('Find it', [`${commandName()} list ${dir}`, `eval "$(${commandName()} env ${dir})"`])
+  if (advertise === 'network') show('Find it from another machine', ['osaurus-discovery list --network'])
+  if (advertise === 'loopback')
+    show('Find it as another Mac', ['listNetworkInstances({ includeSelf: true })'])
   show('Use it in an app', [`discoverLatestRunningInstance({ baseDir: ${JSON.stringify(baseDir)} })`])
 }
 

@@ -99,4 +99,4 @@ function cancelTask({ params, tasks }) {
   return error(404, 'not_found', `Task not found: ${params.id}`)
 }
 
-module.exports = { cancelTask, dispatch, findAgent, getAgent, getTask, listAgents, runAgent }
+module.exports = { AGENTS, cancelTask, dispatch, findAgent, getAgent, getTask, listAgents, runAgent }
