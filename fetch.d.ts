@@ -18,7 +18,7 @@ export interface OsaurusFetchOptions {
    * this machine. Cannot be combined with `baseDir` and `legacyDirs`.
    *
    * It is an `http:` URL without a path, credentials, query or fragment, whose host is an IP address or a name. A link-local
-   * IPv6 address has a zone: `http://[fe80::1%25en0]:1337`.
+   * IPv6 address has a zone: `http://[fe80::1%en0]:1337`.
    *
    * The server is verified before the first request, and again after the connection that is held to it was lost. On another
    * machine it is also verified before a new connection when the last time was 30 seconds ago. A name is resolved whenever

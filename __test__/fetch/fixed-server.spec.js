@@ -14,9 +14,22 @@ const { startFakeOsaurus } = require('../../testing.js')
 const { json } = require('../support/fetch/fetching.js')
 const { startServer, takePort } = require('../support/fetch/server-process.js')
 const { eventually } = require('../support/measure.js')
-const { anotherServer, osaurus, silent } = require('../support/stub-servers.js')
+const stubs = require('../support/stub-servers.js')
+
+const { anotherServer, osaurus, silent } = stubs
 
 const KEY = 'osk-v1.secret'
+
+const HOSTILE = {
+  'an error with the banner': stubs.failing,
+  'bytes that are not HTTP': stubs.garbage,
+  'an endless body': stubs.endless,
+  'an endless head': stubs.endlessHead,
+  'a redirect': () => stubs.redirect({ location: 'http://127.0.0.1:9/' }),
+  'the end of each connection': stubs.closing,
+  'half a head': stubs.halfHead,
+  'one byte at a time': stubs.trickle,
+}
 
 /**
  * @param {import('node:test').TestContext} t
@@ -112,6 +125,16 @@ describe('another program at the URL', () => {
     })
     assert.doesNotMatch(other.received, /secret/)
   })
+
+  for (const [name, start] of Object.entries(HOSTILE))
+    test(`receives neither, and no more than the probes: ${name}`, async (t) => {
+      const other = await start()
+      t.after(() => other.stop())
+      const osaurusFetch = createFetch(t, other.port, { accessKey: KEY, probeTimeoutMs: 300 })
+      await assert.rejects(askSecretly(osaurusFetch), { code: 'OSAURUS_NOT_RESPONDING' })
+      assert.doesNotMatch(other.received, /secret/)
+      assert.ok(other.connections <= 4, `${other.connections}`)
+    })
 
   test('that took the port of the verified server receives neither', async (t) => {
     const server = await startServer(t)

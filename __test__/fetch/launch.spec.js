@@ -2,6 +2,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const childProcess = require('node:child_process')
 const { test } = require('node:test')
 const { launchOsaurus } = require('../../index.js')
 const opener = require('../../lib/client/opener.js')
@@ -60,6 +61,25 @@ test('calls at the same time share one start, and a later one starts again', asy
   await server.kill()
   await launchOsaurus(options)
   assert.equal(opened.callCount(), 2)
+})
+
+test('the app is opened in the background, by a constant path, and never twice', async (t) => {
+  const execFile = t.mock.method(childProcess, 'execFile', (/** @type {any[]} */ ...args) =>
+    args[3](null, '', ''),
+  ).mock
+  assert.deepEqual(await opener.open(), { exitCode: 0, stderr: '' })
+  const [file, args, options] = /** @type {any[]} */ (execFile.calls[0].arguments)
+  assert.deepEqual([file, ...args], ['/usr/bin/open', '-g', '-b', 'com.dinoki.osaurus'])
+  assert.ok(!options.shell)
+})
+
+test('the exit code of the opener is given, and an opener that cannot be run rejects', async (t) => {
+  /** @type {any} */
+  let failure = Object.assign(new Error('exit 1'), { code: 1 })
+  t.mock.method(childProcess, 'execFile', (/** @type {any[]} */ ...args) => args[3](failure, '', 'no app'))
+  assert.deepEqual(await opener.open(), { exitCode: 1, stderr: 'no app' })
+  failure = Object.assign(new Error('spawn ENOENT'), { code: 'ENOENT' })
+  await assert.rejects(opener.open(), { code: 'ENOENT' })
 })
 
 test('an app that is not installed is reported with where to get it', async (t) => {

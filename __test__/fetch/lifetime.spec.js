@@ -140,6 +140,13 @@ test('requests that wait for a free connection can be aborted, and the others pr
   assert.ok(!server.requests().includes('GET /queued'))
 })
 
+test('an ES module imports the fetch by its name and as a member of the default', async (t) => {
+  const { baseDir } = await startServer(t)
+  const { stdout, stderr } = await runNode([path.join(FIXTURES, 'module-app.mjs'), baseDir])
+  assert.equal(stderr, '')
+  assert.deepEqual(JSON.parse(stdout), ['from a module', 'from a module'])
+})
+
 test('a fetch goes through no proxy, whatever the environment says', async (t) => {
   const { baseDir } = await startServer(t)
   const proxies = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'all_proxy', 'ALL_PROXY']

@@ -13,8 +13,8 @@ describe('the URL', () => {
       ['HTTP://192.168.1.5:1337/', 'http://192.168.1.5:1337', '192.168.1.5', 1337],
       ['http://studio.local', 'http://studio.local', 'studio.local', 80],
       ['http://[fd00::2]:1337', 'http://[fd00::2]:1337', 'fd00::2', 1337],
-      ['http://[fe80::1%25en0]:1337', 'http://[fe80::1%25en0]:1337', 'fe80::1%en0', 1337],
-      ['http://[fe80::1%4]:1337/', 'http://[fe80::1%254]:1337', 'fe80::1%4', 1337],
+      ['http://[fe80::1%25en0]:1337', 'http://[fe80::1%en0]:1337', 'fe80::1%en0', 1337],
+      ['http://[fe80::1%4]:1337/', 'http://[fe80::1%4]:1337', 'fe80::1%4', 1337],
     ]
     for (const [text, href, host, port] of valid) {
       const parsed = parseServerUrl(text, 'options.url')

@@ -13,7 +13,7 @@ const { invalidType, invalidValue } = require('../errors.js')
  * @property {string} authority the value of `Host`, without a zone
  */
 
-/** `http://[fe80::1%25en0]:1337`, or with a bare percent sign. The URL class has no zones. */
+/** `http://[fe80::1%en0]:1337`, or with `%25`, as URLs were written. The URL class has no zones. */
 const ZONE = /^(http:\/\/\[[0-9a-f:.]+)%(?:25)?([\w.-]+)(\].*)$/i
 
 /**
@@ -48,7 +48,7 @@ function parseServerUrl(value, name) {
   if (zone && !/^fe[89ab]/i.test(host))
     throw invalidValue(name, 'may have a zone only in a link-local address (fe80::/10)', value)
   return {
-    href: zone ? `http://[${host}%25${zone}]:${port}` : url.origin,
+    href: zone ? `http://[${host}%${zone}]:${port}` : url.origin,
     host: zone ? `${host}%${zone}` : host,
     port,
     authority: url.host,

@@ -126,11 +126,13 @@ async function startServer(t, { running = true } = {}) {
  * @param {ServerProcess} server
  */
 function takePort(t, server) {
-  const log = path.join(path.dirname(server.baseDir), 'received')
+  // Hooks run in the order of their registration, and the program has to end before its directory is removed.
+  let pid = 0
+  t.after(() => pid > 0 && process.kill(pid, 'SIGKILL'))
+  const log = path.join(temporaryDirectory(t), 'received')
   fs.writeFileSync(log, '')
   execFileSync(process.execPath, [TAKE_PORT, 'take', String(server.port), log, String(server.pid)])
-  const pid = Number(fs.readFileSync(`${log}.pid`, 'utf8'))
-  t.after(() => process.kill(pid, 'SIGKILL'))
+  pid = Number(fs.readFileSync(`${log}.pid`, 'utf8'))
   return { received: () => fs.readFileSync(log, 'latin1') }
 }
 
