@@ -13,7 +13,7 @@ const { installElectron, startScreen } = require('../scripts/electron.js')
 const { startServer } = require('./fetch.js')
 const { makeRuntime } = require('./runtime.js')
 
-/** Named otherwise than this file, which Electron would take for the app. */
+/** Not `page`: Electron would resolve that to this file. */
 const APP = path.join(__dirname, 'page-app')
 const LARGE = 64 * 2 ** 20
 
