@@ -526,8 +526,12 @@ export type OsaurusErrorCode =
   | 'OSAURUS_ALREADY_REGISTERED'
   /** At `require`: there is no compiled addon for this machine. */
   | 'OSAURUS_ADDON_MISSING'
-  /** `osaurus-discovery/fetch`: the server closed the connection after the request may have arrived; it was not sent again. */
+  /** A request: the server closed the connection after the request may have arrived; it was not sent again. */
   | 'OSAURUS_CONNECTION_LOST'
+  /** `window.osaurus.fetch`: the app does not let its pages request this route. */
+  | 'OSAURUS_ROUTE_NOT_ALLOWED'
+  /** `window.osaurus.fetch`: the body of the request is larger than 32 MiB. */
+  | 'OSAURUS_REQUEST_TOO_LARGE'
   /** `launchOsaurus`: the app is not installed. */
   | 'OSAURUS_NOT_INSTALLED'
   /** `launchOsaurus`: no Osaurus is running, and it can be started on a Mac only. */

@@ -1,4 +1,4 @@
-// Serves the requests of bench/fetch.js, in its own process.
+// Serves the requests of bench/fetch.js and bench/page.js, in its own process.
 'use strict'
 
 const http = require('node:http')
@@ -8,6 +8,8 @@ const CHUNK = Buffer.alloc(64 * 1024)
 
 const server = http.createServer((request, response) => {
   const [route, query] = (request.url ?? '').split('?')
+  // As Osaurus answers pages.
+  response.setHeader('Access-Control-Allow-Origin', '*')
   if (route === '/') return response.end('Osaurus Server is running! 🦕')
   if (route === '/small')
     return response

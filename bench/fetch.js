@@ -153,7 +153,7 @@ async function recovery(rounds) {
   return spread(times)
 }
 
-module.exports = { measureFetch }
+module.exports = { measureFetch, startServer }
 
 if (require.main === module)
   measureFetch({ quick: process.argv.includes('--quick'), log: () => {} }).then(({ ratios }) =>

@@ -18,7 +18,7 @@ const TEST_TIMEOUT_MS = 240_000
 const CONCURRENCY = 2
 
 /** The tests that also run in an Electron between the newest and the oldest. */
-const SMOKE = { version: '22.3.25', files: ['listening', 'pages', 'registration', 'untrusted'] }
+const SMOKE = { version: '22.3.25', files: ['listening', 'page-fetch', 'pages', 'registration', 'untrusted'] }
 
 const directory = path.join('__test__', 'electron')
 
