@@ -151,8 +151,8 @@ for (const [kind, url] of [
 ])
   test(`${kind} with Node.js in it is refused by every channel, and holds nothing`, async (t) => {
     const { app, fake } = await startHostile(t, { register: { fetch: { routes: ['* /**'] }, launch: true } })
-    const before = await held(app)
     const id = await openRaw(app, url)
+    const before = await held(app)
     const codes = await app.page(
       async () => {
         const { ipcRenderer } = /** @type {any} */ (window).require('electron')

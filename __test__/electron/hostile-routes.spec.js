@@ -9,6 +9,7 @@ const { createRoutePolicy } = require('../../lib/electron/routes.js')
 const { DEFAULT, PLAIN_FORM } = require('../fixtures/electron/route-cases.js')
 const { closeScreen } = require('../support/electron/start.js')
 const { openRaw, received, sendRaw, startHostile } = require('../support/electron/hostile.js')
+const { request, startFetching } = require('../support/electron/page-fetch.js')
 const { openWindow } = require('../support/electron/windows.js')
 
 after(closeScreen)
@@ -187,6 +188,24 @@ test('a page reaches no other host', async (t) => {
       urls.length - 3,
   )
   assert.equal(connections, 0)
+})
+
+test('a redirect of the server leads to no route that is not allowed', async (t) => {
+  const { app, server } = await startFetching(t, { fetch: { routes: ['* /redirect'] } })
+  for (const to of [
+    '/agents',
+    `http://127.0.0.1:${server.port}/agents`,
+    '//127.0.0.1/agents',
+    '/v1/../agents',
+  ])
+    for (const redirect of ['follow', 'manual', 'error'])
+      for (const method of ['GET', 'POST']) {
+        const path = `/redirect?code=307&to=${encodeURIComponent(to)}`
+        await app.page(request, { path, init: { method, redirect } })
+      }
+  const others = server.requests().filter((line) => !/^(GET|POST) \/redirect\?/.test(line))
+  assert.deepEqual(others, [])
+  assert.equal(server.requests().length, 24)
 })
 
 test('headers of a page inject nothing', async (t) => {

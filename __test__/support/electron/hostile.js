@@ -35,7 +35,14 @@ async function startHostile(t, { register: given, fake: options, flags } = {}) {
   const answer = () => 'and then '.repeat(20_000)
   const fake = await start(t, { baseDir, answer, wordDelayMs: 5, ...options })
   const app = await startApp(t, { home, flags })
-  await app.main(({ require, state }) => {
+  await instrument(app)
+  await register(app, { fetch: true, discover: { probeTimeoutMs: 10_000 }, ...given })
+  return { app, fake, home }
+}
+
+/** Lets held() find the client of the pages. Call it before the first request. @param {App} app */
+function instrument(app) {
+  return app.main(({ require, state }) => {
     const path = require('path')
     const file = path.join(path.dirname(require.resolve('osaurus-discovery')), 'lib', 'client', 'client.js')
     const { prototype } = require(file).OsaurusClient
@@ -45,8 +52,6 @@ async function startHostile(t, { register: given, fake: options, flags } = {}) {
       return send.apply(this, args)
     }
   })
-  await register(app, { fetch: true, discover: { probeTimeoutMs: 10_000 }, ...given })
-  return { app, fake, home }
 }
 
 /** What requests hold in the main process. @param {App} app */
@@ -110,4 +115,4 @@ async function sendRaw(requests) {
   return outcomes
 }
 
-module.exports = { CHAT, held, nothingHeld, openRaw, received, sendRaw, startHostile }
+module.exports = { CHAT, held, instrument, nothingHeld, openRaw, received, sendRaw, startHostile }
