@@ -85,7 +85,7 @@ test("a page that guesses ids reads and ends nothing of another page's requests"
   const status = await app.page(
     async () => {
       const { ipcRenderer } = /** @type {any} */ (window).require('electron')
-      const request = { method: 'GET', path: '/v1/models', headers: [] }
+      const request = { method: 'GET', path: '/v1/models', headers: [], redirect: 'follow' }
       return (await ipcRenderer.invoke('osaurus:preload:fetch', 1, request)).value.status
     },
     null,
@@ -156,7 +156,7 @@ for (const [kind, url] of [
     const codes = await app.page(
       async () => {
         const { ipcRenderer } = /** @type {any} */ (window).require('electron')
-        const request = { method: 'GET', path: '/v1/models', headers: [] }
+        const request = { method: 'GET', path: '/v1/models', headers: [], redirect: 'follow' }
         const outcomes = await Promise.all(
           Array.from({ length: 200 }, (_, i) => ipcRenderer.invoke('osaurus:preload:fetch', i, request)),
         )

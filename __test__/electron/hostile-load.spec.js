@@ -77,7 +77,7 @@ test('a page that floods the channels itself gets errors, and other pages are an
   await app.page(
     () => {
       const { ipcRenderer } = /** @type {any} */ (window).require('electron')
-      const request = { method: 'GET', path: '/hang', headers: [] }
+      const request = { method: 'GET', path: '/hang', headers: [], redirect: 'follow' }
       const world = /** @type {any} */ (window)
       world.refused = []
       for (let id = 0; id < 5000; id++) {
@@ -116,7 +116,7 @@ test('a page that never reads holds the server back', async (t) => {
     (path) => {
       const { ipcRenderer } = /** @type {any} */ (window).require('electron')
       return ipcRenderer
-        .invoke('osaurus:preload:fetch', 1, { method: 'GET', path, headers: [] })
+        .invoke('osaurus:preload:fetch', 1, { method: 'GET', path, headers: [], redirect: 'follow' })
         .then(() => {})
     },
     path,
@@ -186,7 +186,13 @@ test('32 MiB are sent, and one byte more is refused before it is sent', async (t
       const { ipcRenderer } = /** @type {any} */ (window).require('electron')
       const codes = []
       for (const [id, size] of [limit, limit + 1, 3 * limit].entries()) {
-        const request = { method: 'POST', path: '/sink', headers: [], body: new ArrayBuffer(size) }
+        const request = {
+          method: 'POST',
+          path: '/sink',
+          headers: [],
+          redirect: 'follow',
+          body: new ArrayBuffer(size),
+        }
         const { error } = await ipcRenderer.invoke('osaurus:preload:fetch', id, request)
         codes.push(error && error.code)
       }
@@ -203,8 +209,8 @@ for (const contextIsolation of [true, false])
   test(`a page that pollutes its prototypes harms itself only, with contextIsolation: ${contextIsolation}`, async (t) => {
     const { app, fake } = await startHostile(t, { register: { fetch: { accessKey: 'osk-v1-test' } } })
     const other = await openWindow(app)
-    const polluted = await openWindow(app, { contextIsolation, sandbox: contextIsolation })
     const before = await held(app)
+    const polluted = await openWindow(app, { contextIsolation, sandbox: contextIsolation })
     const seen = await app.page(pollute, null, polluted)
     assert.ok(seen.length > 0, 'the page spies on something')
     assert.doesNotMatch(seen, /osk-v1/, 'the page never sees the key')

@@ -59,34 +59,31 @@ for (const fetch of [true, { routes: ['* /**'] }])
     const { app, fake } = await startHostile(t, { register: { fetch } })
     const id = await openRaw(app)
     const spellings = fetch === true ? SPELLINGS : PLAIN_FORM.flatMap(([, requests]) => requests)
-    const requests = spellings.map(([method, path], i) => ({ id: i, request: { method, path, headers: [] } }))
+    const requests = spellings.map(([method, path], i) => ({ id: i, request: { method, path } }))
     const outcomes = await app.page(sendRaw, requests, id)
     spellings.forEach((spelling, i) =>
       assert.match(String(outcomes[i]), /^OSAURUS_ROUTE_NOT_ALLOWED: /, printable(spelling)),
     )
     assert.deepEqual(received(fake), [])
     // The page itself is trusted, so a plain request is answered.
-    const [status] = await app.page(
-      sendRaw,
-      [{ id: 1, request: { method: 'GET', path: '/v1/models', headers: [] } }],
-      id,
-    )
+    const [status] = await app.page(sendRaw, [{ id: 1, request: { method: 'GET', path: '/v1/models' } }], id)
     assert.equal(status, 200)
   })
 
-test('a message that is no request is refused, and harms nothing', async (t) => {
+test('a message that is not a request is refused, and harms nothing', async (t) => {
   const { app, fake } = await startHostile(t, { register: { fetch: { routes: ['* /**'] } } })
   const id = await openRaw(app)
   const outcomes = await app.page(
     async () => {
       const { ipcRenderer } = /** @type {any} */ (window).require('electron')
-      const plain = { method: 'GET', path: '/agents', headers: [] }
+      const plain = { method: 'GET', path: '/agents', headers: [], redirect: 'follow' }
       const loop = /** @type {any} */ ([])
       loop.push(loop)
       const requests = [
         ...[undefined, null, 1, 'GET /agents', [], {}, new Date(), new Map(), new ArrayBuffer(8), /x/],
         ...[
           { ...plain, method: {} },
+          { ...plain, redirect: undefined },
           { ...plain, path: ['/agents'] },
           { ...plain, headers: {} },
         ],
@@ -102,7 +99,7 @@ test('a message that is no request is refused, and harms nothing', async (t) => 
           { ...plain, headers: [new Array(2)] },
         ],
         ...['text', 1, {}, [1], new Blob(['x']), new Uint8Array(4)].map((body) => ({ ...plain, body })),
-        { __proto__: plain, headers: [] },
+        { __proto__: plain, headers: [], redirect: 'follow' },
         JSON.parse('{ "__proto__": { "method": "GET", "path": "/agents", "headers": [] } }'),
       ]
       const outcomes = []
@@ -128,13 +125,13 @@ test('a message that is no request is refused, and harms nothing', async (t) => 
 
 test('a page reaches no other host', async (t) => {
   let connections = 0
-  const stranger = http.createServer().on('connection', (socket) => {
+  const elsewhere = http.createServer().on('connection', (socket) => {
     connections++
     socket.destroy()
   })
-  await new Promise((resolve) => stranger.listen(0, '127.0.0.1', () => resolve(undefined)))
-  t.after(() => stranger.close())
-  const { port } = /** @type {import('node:net').AddressInfo} */ (stranger.address())
+  await new Promise((resolve) => elsewhere.listen(0, '127.0.0.1', () => resolve(undefined)))
+  t.after(() => elsewhere.close())
+  const { port } = /** @type {import('node:net').AddressInfo} */ (elsewhere.address())
   const { app, fake } = await startHostile(t, { register: { fetch: { routes: ['* /**'] } } })
   const own = await openWindow(app)
   const raw = await openRaw(app)
@@ -172,7 +169,7 @@ test('a page reaches no other host', async (t) => {
     urls,
     own,
   )
-  const requests = urls.map((path, id) => ({ id, request: { method: 'GET', path, headers: [] } }))
+  const requests = urls.map((path, id) => ({ id, request: { method: 'GET', path } }))
   for (const outcome of await app.page(sendRaw, requests, raw))
     assert.match(String(outcome), /^OSAURUS_ROUTE_NOT_ALLOWED/)
   // A Host header is not the page's to choose.

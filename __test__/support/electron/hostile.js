@@ -7,7 +7,6 @@ const { makeHome, startApp } = require('./start.js')
 const { openWindow, register } = require('./windows.js')
 
 /** @typedef {import('./windows.js').App} App */
-/** @typedef {{ method?: unknown, path?: unknown, headers?: unknown, body?: unknown }} RawRequest */
 
 /** A page that talks to the channels itself, without our preload script. */
 const RAW = { preload: '', nodeIntegration: true, contextIsolation: false, sandbox: false }
@@ -109,7 +108,8 @@ async function sendRaw(requests) {
   const { ipcRenderer } = /** @type {any} */ (window).require('electron')
   const outcomes = []
   for (const { id, request } of requests) {
-    const { value, error } = await ipcRenderer.invoke('osaurus:preload:fetch', id, request)
+    const whole = { headers: [], redirect: 'follow', ...request }
+    const { value, error } = await ipcRenderer.invoke('osaurus:preload:fetch', id, whole)
     outcomes.push(error ? `${error.code}: ${error.message}` : value.status)
   }
   return outcomes
