@@ -202,7 +202,8 @@ function readRequest(request, assertAllowed) {
   const { method, path, headers, redirect, body } = Object(request)
   for (const [name, value] of Object.entries({ method, path, redirect }))
     if (typeof value !== 'string') throw invalidType(`"request.${name}" property`, 'of type string', value)
-  if (!Array.isArray(headers) || !headers.every(isHeader))
+  // A copy has no holes, which every() would skip.
+  if (!Array.isArray(headers) || ![...headers].every(isHeader))
     throw invalidType('"request.headers" property', 'an array of pairs of strings', headers)
   // Before the path is parsed, which would hide that it is not in plain form.
   assertAllowed(method, path)
@@ -211,7 +212,8 @@ function readRequest(request, assertAllowed) {
 
 /** @param {unknown} header */
 function isHeader(header) {
-  return Array.isArray(header) && header.length === 2 && header.every((part) => typeof part === 'string')
+  if (!Array.isArray(header) || header.length !== 2) return false
+  return typeof header[0] === 'string' && typeof header[1] === 'string'
 }
 
 /** @param {unknown} body */
