@@ -126,7 +126,7 @@ test('the example keeps its conversation across a restart in the middle of an an
   assert.deepEqual(chats(fake)[1].body.messages, [{ role: 'user', content: 'Question?' }])
 })
 
-test('a question that is asked during a restart of Osaurus is answered after it', async (t) => {
+test('a question that is written during a restart of Osaurus is answered after it', async (t) => {
   const { app, fake } = await startChat(t, FAST)
   await ask(app, 'First?')
   await shows(app, { send: 'Send' })
