@@ -6,15 +6,19 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 
-const { startFakeOsaurus } = require('../testing.js')
+const { createFakeAccessKey, startFakeOsaurus } = require('../testing.js')
 const { installElectron } = require('./electron.js')
 const { stageApp } = require('./stage-app.js')
 
 const KEYS = `
   s  start          c  crash            e  expose to the network, and back
   q  quit properly  r  relaunch         h  hang, and go on
-  x  end the demo                       (its access key is osk-v1-test)
+  x  end the demo
 `
+
+/** What its models say. */
+const ANSWER =
+  'I am a fake Osaurus, so I know only this sentence, which comes word by word as it would from a model.'
 
 /** @typedef {Awaited<ReturnType<typeof startFakeOsaurus>>} FakeOsaurus */
 
@@ -52,7 +56,7 @@ async function main() {
     `A fake Osaurus runs at ${osaurus.url()}, and the example app shows it. Close its window to end.`,
   )
   if (!process.stdin.isTTY) return
-  console.log(KEYS)
+  console.log(`${KEYS}\nIts access key, while it is exposed: ${osaurus.accessKey}`)
   process.stdin.setRawMode(true)
   process.stdin.on('data', async (data) => {
     const key = data.toString()
@@ -67,12 +71,19 @@ function createOsaurus(baseDir) {
   let fake = null
   let exposed = false
   let hung = false
-  const models = ['llama-3.2-3b-instruct', 'qwen3-8b-mlx-4bit', 'gemma-3-4b-it', 'foundation']
+  const accessKey = createFakeAccessKey({ label: 'Demo' })
+  const options = {
+    baseDir,
+    models: ['llama-3.2-3b-instruct', 'qwen3-8b-mlx-4bit', 'gemma-3-4b-it', 'foundation'],
+    accessKeys: [accessKey],
+    wordDelayMs: 120, // Slow enough to be stopped, or cut off by a crash.
+    answer: (/** @type {any} */ { messages }) => `${ANSWER} You asked: ${messages.at(-1).content}`,
+  }
 
   const actions = {
     async s() {
       if (fake) return
-      fake = await startFakeOsaurus({ baseDir, models, health: 'starting' })
+      fake = await startFakeOsaurus({ ...options, health: 'starting' })
       await new Promise((resolve) => setTimeout(resolve, 1500)) // Long enough to be seen.
       await fake.setHealth('running')
     },
@@ -95,6 +106,7 @@ function createOsaurus(baseDir) {
   }
   return {
     ...actions,
+    accessKey,
     url: () => fake?.url,
     /** @param {string} key */
     async press(key) {

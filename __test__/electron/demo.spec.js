@@ -67,11 +67,11 @@ async function assertNothingIsLeft(session, temporary) {
 testOnLinux('the demo follows the keys of its terminal, and Ctrl-C ends it without a trace', async (t) => {
   const { env, temporary, readWindow } = await prepareDemo(t)
   const terminal = shellInTerminal(t, DEMO, { columns: 120, env })
-  const [, url] = await terminal.until(/A fake Osaurus runs at (http\S+),/)
+  await terminal.until(/A fake Osaurus runs at http\S+,/)
   /** @param {string} text */
   const shows = (text) => eventually(() => readWindow().text.includes(text), text)
   await shows('Osaurus is running')
-  await shows(url)
+  await shows('gemma-3-4b-it')
   const session = sessionOf(readWindow().pid)
   await terminal.until(/x {2}end the demo/)
   terminal.type('c')

@@ -1,48 +1,25 @@
-// Tests what the example app shows, from its directory and packaged in an asar.
+// Tests which states of Osaurus the example app shows, from its directory and packaged in an asar.
 //
 // Leaves pictures of every state, light and dark, in target/electron-pictures.
 'use strict'
 
 const assert = require('node:assert/strict')
+const fs = require('node:fs')
 const path = require('node:path')
 const { after, test } = require('node:test')
 
 const { startFakeOsaurus } = require('../../testing.js')
 const { eventually } = require('../support/measure.js')
+const { EXAMPLE, click, shows, startExample } = require('../support/electron/example.js')
 const { packageApp } = require('../support/electron/package.js')
-const { closeScreen, makeHome, stage, startApp } = require('../support/electron/start.js')
+const { closeScreen, stage } = require('../support/electron/start.js')
 
-/** @typedef {Awaited<ReturnType<typeof startApp>>} App */
-/** @typedef {import('../../testing.js').FakeOsaurus} FakeOsaurus */
+/** @typedef {import('../support/electron/windows.js').App} App */
 
-const EXAMPLE = path.join(__dirname, '..', '..', 'examples', 'electron-app')
 const MODELS = ['llama-3.2-3b-instruct', 'qwen3-8b-mlx-4bit', 'gemma-3-4b-it', 'foundation']
+const START = 'Start Osaurus'
 
 after(closeScreen)
-
-/** The visible lines of the window. @param {App} app @returns {Promise<string[]>} */
-function visible(app) {
-  return app.page(() => document.body.innerText.split('\n').filter((line) => line.trim() !== ''))
-}
-
-/**
- * Waits until the window shows all of the wanted lines and none of the unwanted ones.
- * @param {App} app
- * @param {string[]} wanted
- * @param {string[]} [unwanted]
- */
-async function waitForLines(app, wanted, unwanted = []) {
-  /** @type {string[]} */
-  let lines = []
-  const wrong = () => [
-    ...wanted.filter((text) => !lines.includes(text)).map((text) => `“${text}” is missing`),
-    ...unwanted.filter((text) => lines.includes(text)).map((text) => `“${text}” is shown`),
-  ]
-  await eventually(async () => {
-    lines = await visible(app).catch(() => [])
-    return wrong().length === 0
-  }, wanted[0]).catch(() => assert.fail(`${wrong().join(', ')} in ${JSON.stringify(lines)}`))
-}
 
 /** @param {App} app @param {string} name */
 async function pictures(app, name) {
@@ -52,18 +29,6 @@ async function pictures(app, name) {
   }
 }
 
-/** @param {App} app @param {string} key */
-function enterKey(app, key) {
-  return app.page((key) => {
-    const input = /** @type {HTMLInputElement} */ (document.getElementById('key'))
-    input.value = key
-    document.querySelector('form')?.requestSubmit()
-  }, key)
-}
-
-/** The number of requests so far, probes included. @param {FakeOsaurus} fake */
-const requests = (fake) => fake.requests.length
-
 /**
  * Walks through every state of Osaurus in one window.
  * @param {App} app
@@ -72,60 +37,48 @@ const requests = (fake) => fake.requests.length
  * @param {(name: string) => Promise<void>} picture
  */
 async function walkThroughStates(app, baseDir, t, picture) {
-  await waitForLines(app, ['Osaurus is not running'], ['Copy', 'Use it'])
+  const ready = { headline: 'Osaurus is running', action: null, models: MODELS, send: 'Send' }
+  await shows(app, { headline: 'Osaurus is not running', action: START, models: null, send: '(Send)' })
   await picture('none')
 
   const fake = await startFakeOsaurus({ baseDir, health: 'starting', models: MODELS })
   t.after(() => fake.stop())
-  await waitForLines(app, ['Osaurus is starting'], ['Copy', fake.url])
+  await shows(app, { headline: 'Osaurus is starting', action: null, models: null, send: '(Send)' })
   await picture('starting')
-
-  const models = ['4 models', ...MODELS]
   await fake.setHealth('running')
-  await waitForLines(
-    app,
-    ['Osaurus is running', fake.url, 'Copy', 'This computer only', ...models],
-    ['Use it', 'Access key'],
-  )
+  await shows(app, ready)
   await picture('running')
-
   await fake.setExposed(true)
-  await waitForLines(
-    app,
-    ['Osaurus asks for a key', 'Open to the network', fake.url, 'Access key', 'Use it'],
-    [...models, 'http://192.0.2.1'],
-  )
+  await shows(app, { headline: 'Osaurus asks for a key', action: 'Enter key…', models: null, send: '(Send)' })
   await picture('locked')
-  await enterKey(app, 'osk-v1-wrong')
-  await waitForLines(app, ['Osaurus asks for a key', 'Osaurus did not accept this key.'])
-  await enterKey(app, 'osk-v1-test')
-  await waitForLines(app, ['Osaurus is running', fake.url, 'Open to the network', ...models], ['Access key'])
-  await picture('exposed')
-
   await fake.setExposed(false)
-  await waitForLines(app, ['Osaurus is running', 'This computer only'])
+  await shows(app, ready)
   await fake.crash()
-  await waitForLines(app, ['Osaurus is not answering'], [fake.url, 'Copy', ...models])
+  await shows(app, { headline: 'Osaurus is not answering', action: START, models: null, send: '(Send)' })
   await picture('crashed')
-
+  fake.failNext(503, { path: '/v1/models' })
   await fake.relaunch()
-  await waitForLines(app, ['Osaurus is running', fake.url, ...models], ['1 more running'])
+  await shows(app, {
+    headline: 'Something is wrong',
+    advice: 'Osaurus answered with 503',
+    action: 'Try again',
+  })
+  await click(app, 'Try again')
+  await shows(app, ready)
 
   await eventually(async () => {
-    const before = requests(fake)
-    await new Promise((resolve) => setTimeout(resolve, 1500)) // Longer than the example's polling interval.
-    return requests(fake) === before
+    const before = fake.requests.length
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    return fake.requests.length === before
   }, 'no request to a running Osaurus')
-
   await fake.stop()
-  await waitForLines(app, ['Osaurus is not running'], [fake.url, 'Copy', ...models])
+  await shows(app, { headline: 'Osaurus is not running', action: START, models: null })
   assert.deepEqual(app.pageErrors, [])
 }
 
 test('the example shows every state of Osaurus', async (t) => {
-  const { home, baseDir } = makeHome(t)
   // The pixel density of most screens today.
-  const app = await startApp(t, { home, source: EXAMPLE, flags: ['--force-device-scale-factor=2'] })
+  const { app, baseDir } = await startExample(t, { flags: ['--force-device-scale-factor=2'] })
   await walkThroughStates(app, baseDir, t, (name) => pictures(app, name))
   assert.deepEqual(await app.quit(), { code: 0, signal: null })
 })
@@ -133,9 +86,8 @@ test('the example shows every state of Osaurus', async (t) => {
 // The layout of a packaged app is different on other systems, and macOS requires a signature.
 if (process.platform === 'linux')
   test('the example shows the same when it is packaged, with its files in an asar and the addon beside it', async (t) => {
-    const { home, baseDir } = makeHome(t)
     const program = await packageApp(t, stage(EXAMPLE))
-    const app = await startApp(t, { home, program })
+    const { app, baseDir } = await startExample(t, { program })
     const facts = await app.main(({ electron }) => [electron.app.isPackaged, electron.app.getAppPath()])
     assert.deepEqual(facts, [true, path.join(path.dirname(program), 'resources', 'app.asar')])
     await walkThroughStates(app, baseDir, t, async () => {})
@@ -152,13 +104,44 @@ if (process.platform === 'linux')
     }, fake.url)
     assert.match(denied, /\[OSAURUS_UNTRUSTED_SENDER\]/)
     assert.deepEqual(await app.quit(), { code: 0, signal: null })
-    assert.doesNotMatch(app.output, /OsaurusWarning/, 'denied pages cause warnings in development only')
+    assert.doesNotMatch(
+      app.output,
+      /OSAURUS_UNTRUSTED_SENDER/,
+      'denied pages cause warnings in development only',
+    )
   })
 
+test('the example starts Osaurus, or says why it cannot', async (t) => {
+  const { app, baseDir } = await startExample(t)
+  await shows(app, { headline: 'Osaurus is not running' })
+  /** @param {string} platform */
+  const runOn = (platform) =>
+    app.main(({ require, state }, platform) => {
+      const path = require('path')
+      const directory = path.dirname(require.resolve('osaurus-discovery'))
+      const opener = require(path.join(directory, 'lib', 'client', 'opener.js'))
+      state.opened = 0
+      opener.platform = platform
+      opener.open = async () => {
+        state.opened += 1
+        return { exitCode: 0, stderr: '' }
+      }
+    }, platform)
+  await runOn('linux')
+  await click(app, START)
+  const reason = 'Osaurus cannot be started on linux: it is an app for macOS 15 or later on Apple silicon.'
+  await shows(app, { headline: 'Osaurus is not running', advice: reason, action: START })
+  await runOn('darwin')
+  await click(app, START)
+  await eventually(async () => (await app.main(({ state }) => state.opened)) === 1, 'the start')
+  const fake = await startFakeOsaurus({ baseDir })
+  t.after(() => fake.stop())
+  await shows(app, { headline: 'Osaurus is running', action: null })
+})
+
 test("the example's page cannot load remote content, and its window cannot navigate", async (t) => {
-  const { home } = makeHome(t)
-  const app = await startApp(t, { home, source: EXAMPLE })
-  await waitForLines(app, ['Osaurus is not running'])
+  const { app } = await startExample(t)
+  await shows(app, { headline: 'Osaurus is not running' })
   const blocked = await app.page(async () => {
     const fetched = await fetch('http://127.0.0.1:9/').then(
       () => 'fetched',
@@ -178,4 +161,15 @@ test("the example's page cannot load remote content, and its window cannot navig
     'the error of the policy',
   )
   assert.match(await app.page(() => location.href), /^file:.*index\.html$/)
+})
+
+test('the example has fewer than 400 lines and one dependency', () => {
+  const lines = fs
+    .readdirSync(EXAMPLE)
+    .filter((name) => name !== 'node_modules')
+    .map((name) => fs.readFileSync(path.join(EXAMPLE, name), 'utf8').split('\n').length - 1)
+    .reduce((sum, count) => sum + count, 0)
+  assert.ok(lines < 400, `${lines} lines`)
+  const { dependencies } = JSON.parse(fs.readFileSync(path.join(EXAMPLE, 'package.json'), 'utf8'))
+  assert.deepEqual(Object.keys(dependencies), ['osaurus-discovery'])
 })

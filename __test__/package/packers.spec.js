@@ -46,7 +46,7 @@ describe('a packed app', { concurrency: 2 }, () => {
   }
 
   for (const name of APPS)
-    it(`finds and follows Osaurus when it is packed with ${name}`, async (context) => {
+    it(`finds Osaurus, follows it, and streams answers into its page when it is packed with ${name}`, async (context) => {
       const t = inReverse(context)
       const { program, resources } = await packApp(t, packers, name)
       const { app, baseDir } = start(t, program)
@@ -54,13 +54,20 @@ describe('a packed app', { concurrency: 2 }, () => {
       assert.deepEqual(JSON.parse(await app.next('app')), { isPackaged: true, path: archive })
       assert.equal(await app.next('none'), 'OSAURUS_NOT_FOUND')
 
-      const fake = await startFakeOsaurus({ baseDir })
+      const text = 'An answer of several words, which come one after the other.'
+      const fake = await startFakeOsaurus({ baseDir, wordDelayMs: 30, answer: () => text })
       t.after(() => fake.stop())
-      assert.equal(await app.next('found'), fake.url)
+      const chats = async () => {
+        assert.equal(await app.next('found'), fake.url)
+        const pieces = JSON.parse(await app.next('answer'))
+        assert.equal(pieces.join(''), text)
+        assert.ok(pieces.length > 3, `${pieces.length} pieces`)
+      }
+      await chats()
       await fake.crash()
       assert.equal(await app.next('none'), 'OSAURUS_NOT_RESPONDING')
       await fake.relaunch({ port: 0 })
-      assert.equal(await app.next('found'), fake.url)
+      await chats()
 
       // The addon itself, and not the copy that Electron makes of one inside an archive at every start.
       const addon = 'osaurus-discovery-linux-x64-gnu/osaurus-discovery.linux-x64-gnu.node'

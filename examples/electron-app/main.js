@@ -1,66 +1,56 @@
-// The main process: opens the window and sends requests to Osaurus on behalf of the page.
+// The main process: opens the windows, and keeps the access key, which the chat's page cannot read.
 'use strict'
 
 const path = require('path')
 const { app, BrowserWindow, ipcMain } = require('electron')
-const { registerOsaurus } = require('osaurus-discovery/electron')
-const { fetchModels } = require('./models.js')
+const { openAccessKeyStore, registerOsaurus } = require('osaurus-discovery/electron')
 
-// From now on every page of this app has window.osaurus.
-const osaurus = registerOsaurus({ preload: true })
+const keys = openAccessKeyStore()
 
-/** Entered by the user, kept until the app quits. */
-let accessKey = ''
+// From now on every page of this app has window.osaurus, and its requests carry the key.
+const fetch = { accessKey: () => keys.get(), waitMs: 10_000 }
+const osaurus = registerOsaurus({ preload: true, launch: true, fetch })
 
-/** The models of the newest Osaurus; null if none is running. */
-async function readModels() {
-  const { latest } = osaurus
-  return latest && fetchModels(latest.url, accessKey)
-}
+/** The window that asks for the key, while it is open. @type {BrowserWindow | null} */
+let keyWindow = null
 
-/**
- * Answers the app's own page and no other.
- * @param {string} channel
- * @param {(argument: unknown) => Promise<unknown>} answer
- */
-function handle(channel, answer) {
-  ipcMain.handle(channel, async (event, argument) => {
-    if (!(await osaurus.isTrusted(event))) throw new Error('This page is not trusted')
-    return answer(argument)
-  })
-}
-
-handle('example:readModels', readModels)
-handle('example:useKey', (key) => {
-  accessKey = String(key)
-  return readModels()
-})
-
-function openWindow() {
-  const window = new BrowserWindow({
-    width: 420,
-    height: 640,
-    minWidth: 320,
-    minHeight: 420,
-    show: false,
-    title: 'Osaurus',
-    autoHideMenuBar: true,
-    webPreferences: {
-      preload: path.join(__dirname, 'preload.js'),
-      contextIsolation: true,
-      sandbox: true,
-    },
-  })
-  // This window never shows another page.
+/** @param {string} page @param {import('electron').BrowserWindowConstructorOptions} options */
+function openWindow(page, options) {
+  const preload = path.join(__dirname, 'preload.js')
+  const webPreferences = { preload, contextIsolation: true, sandbox: true }
+  const window = new BrowserWindow({ show: false, title: 'Osaurus', webPreferences, ...options })
+  window.removeMenu()
+  // A window never shows another page.
   window.webContents.on('will-navigate', (event) => event.preventDefault())
   window.webContents.setWindowOpenHandler?.(() => ({ action: 'deny' }))
   window.once('ready-to-show', () => window.show())
-  window.loadFile('index.html')
+  window.loadFile(page)
+  return window
 }
 
-app.whenReady().then(openWindow)
+const openChat = () => openWindow('index.html', { width: 480, height: 720, minWidth: 360, minHeight: 420 })
+
+/** Opens the window for the key, and answers when it is closed. */
+ipcMain.handle('example:askForKey', async (event) => {
+  const parent = BrowserWindow.fromWebContents(event.sender) || undefined
+  if (!(await osaurus.isTrusted(event))) throw new Error('This page is not trusted')
+  const size = { width: 400, height: 290, resizable: false, minimizable: false }
+  const window = (keyWindow = keyWindow || openWindow('key.html', { ...size, parent, modal: true }))
+  await new Promise((resolve) => window.once('closed', () => resolve(undefined)))
+  keyWindow = null
+})
+
+/** Saves what was entered there, or answers what is wrong with it. */
+ipcMain.handle('example:saveKey', async (event, key) => {
+  if (!keyWindow || event.sender !== keyWindow.webContents) throw new Error('Only the window for the key may')
+  const problem = await keys.set(String(key)).catch((error) => error.message)
+  if (problem) return problem
+  keyWindow.close()
+})
+
+app.whenReady().then(openChat)
 app.on('activate', () => {
-  if (BrowserWindow.getAllWindows().length === 0) openWindow()
+  if (BrowserWindow.getAllWindows().length === 0) openChat()
 })
 app.on('window-all-closed', () => {
   if (process.platform !== 'darwin') app.quit()

@@ -1,9 +1,9 @@
-// Exposes the app's own bridge, beside window.osaurus, for requests that the main process sends.
+// Connects the app's windows with the main process, beside window.osaurus. No function gives a key to a page.
 'use strict'
 
 const { contextBridge, ipcRenderer } = require('electron')
 
 contextBridge.exposeInMainWorld('example', {
-  readModels: () => ipcRenderer.invoke('example:readModels'),
-  useKey: (/** @type {string} */ key) => ipcRenderer.invoke('example:useKey', key),
+  askForKey: () => ipcRenderer.invoke('example:askForKey'),
+  saveKey: (/** @type {string} */ key) => ipcRenderer.invoke('example:saveKey', key),
 })
