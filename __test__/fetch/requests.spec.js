@@ -195,6 +195,15 @@ describe('the body of a request', () => {
     await assert.rejects(osaurusFetch(request), /read already/)
   })
 
+  test('that is cancelled while it is read leaves no rejection unhandled', async () => {
+    for (let i = 0; i < 50; i++) {
+      const form = new FormData()
+      for (let part = 0; part < 20; part++) form.append('file', new Blob(['abc']))
+      const request = new Request('http://osaurus.invalid/status?code=304', { method: 'POST', body: form })
+      await (await osaurusFetch(request)).text()
+    }
+  })
+
   test('is not allowed for GET and HEAD', async () => {
     await assert.rejects(osaurusFetch('/echo', { body: 'x' }), TypeError)
   })

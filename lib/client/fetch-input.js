@@ -98,7 +98,7 @@ function readBody(request, init, method, headers) {
   if (content === undefined || content === null) return undefined
   if (method === 'GET' || method === 'HEAD')
     throw new TypeError(`Request with ${method} method cannot have a body`)
-  const body = requestBody(content)
+  const body = requestBody(content, !replaces)
   if (body.isStream && replaces && init.duplex !== 'half')
     throw new TypeError("RequestInit: duplex option 'half' is required when sending a stream")
   if (body.contentType && !headers.some(([name]) => name === 'content-type'))

@@ -16,9 +16,10 @@ const { encodeFormData } = require('./form-data.js')
 /**
  * Objects of another realm, and of a library that has classes of its own, are recognized by their name.
  * @param {any} content
+ * @param {boolean} [isOfRequest] whether it is the stream of a Request
  * @returns {FetchBody}
  */
-function requestBody(content) {
+function requestBody(content, isOfRequest = false) {
   if (typeof content === 'string') return textBody(content)
   // Copied, since the caller may change it before it is sent.
   if (types.isArrayBuffer(content)) return wholeBody(Buffer.from(content.slice(0)), null)
@@ -30,16 +31,20 @@ function requestBody(content) {
     const { blob, contentType } = encodeFormData(content)
     return blobBody(blob, contentType)
   }
-  if (content instanceof ReadableStream || typeof content[Symbol.asyncIterator] === 'function') {
+  if (content instanceof ReadableStream) {
+    // Refuses one that is locked or was read.
     const stream = /** @type {ReadableStream<Uint8Array>} */ (new Response(content).body)
+    if (isOfRequest) return { contentType: null, isStream: true, open: () => readStream(stream, DRAIN_MS) }
     return {
       contentType: null,
       isStream: true,
       open: () => readStream(stream),
       // Fails if it is being read, and is released by its reader then.
-      cancel: (reason) => void stream.cancel(reason).catch(() => {}),
+      cancel: (reason) => void stream.cancel(reason).catch(ignore),
     }
   }
+  if (typeof content[Symbol.asyncIterator] === 'function')
+    return { contentType: null, isStream: true, open: () => readIterable(content) }
   // Not String(), which accepts a symbol.
   return textBody(`${content}`)
 }
@@ -83,22 +88,75 @@ function wholeBody(bytes, contentType) {
 
 /**
  * @param {ReadableStream<any>} stream
+ * @param {number} [drainMs] how long its rest is read before it is cancelled
  * @returns {AsyncIterator<Uint8Array>}
  */
-function readStream(stream) {
+function readStream(stream, drainMs = 0) {
   const reader = stream.getReader()
-  return {
-    async next() {
-      const { done, value } = await reader.read()
-      if (done) return { done, value: undefined }
-      if (value instanceof Uint8Array) return { done, value }
-      await reader.cancel()
-      throw new TypeError('A stream as a request body must give Uint8Array chunks')
-    },
+  return withBytesOnly({
+    next: () => /** @type {Promise<IteratorResult<any>>} */ (reader.read()),
     async return() {
+      if (drainMs > 0) await drain(reader, drainMs)
       await reader.cancel()
       return { done: true, value: undefined }
     },
+  })
+}
+
+/**
+ * The Request of Node 24 fills its stream with a Blob or with form data, whether it is read or not, and leaves a rejection
+ * unhandled if the stream is cancelled meanwhile.
+ */
+const DRAIN_MS = 1000
+
+/** More than Osaurus accepts. */
+const DRAIN_BYTES = 32 * 2 ** 20
+
+/**
+ * @param {ReadableStreamDefaultReader} reader
+ * @param {number} ms
+ */
+async function drain(reader, ms) {
+  /** @type {Promise<{ done: boolean, value?: any }>} */
+  const late = new Promise((resolve) => void setTimeout(() => resolve({ done: true }), ms).unref())
+  let left = DRAIN_BYTES
+  try {
+    while (left > 0) {
+      const { done, value } = await Promise.race([reader.read(), late])
+      if (done) return
+      left -= value.length
+    }
+  } catch {
+    // The stream has failed, so there is nothing to cancel.
+  }
+}
+
+function ignore() {}
+
+/**
+ * As Node's fetch does, beside the standard.
+ * @param {AsyncIterable<any>} iterable
+ */
+function readIterable(iterable) {
+  return withBytesOnly(iterable[Symbol.asyncIterator]())
+}
+
+/**
+ * @param {AsyncIterator<any>} source
+ * @returns {AsyncIterator<Uint8Array>}
+ */
+function withBytesOnly(source) {
+  const end = async () =>
+    source.return ? source.return() : { done: /** @type {const} */ (true), value: undefined }
+  return {
+    async next() {
+      const { done, value } = await source.next()
+      if (done) return { done, value: undefined }
+      if (value instanceof Uint8Array) return { done, value }
+      await end()
+      throw new TypeError('A stream as a request body must give Uint8Array chunks')
+    },
+    return: end,
   }
 }
 

@@ -43,10 +43,6 @@ const BODIES = {
   },
   'an empty FormData': () => new FormData(),
   'a stream': () => ReadableStream.from([Buffer.from('one'), Buffer.from('two')]),
-  'an async iterable': () =>
-    (async function* () {
-      yield Buffer.from('one')
-    })(),
 }
 
 const HEADERS = {
@@ -145,6 +141,9 @@ function randomRequest(random) {
   }
   const own = choices()
   const override = choices()
+  // The fetch of Node 26 leaves a rejection unhandled when a call with one of these is aborted.
+  if ([own, override].some(({ body }) => /Blob|File|FormData/.test(body)))
+    for (const each of [own, override]) if (each.signal === 'aborted') each.signal = 'idle'
   const omitted = ['method', 'headers', 'body', 'redirect', 'signal'].filter(() => random.chance(0.5))
   const hidesBody =
     form === 'Request' ||
