@@ -3,10 +3,14 @@
 
 const { randomBytes } = require('node:crypto')
 
-const { advertise } = require('../advertise.js')
+const { errorOf } = require('../errors.js')
 const { AGENTS } = require('./api/agents.js')
 
-/** @typedef {{ name: string, where: 'loopback' | 'network' }} Place */
+/**
+ * @typedef {{ name: string, where: 'loopback' | 'network' }} Place
+ * @typedef {typeof import('../addon/addon.js').Advertisement} Advertisement
+ * @typedef {() => Advertisement} LoadAdvertisement
+ */
 
 /** @type {Set<Advertiser>} */
 const advertised = new Set()
@@ -20,38 +24,50 @@ class Advertiser {
   #place
   /** Fakes of tests that run at the same time must not meet: the name of a Mac need not be unique, but its host name must. */
   #host = `osaurus-fake-${randomBytes(4).toString('hex')}`
-  /** @type {{ port: number, withdraw(): void } | undefined} */
-  #current
+  #loadAdvertisement
+  /** The port that is advertised. @type {number | undefined} */
+  #port
+  /** @type {InstanceType<Advertisement> | undefined} */
+  #advertisement
 
-  /** @param {Place | undefined} place undefined for a fake that is never advertised */
-  constructor(place) {
+  /**
+   * @param {Place | undefined} place undefined for a fake that is never advertised
+   * @param {LoadAdvertisement} loadAdvertisement loads the addon
+   */
+  constructor(place, loadAdvertisement) {
     this.#place = place
+    this.#loadAdvertisement = loadAdvertisement
   }
 
   /** Advertises the server on this port, or no longer. @param {number | undefined} port */
   update(port) {
-    if (!this.#place || this.#current?.port === port) return
+    if (!this.#place || this.#port === port) return
     this.withdraw()
     if (port === undefined) return
-    this.#current = { port, ...announce(this.#host, this.#place, port) }
+    this.#advertisement = this.#announce(this.#place, port)
+    this.#port = port
     if (advertised.size === 0) process.on('exit', withdrawAtExit)
     advertised.add(this)
   }
 
+  /** @param {Place} place @param {number} port */
+  #announce({ name, where }, port) {
+    const Advertisement = this.#loadAdvertisement()
+    const agents = AGENTS.map(({ id, name, description }) => ({ id, name, description }))
+    const advertisement = new Advertisement(this.#host, name, port, agents, where === 'loopback')
+    const failure = advertisement.start()
+    if (failure) throw errorOf(failure)
+    return advertisement
+  }
+
   /** Says goodbye. Synchronous, because a process that exits runs no asynchronous work. */
   withdraw() {
-    this.#current?.withdraw()
-    this.#current = undefined
+    this.#advertisement?.withdraw()
+    this.#advertisement = undefined
+    this.#port = undefined
     advertised.delete(this)
     if (advertised.size === 0) process.off('exit', withdrawAtExit)
   }
-}
-
-/** @param {string} host @param {Place} place @param {number} port */
-function announce(host, { name, where }, port) {
-  const agents = AGENTS.map(({ id, name, description }) => ({ id, name, description }))
-  const advertisement = advertise({ host, machine: name, port, agents, loopbackOnly: where === 'loopback' })
-  return { withdraw: () => advertisement.withdraw() }
 }
 
 module.exports = { Advertiser }

@@ -43,8 +43,12 @@ class FakeOsaurus {
   /** crash() and stop() interrupt a long start. */
   #turns = new Turns()
 
-  /** @param {ReturnType<typeof options.startOptions>} started */
-  constructor({ baseDir, port, exposeToNetwork, lanAddress, accessKeys, corsOrigins, health, ...others }) {
+  /**
+   * @param {ReturnType<typeof options.startOptions>} started
+   * @param {import('./advertiser.js').LoadAdvertisement} loadAdvertisement
+   */
+  constructor(started, loadAdvertisement) {
+    const { baseDir, port, exposeToNetwork, lanAddress, accessKeys, corsOrigins, health, ...others } = started
     const { models, answer, slow, wordDelayMs, advertise } = others
     this.#lanAddress = lanAddress
     this.#settings = { port, expose: exposeToNetwork }
@@ -54,7 +58,7 @@ class FakeOsaurus {
     const routes = createRoutes(this.#gate, { models, answer })
     const hosts = advertise?.where === 'network' ? ALL_ADDRESSES : HOST
     this.#server = new Server(routes, this.#gate, { slow, wordDelayMs }, hosts)
-    this.#advertiser = new Advertiser(advertise)
+    this.#advertiser = new Advertiser(advertise, loadAdvertisement)
     this.#publisher = new Publisher(baseDir)
   }
 
@@ -306,9 +310,12 @@ if (Symbol.asyncDispose) {
   })
 }
 
-/** @type {typeof import('osaurus-discovery/testing').startFakeOsaurus} */
-async function startFakeOsaurus(given) {
-  const fake = new FakeOsaurus(options.startOptions(given))
+/**
+ * @param {import('osaurus-discovery/testing').FakeOsaurusOptions | undefined} given
+ * @param {import('./advertiser.js').LoadAdvertisement} loadAdvertisement
+ */
+async function startFakeOsaurus(given, loadAdvertisement) {
+  const fake = new FakeOsaurus(options.startOptions(given), loadAdvertisement)
   await fake.start()
   return /** @type {import('osaurus-discovery/testing').FakeOsaurus} */ (/** @type {unknown} */ (fake))
 }
