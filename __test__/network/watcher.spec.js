@@ -8,7 +8,6 @@ const { rejection, thrown } = require('../support/failure.js')
 const { eventually } = require('../support/measure.js')
 const { NetworkWatch, resultOn, runOn } = require('../support/network-calls.js')
 const { makeHosts } = require('../support/network-hosts.js')
-const { panickingPackage } = require('../support/panicking-package.js')
 const { withNetworkHosts } = require('../support/requirements.js')
 
 const EMPTY = { event: 'change', instances: [], added: [], updated: [], removed: [], reason: null }
@@ -109,21 +108,6 @@ describe('a search of the local network', withNetworkHosts(), () => {
       }
     })
   }
-})
-
-describe('a panic in the thread of a search', withNetworkHosts(), () => {
-  const packageDir = panickingPackage()
-
-  test('is a warning of a watcher, which goes on, and a rejection of a list', async (t) => {
-    const { viewer, mac } = await viewerAndMac(t)
-    await mac.advertise('Coder').established
-    const { warning, listed, url } = await resultOn(viewer, 'panic.js', null, packageDir)
-    const message =
-      'Internal error in osaurus-discovery: deliberate panic in network-watch. Please report this bug'
-    assert.deepEqual(warning, { code: 'OSAURUS_INTERNAL', message })
-    assert.deepEqual(listed, { isError: true, code: 'OSAURUS_INTERNAL', message })
-    assert.equal(url, 'http://10.77.0.2:1337')
-  })
 })
 
 describe('an invalid option', () => {

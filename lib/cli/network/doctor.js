@@ -18,7 +18,7 @@ const { describeAgents, toNetworkOptions } = require('./search.js')
 async function doctorOfNetwork({ options, signal }) {
   const searchOptions = toNetworkOptions(options, signal, 'doctor')
   const report = await search(searchOptions)
-  const usable = report.findings.find(({ server, answered }) => answered && !server.self)
+  const usable = report.findings.find(({ answered }) => answered)
   if (options.json) stdout().line(json(toJson(report)))
   else print(report, usable)
   return usable ? 0 : 1
@@ -31,8 +31,7 @@ async function doctorOfNetwork({ options, signal }) {
  */
 async function search({ verify, ...options }) {
   const { listNetworkInstances } = require('../../../network.js')
-  const list = (/** @type {boolean} */ verified) =>
-    listNetworkInstances({ ...options, verify: verified, includeSelf: true })
+  const list = (/** @type {boolean} */ verified) => listNetworkInstances({ ...options, verify: verified })
   try {
     const [advertised, verified] = await Promise.all([list(false), verify ? list(true) : []])
     const findings = advertised.map((each) => {
@@ -71,8 +70,8 @@ function print({ findings, failure }, usable) {
 
 /** @param {Finding} finding */
 function printFinding({ server, answered }) {
-  const { name, host, port, addresses, agents, self } = server
-  printParagraph(self ? `${name} (this machine)` : name, answered ? 'green' : 'yellow', '  ')
+  const { name, host, port, addresses, agents } = server
+  printParagraph(name, answered ? 'green' : 'yellow', '  ')
   printParagraph(
     `Advertises ${host}, port ${port}, at ${addresses.join(', ') || 'no address of a network of this machine'}.`,
   )
@@ -95,7 +94,7 @@ function advise({ findings, failure }, usable) {
       },
     ]
   }
-  if (findings.some(({ server }) => !server.self)) {
+  if (findings.length) {
     return [
       {
         text: 'A server is advertised and does not answer. Check that Osaurus runs on that Mac, and that no firewall there refuses connections to its port. A slow network needs more time:',
