@@ -24,6 +24,7 @@ const droppedResponses = new FinalizationRegistry((body) => {
  * @param {string} request.method
  * @param {string} request.path
  * @param {boolean} redirected
+ * @returns {globalThis.Response}
  */
 function createResponse(message, body, { method, path }, redirected) {
   const { statusCode: status = 0, statusMessage: statusText, rawHeaders } = message
@@ -32,13 +33,13 @@ function createResponse(message, body, { method, path }, redirected) {
   for (let i = 0; i < rawHeaders.length; i += 2) headers.push([rawHeaders[i], rawHeaders[i + 1]])
   const init = { status, statusText, headers }
   const isEmpty = method === 'HEAD' || NULL_BODY_STATUS.has(status)
-  if (!isEmpty) return withUrl(new LazyResponse(body, init), ORIGIN + path, redirected)
+  if (!isEmpty) return /** @type {any} */ (new LazyResponse(body, init, ORIGIN + path, redirected))
   body.drain()
   return withUrl(new Response(null, init), ORIGIN + path, redirected)
 }
 
 /**
- * Sets what only the runtime's own fetch can set otherwise.
+ * Sets what only the runtime's own fetch can set otherwise, in a response of its own class.
  * @param {any} response
  * @param {string} url
  * @param {boolean} redirected
@@ -60,18 +61,36 @@ const LazyResponse = class Response
 {
   #body
   #init
+  #url
+  #redirected
   /** Has the stream. @type {globalThis.Response | undefined} */
   #opened
 
   /**
    * @param {ResponseBody} body
    * @param {ResponseInit} init
+   * @param {string} url
+   * @param {boolean} redirected
    */
-  constructor(body, init) {
+  constructor(body, init, url, redirected) {
     super(null, init)
     this.#body = body
     this.#init = init
+    this.#url = url
+    this.#redirected = redirected
     droppedResponses.register(this, body)
+  }
+
+  get url() {
+    return this.#url
+  }
+
+  get redirected() {
+    return this.#redirected
+  }
+
+  get type() {
+    return 'basic'
   }
 
   get body() {
