@@ -27,7 +27,9 @@ const LATE = [
   'lib/client/create-fetch.js',
   'lib/client/launch.js',
   'lib/client/opener.js',
+  'lib/electron/fetch-options.js',
   'lib/electron/key-store.js',
+  'lib/electron/page-fetch.js',
   'lib/electron/sandboxed-runtime.js',
 ]
 

@@ -70,10 +70,12 @@ const LOCAL_OPTIONS = ['baseDir', 'legacyDirs']
  * @param {any} options
  * @param {Record<string, import('../validate.js').Validator>} validators by option name
  * @param {string} name of the options in error messages
+ * @param {Map<string, string>} [hints] sentences for options that belong elsewhere
  */
-function rejectUnknown(options, validators, name) {
+function rejectUnknown(options, validators, name, hints) {
   for (const key of Object.keys(Object(options)))
-    if (!Object.keys(validators).includes(key)) validateOptions({ [key]: HIDDEN }, validators, { name })
+    if (!Object.keys(validators).includes(key))
+      validateOptions({ [key]: HIDDEN }, validators, { name, hints })
 }
 
 const HIDDEN = { [inspect.custom]: () => '[a value that is not shown]' }

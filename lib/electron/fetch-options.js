@@ -21,6 +21,13 @@ const VALIDATORS = {
   waitMs: CLIENT.waitMs,
 }
 
+const MISPLACED_OPTION_HINTS = new Map(
+  ['baseDir', 'legacyDirs', 'probeTimeoutMs'].map((name) => [
+    name,
+    `It is an option of discovery: write { discover: { ${name} } } beside fetch.`,
+  ]),
+)
+
 /**
  * Returns a validated copy of the options; undefined if pages may not fetch.
  * @param {any} fetch
@@ -31,7 +38,7 @@ function validateFetch(fetch) {
   if (fetch === true) return {}
   if (typeof fetch !== 'object' || fetch === null || Array.isArray(fetch))
     throw invalidType('"options.fetch" property', 'of type boolean or object', fetch)
-  rejectUnknown(fetch, VALIDATORS, 'options.fetch')
+  rejectUnknown(fetch, VALIDATORS, 'options.fetch', MISPLACED_OPTION_HINTS)
   const validated = validateOptions(fetch, VALIDATORS, { name: 'options.fetch' })
   if (typeof validated.accessKey === 'string')
     validated.accessKey = checkAccessKey(validated.accessKey, "The property 'options.fetch.accessKey'")

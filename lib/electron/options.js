@@ -34,6 +34,8 @@ const REGISTER = {
 const MISPLACED_OPTION_HINTS = new Map(
   DISCOVER_OPTIONS.map((name) => [name, `It is an option of discovery: write { discover: { ${name} } }.`]),
 )
+for (const name of ['accessKey', 'routes', 'url', 'waitMs'])
+  MISPLACED_OPTION_HINTS.set(name, `It is an option of fetch: write { fetch: { ${name} } }.`)
 
 /** @type {Record<string, Validator>} */
 const ACCESS_KEY_STORE = { file: validateAbsolutePath }

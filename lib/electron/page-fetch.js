@@ -1,6 +1,7 @@
 // Answers the requests of pages to Osaurus: checks each, and ends those of a frame that goes away.
 'use strict'
 
+const { OsaurusClient } = require('../client/client.js')
 const { ORIGIN } = require('../client/fetch-input.js')
 const { invalidType, osaurusError } = require('../errors.js')
 const { invalidState } = require('./errors.js')
@@ -9,7 +10,6 @@ const { createRoutePolicy, routeNotAllowed } = require('./routes.js')
 
 /**
  * @typedef {import('./compat.js').IpcEvent} IpcEvent
- * @typedef {InstanceType<typeof import('../client/client.js').OsaurusClient>} OsaurusClient
  * @typedef {import('./page-request.js').Answer} Answer
  * @typedef {import('./page-request.js').Part} Part
  *
@@ -37,19 +37,18 @@ const MAX_REQUESTS = 128
  * @param {(event: IpcEvent) => Promise<void>} context.assertTrusted
  * @param {import('./register.js').Discovery} context.discovery
  * @param {import('../../index.js').DiscoverOptions} context.settings of discovery
- * @param {import('./fetch-options.js').PageFetchOptions | undefined} context.options undefined: no page may fetch
+ * @param {import('./fetch-options.js').PageFetchOptions} context.options
  */
 function createPageFetch({ frames, assertTrusted, discovery, settings, options }) {
-  const policy = createRoutePolicy(options && options.routes)
-  /** @type {OsaurusClient | undefined} */
+  const policy = createRoutePolicy(options.routes)
+  /** @type {InstanceType<typeof OsaurusClient> | undefined} */
   let client
   /** @type {Set<FrameRequests>} */
   const active = new Set()
 
-  /** Created by the first request; what it imports takes milliseconds. */
+  /** Created by the first request. */
   function getClient() {
     if (client) return client
-    const { OsaurusClient } = require('../client/client.js')
     // Verified also where the app discovers without: a request goes to a verified server only.
     const verified = { ...settings, verify: true }
     client = new OsaurusClient({
@@ -125,7 +124,6 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
       requests.slots.set(id, slot)
       try {
         await assertTrusted(event)
-        if (!options) throw invalidState(NOT_ALLOWED)
         const checked = readRequest(request, assertAllowed)
         if (requests.slots.get(id) !== slot) throw goneError()
         slot.request = new PageRequest(getClient(), checked, assertAllowed)
@@ -181,9 +179,6 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
     },
   }
 }
-
-const NOT_ALLOWED =
-  'The app does not let its pages send requests to Osaurus: call registerOsaurus({ fetch: true }) in the main process'
 
 /** @type {import('./frames.js').Attachment} */
 const NOT_ATTACHED = { send() {}, isAttached: () => false, detach() {} }

@@ -7,7 +7,7 @@ const { alreadyRegistered, nullIfNotRunning } = require('./errors.js')
 const { createFrameRegistry } = require('./frames.js')
 const { createChannels } = require('./ipc.js')
 const { createLauncher } = require('./launch.js')
-const { createPageFetch } = require('./page-fetch.js')
+const { refusePageFetch } = require('./page-fetch-off.js')
 const { Registration } = require('./registration.js')
 const { addPreload } = require('./session-preload.js')
 const { SharedWatcher } = require('./shared-watcher.js')
@@ -51,7 +51,16 @@ function register(
   )
   const listInstances = coalesce(() => discovery.listInstances(settings))
   const launcher = createLauncher(discovery, settings, launch)
-  const pageFetch = createPageFetch({ frames, assertTrusted, discovery, settings, options: fetch })
+  // Loaded only where it is needed: what it imports takes milliseconds.
+  const pageFetch = fetch
+    ? require('./page-fetch.js').createPageFetch({
+        frames,
+        assertTrusted,
+        discovery,
+        settings,
+        options: fetch,
+      })
+    : refusePageFetch(assertTrusted)
   let removePreload = () => {}
 
   const registration = new Registration(shared, assertTrusted, () => {
