@@ -157,6 +157,7 @@ function defineOsaurus({ send, read, abort, ...others }) {
   const { DOMException, Error, Object, Promise, ReadableStream, Request, Response, TypeError } =
     /** @type {typeof globalThis} */ (/** @type {unknown} */ (window))
   const { TextEncoder, Uint8Array, URL } = window
+  const { clone: cloneOf } = Response.prototype
   // Electron 9 has neither.
   const { FinalizationRegistry, WeakRef } = /** @type {Partial<typeof globalThis>} */ (window)
 
@@ -204,11 +205,10 @@ function defineOsaurus({ send, read, abort, ...others }) {
         const { method, path, headers, redirect, readBody } =
           /** @type {ReturnType<typeof readArguments>} */ (this.request)
         const body = await readBody(this)
-        if (inFlight >= MAX_REQUESTS) await new Promise((resolve) => queue.push(() => resolve(undefined)))
-        if (this.ended) return startNext()
+        await enter()
+        if (this.ended) return leave()
         this.request = undefined
         this.isSent = true
-        inFlight++
         const { value, error } = await send(this.id, { method, path, headers, body, redirect })
         if (this.ended) return
         if (error) throw errorOf(error)
@@ -277,17 +277,22 @@ function defineOsaurus({ send, read, abort, ...others }) {
       this.ended = true
       this.promise = this.reader = this.request = undefined
       this.ignoreSignal()
-      if (this.isSent) {
-        inFlight--
-        startNext()
-      }
+      if (this.isSent) leave()
       return true
     }
   }
 
-  function startNext() {
-    const next = inFlight < MAX_REQUESTS && queue.shift()
+  /** Resolves when one more request may be in flight. */
+  async function enter() {
+    if (inFlight === MAX_REQUESTS) await new Promise((resolve) => queue.push(() => resolve(undefined)))
+    else inFlight++
+  }
+
+  /** Hands the place of a request to the next one. */
+  function leave() {
+    const next = queue.shift()
     if (next) next()
+    else inFlight--
   }
 
   /** @param {any} input @param {any} init */
@@ -410,7 +415,7 @@ function defineOsaurus({ send, read, abort, ...others }) {
    * @returns {Response}
    */
   function withUrl(response, url, redirected) {
-    const clone = () => withUrl(Response.prototype.clone.call(response), url, redirected)
+    const clone = () => withUrl(cloneOf.call(response), url, redirected)
     return Object.defineProperties(response, {
       __proto__: null,
       url: { __proto__: null, value: url, configurable: true },

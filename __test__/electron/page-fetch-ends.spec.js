@@ -100,6 +100,36 @@ test('a page that is reloaded again and again fetches from its first script on',
   }
 })
 
+test('a frame that is removed aborts its request, and the page around it goes on', async (t) => {
+  const { app, server } = await startFetching(t, { window: { nodeIntegrationInSubFrames: true } })
+  await app.main(({ require, state }, baseDir) => {
+    state.registration.dispose()
+    const options = { discover: { baseDir }, fetch: { routes: ['* /**'] }, isTrustedSender: () => true }
+    require('osaurus-discovery/electron').registerOsaurus(options)
+  }, server.baseDir)
+  const id = await openWindow(app, { nodeIntegrationInSubFrames: true })
+  await app.page(begin, '/hang?outer', id)
+  await app.page(
+    () =>
+      new Promise((resolve) => {
+        const frame = document.createElement('iframe')
+        frame.src = 'page.html'
+        frame.onload = () => {
+          const inner = /** @type {any} */ (frame.contentWindow)
+          inner.osaurus.fetch('/hang?inner')
+          resolve(undefined)
+        }
+        document.body.append(frame)
+      }),
+    null,
+    id,
+  )
+  await server.arrival('GET /hang?inner')
+  await app.page(() => document.querySelector('iframe')?.remove(), null, id)
+  await server.abortion('/hang?inner')
+  assert.ok(!server.closed.some(({ url }) => url === '/hang?outer'))
+})
+
 test('a body that is cancelled closes its connection', async (t) => {
   const { app, server } = await startFetching(t)
   await app.page(begin, '/pause')

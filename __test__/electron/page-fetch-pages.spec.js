@@ -163,6 +163,22 @@ test('without a server a request says what the user can do, and with waitMs it w
   assert.equal(status, 200, message)
 })
 
+test('fetch.url names the only server, which need not be published', async (t) => {
+  const { app, server } = await startFetching(t)
+  server.withdraw()
+  await app.main(({ require, state }, url) => {
+    state.registration.dispose()
+    require('osaurus-discovery/electron').registerOsaurus({ fetch: { url, routes: ['GET /echo'] } })
+  }, `http://127.0.0.1:${server.port}`)
+  const id = await openWindow(app)
+  const { status, url } = await app.page(request, { path: '/echo' }, id)
+  assert.deepEqual([status, url], [200, 'http://osaurus.invalid/echo'])
+  await server.kill()
+  const { code, message } = await app.page(request, { path: '/echo' }, id)
+  assert.equal(code, 'OSAURUS_NOT_RESPONDING')
+  assert.match(message, new RegExp(`http://127.0.0.1:${server.port}`))
+})
+
 test('a redirect within the server is followed if the route is allowed, and none to another origin', async (t) => {
   const { app, server } = await startFetching(t, {
     fetch: { routes: ['* /redirect', 'GET /slow', '* /echo'] },
