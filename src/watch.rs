@@ -17,7 +17,8 @@
 //!
 //! An event of the file system arrives in `files`, becomes a flag in `channel` and wakes `event_loop`, the one thread.
 //! Each set of options has a `session`, which decides when to scan, whom to probe and what is new. `prober` and
-//! `liveness` speak to servers, `schedule` keeps all deadlines, and `mailbox` holds what a watcher has not taken yet.
+//! `liveness` speak to servers, and `mailbox` holds what a watcher has not taken yet. There are no timers: whatever waits
+//! has a deadline, and the event loop, which alone sleeps, asks for the earliest.
 //! The design is described in `docs/design/watching.md`.
 
 use std::fmt;
@@ -39,7 +40,6 @@ mod files;
 mod liveness;
 mod mailbox;
 mod prober;
-mod schedule;
 mod session;
 
 #[cfg(test)]
@@ -64,7 +64,7 @@ struct DirId {
     index: usize,
 }
 
-/// Counts what a session did, so that it can tell what came before what.
+/// Counts what a session did, so that it can tell what came before what. It also identifies a probe run.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Generation(u64);
 
@@ -72,16 +72,6 @@ impl Generation {
     fn next(self) -> Self {
         Self(self.0 + 1)
     }
-}
-
-/// The timers of the event loop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Timer {
-    Session(SessionId, session::SessionTimer),
-    /// A bare connect to a server that is down or whose connections are short.
-    Connect(SessionId, SocketAddr),
-    /// Watching all directories again.
-    Rearm,
 }
 
 /// What happened.

@@ -8,25 +8,25 @@ use std::sync::Mutex;
 use mio::Waker;
 use mio::net::TcpStream;
 
-use super::session::{ProbeRunId, Subscriber};
-use super::{DirId, SessionId, SubscriberId};
+use super::session::Subscriber;
+use super::{DirId, Generation, SessionId, SubscriberId};
 use crate::error::Error;
 use crate::options::Plan;
 use crate::outcome::ProbeResult;
 use crate::system::lock;
 
-/// The one queue into the event loop. Senders never wait for it.
+/// The one way into the event loop. Senders never wait for it.
 #[derive(Debug)]
 pub struct Channel {
-    pending: Mutex<Batch>,
+    commands: Mutex<VecDeque<Command>>,
+    events: Mutex<FileEvents>,
     waker: Waker,
 }
 
-/// What was sent since the event loop last received. File events coalesce into flags, so its size does not depend on
-/// how many there were.
-#[derive(Debug, Default)]
-pub struct Batch {
-    pub commands: VecDeque<Command>,
+/// The file events since the event loop last took them. They coalesce into flags, so the size does not depend on how many
+/// there were.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct FileEvents {
     pub dirty: BTreeMap<DirId, Dirty>,
     /// The operating system dropped events.
     pub queue_overflowed: bool,
@@ -41,14 +41,14 @@ pub enum Command {
     /// A server of a probe run answered, or did not.
     ServerProbed {
         session: SessionId,
-        run: ProbeRunId,
+        run: Generation,
         server: SocketAddr,
         result: ProbeResult,
         /// See [`Probed::held`](crate::probe::Probed::held).
         held: Option<TcpStream>,
     },
     /// All servers of a run were probed, or the run failed.
-    ProbesFinished(SessionId, ProbeRunId, Result<(), Error>),
+    ProbesFinished(SessionId, Generation, Result<(), Error>),
     Shutdown,
 }
 
@@ -73,47 +73,39 @@ impl BitOrAssign for Dirty {
 
 impl Channel {
     pub fn new(waker: Waker) -> Self {
-        Self { pending: Mutex::default(), waker }
+        Self { commands: Mutex::default(), events: Mutex::default(), waker }
+    }
+
+    /// Wakes the event loop.
+    pub fn wake(&self) {
+        // It fails only if the system has no memory for one more wake-up, and then one is already under way.
+        let _ = self.waker.wake();
     }
 
     pub fn send(&self, command: Command) {
-        self.update(|batch| batch.commands.push_back(command));
-    }
-
-    /// Adds something to the batch, and wakes the event loop if the batch was empty.
-    pub fn update(&self, add: impl FnOnce(&mut Batch)) {
-        let mut batch = lock(&self.pending);
-        let was_empty = batch.is_empty();
-        add(&mut batch);
-        let wake = was_empty && !batch.is_empty();
-        drop(batch);
-        if wake {
-            // It fails only if the system has no memory for one more wake-up, and then one is already under way.
-            let _ = self.waker.wake();
+        let mut commands = lock(&self.commands);
+        commands.push_back(command);
+        if commands.len() == 1 {
+            self.wake();
         }
     }
 
-    /// Adds everything that was sent to `batch`, which may still hold something after a panic.
-    pub fn receive(&self, batch: &mut Batch) {
-        let new = std::mem::take(&mut *lock(&self.pending));
-        batch.commands.extend(new.commands);
-        for (dir, dirty) in new.dirty {
-            batch.mark_dirty(dir, dirty);
+    /// Removes the first command. One at a time, so that a panic costs no other.
+    pub fn next_command(&self) -> Option<Command> {
+        lock(&self.commands).pop_front()
+    }
+
+    /// Adds file events, and wakes the event loop if there were none.
+    pub fn add_events(&self, add: impl FnOnce(&mut FileEvents)) {
+        let mut events = lock(&self.events);
+        let were_none = *events == FileEvents::default();
+        add(&mut events);
+        if were_none && *events != FileEvents::default() {
+            self.wake();
         }
-        batch.queue_overflowed |= new.queue_overflowed;
-        batch.stopped_backend = batch.stopped_backend.max(new.stopped_backend);
-    }
-}
-
-impl Batch {
-    pub fn mark_dirty(&mut self, dir: DirId, dirty: Dirty) {
-        *self.dirty.entry(dir).or_default() |= dirty;
     }
 
-    fn is_empty(&self) -> bool {
-        self.commands.is_empty()
-            && self.dirty.is_empty()
-            && !self.queue_overflowed
-            && self.stopped_backend.is_none()
+    pub fn take_events(&self) -> FileEvents {
+        std::mem::take(&mut lock(&self.events))
     }
 }

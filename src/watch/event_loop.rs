@@ -1,7 +1,7 @@
 //! Runs all sessions of the process on one thread.
 //!
 //! The thread starts with the first watcher, of whichever JavaScript environment, and ends with the last. It waits for
-//! file events, connections, commands and timers in one poll loop. At rest it waits without a timeout.
+//! file events, connections, commands and deadlines in one poll loop. At rest it waits without a timeout.
 
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
@@ -11,20 +11,19 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token, Waker};
 
-use super::channel::{Batch, Channel, Command};
+use super::channel::{Channel, Command};
 use super::files::{DirWatches, RearmLimiter};
-use super::liveness::{LivenessContext, LivenessMonitor};
+use super::liveness::LivenessContext;
 use super::mailbox::Mailbox;
-use super::schedule::Schedule;
-use super::session::{Session, Subscriber};
-use super::{SessionId, SubscriberId, Timer};
+use super::session::Subscriber;
+use super::{SessionId, SubscriberId};
 use crate::error::{DegradedCause, Error};
 use crate::options::Plan;
 use crate::system::{failpoint, lock, spawn_thread};
 
 mod session_entry;
 
-use session_entry::{SessionEntry, SessionEnvironment};
+use session_entry::SessionEntry;
 
 /// The event loop that runs at the moment.
 static RUNNING: Mutex<Option<Handle>> = Mutex::new(None);
@@ -82,16 +81,10 @@ fn start() -> io::Result<Arc<Channel>> {
     let channel = Arc::new(Channel::new(Waker::new(poll.registry(), WOKEN)?));
     let event_loop = EventLoop {
         poll,
-        batch: Batch::default(),
         sessions: Vec::new(),
         last_session: 0,
         rearm_limiter: RearmLimiter::new(Instant::now()),
-        shared: Shared {
-            channel: Arc::clone(&channel),
-            watches: DirWatches::new(Arc::clone(&channel)),
-            liveness: LivenessMonitor::default(),
-            schedule: Schedule::new(),
-        },
+        shared: Shared { channel: Arc::clone(&channel), watches: DirWatches::new(Arc::clone(&channel)) },
     };
     spawn_thread("osaurus-watch", Box::new(move || event_loop.run()))?;
     Ok(channel)
@@ -99,8 +92,6 @@ fn start() -> io::Result<Arc<Channel>> {
 
 struct EventLoop {
     poll: Poll,
-    /// What was received and is not handled yet: a panic must not lose it.
-    batch: Batch,
     sessions: Vec<SessionEntry>,
     last_session: u64,
     rearm_limiter: RearmLimiter,
@@ -111,8 +102,6 @@ struct EventLoop {
 struct Shared {
     channel: Arc<Channel>,
     watches: DirWatches,
-    liveness: LivenessMonitor,
-    schedule: Schedule<Timer>,
 }
 
 impl EventLoop {
@@ -129,53 +118,58 @@ impl EventLoop {
 
     /// Waits until something happens, and does what follows from it.
     fn run_once(&mut self, events: &mut Events) -> ControlFlow<()> {
-        let deadline = self.shared.schedule.next_deadline();
-        let timeout = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        let timeout = self.deadline().map(|at| at.saturating_duration_since(Instant::now()));
         match self.poll.poll(events, timeout) {
             Err(error) if error.kind() != ErrorKind::Interrupted => panic!("waiting failed: {error}"),
             _ => {}
         }
         let now = Instant::now();
+        let context = LivenessContext { registry: self.poll.registry(), now };
         for event in &*events {
-            let (liveness, mut context) = self.liveness(now);
-            liveness.on_ready(event.token(), &mut context);
+            self.sessions.iter_mut().for_each(|entry| entry.liveness.on_ready(event.token(), context));
         }
-        self.shared.channel.receive(&mut self.batch);
         self.handle_file_events(now);
         self.handle_commands(now)?;
-        let rearm = self.handle_timers(now);
-        for (session, server) in self.shared.liveness.take_suspects() {
-            self.with_session(session, now, |session, _| session.on_suspect(server));
-        }
+        let rearm = self.rearm_deadline().is_some_and(|at| at <= now);
         if rearm {
             self.shared.watches.rearm_begins();
             self.sessions.iter_mut().for_each(SessionEntry::distrust);
         }
-        self.for_each_session(now, |session, env| session.process(env, now));
+        let context = LivenessContext { registry: self.poll.registry(), now };
+        self.sessions.iter_mut().for_each(|entry| entry.process(&mut self.shared, context));
         if rearm {
             self.rearm_limiter.rearmed(now, Instant::now());
         }
-        let next_rearm = self.shared.watches.rearm_wanted().then(|| self.rearm_limiter.earliest());
-        self.shared.schedule.set(Timer::Rearm, next_rearm);
         ControlFlow::Continue(())
+    }
+
+    /// The earliest of all deadlines.
+    fn deadline(&self) -> Option<Instant> {
+        self.sessions.iter().filter_map(SessionEntry::deadline).chain(self.rearm_deadline()).min()
+    }
+
+    /// When to watch all directories again.
+    fn rearm_deadline(&self) -> Option<Instant> {
+        self.shared.watches.rearm_wanted().then(|| self.rearm_limiter.earliest())
     }
 
     fn handle_file_events(&mut self, now: Instant) {
         let mut structural = self.shared.watches.drop_stale();
-        while let Some((dir, dirty)) = self.batch.dirty.pop_first() {
+        let events = self.shared.channel.take_events();
+        for (dir, dirty) in events.dirty {
             failpoint("watch");
             structural |= dirty.path || dirty.listing;
-            if let Some(entry) = self.sessions.iter_mut().find(|entry| entry.id == dir.session) {
+            if let Some(entry) = self.session(dir.session) {
                 entry.mark_dirty(dir, dirty);
             }
         }
         if structural {
             self.rearm_limiter.on_event(now);
         }
-        if std::mem::take(&mut self.batch.queue_overflowed) {
+        if events.queue_overflowed {
             self.events_lost(&DegradedCause::QueueOverflow, now);
         }
-        if let Some(generation) = self.batch.stopped_backend.take()
+        if let Some(generation) = events.stopped_backend
             && self.shared.watches.backend_stopped(generation)
         {
             self.events_lost(&DegradedCause::BackendRestarted, now);
@@ -183,51 +177,29 @@ impl EventLoop {
     }
 
     fn events_lost(&mut self, reason: &DegradedCause, now: Instant) {
-        self.for_each_session(now, |session, env| session.on_events_lost(reason.clone(), env, now));
+        self.sessions.iter_mut().for_each(|entry| entry.on_events_lost(reason, now));
     }
 
     fn handle_commands(&mut self, now: Instant) -> ControlFlow<()> {
-        while let Some(command) = self.batch.commands.pop_front() {
+        while let Some(command) = self.shared.channel.next_command() {
             match command {
                 Command::Subscribe(plan, subscriber) => self.subscribe(*plan, subscriber),
-                Command::Unsubscribe(id) => self.unsubscribe(id, now),
+                Command::Unsubscribe(id) => self.unsubscribe(id),
                 Command::ServerProbed { session, run, server, result, held } => {
-                    let answered = result.is_osaurus();
-                    self.with_session(session, now, |session, env| {
-                        if session.on_probe_result(run, server, result, env, now)
-                            && let Some(stream) = held
-                        {
-                            env.hold(server, stream, answered);
-                        }
-                    });
+                    let context = LivenessContext { registry: self.poll.registry(), now };
+                    if let Some(entry) = self.sessions.iter_mut().find(|entry| entry.id == session) {
+                        entry.on_server_probed(run, server, result, held, context);
+                    }
                 }
                 Command::ProbesFinished(session, run, result) => {
-                    self.with_session(session, now, |session, env| {
-                        session.on_probes_finished(run, result, env, now);
-                    });
+                    if let Some(entry) = self.session(session) {
+                        entry.session.on_probes_finished(run, result, now);
+                    }
                 }
                 Command::Shutdown => return ControlFlow::Break(()),
             }
         }
         ControlFlow::Continue(())
-    }
-
-    /// Returns whether all directories have to be watched again.
-    fn handle_timers(&mut self, now: Instant) -> bool {
-        let mut rearm = false;
-        while let Some(timer) = self.shared.schedule.take_due(now) {
-            match timer {
-                Timer::Session(id, timer) => {
-                    self.with_session(id, now, |session, env| session.on_timer(timer, env));
-                }
-                Timer::Connect(session, server) => {
-                    let (liveness, mut context) = self.liveness(now);
-                    liveness.connect(session, server, &mut context);
-                }
-                Timer::Rearm => rearm = true,
-            }
-        }
-        rearm
     }
 
     /// Adds a watcher to the session for its options, which may be running for others.
@@ -239,20 +211,15 @@ impl EventLoop {
             self.sessions.len() - 1
         });
         let entry = &mut self.sessions[index];
-        subscriber.mailbox.set_connections(self.shared.liveness.held(entry.id));
+        subscriber.mailbox.set_connections(entry.liveness.held());
         entry.session.subscribe(subscriber);
     }
 
-    fn unsubscribe(&mut self, id: SubscriberId, now: Instant) {
+    fn unsubscribe(&mut self, id: SubscriberId) {
         let Some(index) = self.sessions.iter_mut().position(|entry| !entry.session.unsubscribe(id)) else {
             return;
         };
-        let SessionEntry { id, plan, .. } = self.sessions.swap_remove(index);
-        plan.cancel.cancel();
-        self.shared.watches.remove_session(id);
-        let (liveness, mut context) = self.liveness(now);
-        liveness.remove_session(id, &mut context);
-        self.shared.schedule.retain(|timer| !matches!(timer, Timer::Session(session, _) if *session == id));
+        self.sessions.swap_remove(index).end(&mut self.shared);
     }
 
     /// After a panic nothing is relied on but what the watchers know, and file events are switched off: a bug must
@@ -260,40 +227,14 @@ impl EventLoop {
     fn restart(&mut self, panic: &Error) {
         let error = panic.clone().degraded_by_panic();
         self.shared.watches.disable();
-        self.shared.channel.receive(&mut self.batch);
-        self.batch.dirty.clear();
-        self.shared.liveness.restart();
-        self.shared.schedule = Schedule::new();
-        for entry in &mut self.sessions {
-            entry.restart(&error);
-        }
+        self.shared.channel.take_events();
+        self.sessions.iter_mut().for_each(|entry| entry.restart(&error));
         // One panic after the other must not take the whole processor.
         std::thread::sleep(Duration::from_millis(100));
+        self.shared.channel.wake();
     }
 
-    fn liveness(&mut self, now: Instant) -> (&mut LivenessMonitor, LivenessContext<'_>) {
-        let schedule = &mut self.shared.schedule;
-        (&mut self.shared.liveness, LivenessContext { registry: self.poll.registry(), schedule, now })
-    }
-
-    fn with_session(
-        &mut self,
-        id: SessionId,
-        now: Instant,
-        act: impl FnOnce(&mut Session, &mut SessionEnvironment<'_>),
-    ) {
-        if let Some(entry) = self.sessions.iter_mut().find(|entry| entry.id == id) {
-            entry.with_environment(&mut self.shared, self.poll.registry(), now, act);
-        }
-    }
-
-    fn for_each_session(
-        &mut self,
-        now: Instant,
-        mut act: impl FnMut(&mut Session, &mut SessionEnvironment<'_>),
-    ) {
-        for entry in &mut self.sessions {
-            entry.with_environment(&mut self.shared, self.poll.registry(), now, &mut act);
-        }
+    fn session(&mut self, id: SessionId) -> Option<&mut SessionEntry> {
+        self.sessions.iter_mut().find(|entry| entry.id == id)
     }
 }

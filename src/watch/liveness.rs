@@ -14,7 +14,7 @@
 //! listens, so the server is probed, but only the first time: from then on its connections may end at that age. This
 //! misses a server that dies at just that age and whose port another program takes in the same moment.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,8 +22,7 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Registry, Token};
 
-use super::schedule::Schedule;
-use super::{Generation, SessionId, Timer};
+use super::Generation;
 use crate::probe::{self, Query};
 
 mod connection;
@@ -57,16 +56,12 @@ pub struct ServerReport {
     pub answered: Generation,
 }
 
-type Key = (SessionId, SocketAddr);
-
-/// The liveness connections of all sessions.
+/// The liveness connections of one session.
 #[derive(Default)]
 pub struct LivenessMonitor {
-    servers: HashMap<Key, Server>,
-    held: HashMap<SessionId, Arc<HeldConnections>>,
-    tokens: HashMap<Token, Key>,
-    last_token: usize,
-    suspects: Vec<Key>,
+    servers: HashMap<SocketAddr, Server>,
+    held: Arc<HeldConnections>,
+    suspects: Vec<SocketAddr>,
 }
 
 struct Server {
@@ -74,14 +69,15 @@ struct Server {
     answered: Generation,
     policy: LivenessPolicy,
     connection: Option<Connection>,
+    /// When to connect, if there is no connection.
+    connect_at: Option<Instant>,
 }
 
 impl Server {
-    /// A server of which nothing is known yet, and when to connect to it.
-    fn new(now: Instant) -> (Self, Instant) {
+    fn new(published: Generation, now: Instant) -> Self {
         let (policy, connect_at) = LivenessPolicy::down(now);
-        let (published, answered) = (Generation::default(), Generation::default());
-        (Self { published, answered, policy, connection: None }, connect_at)
+        let answered = Generation::default();
+        Self { published, answered, policy, connection: None, connect_at: Some(connect_at) }
     }
 
     fn held(&self) -> Held {
@@ -94,214 +90,181 @@ impl Server {
     }
 }
 
-/// What the monitor shares with the event loop.
+/// The poll loop and the time of one iteration.
+#[derive(Clone, Copy)]
 pub struct LivenessContext<'a> {
     pub registry: &'a Registry,
-    pub schedule: &'a mut Schedule<Timer>,
     pub now: Instant,
 }
 
 impl LivenessMonitor {
-    /// The verified connections of a session.
-    pub fn held(&mut self, session: SessionId) -> &Arc<HeldConnections> {
-        self.held.entry(session).or_default()
+    /// Forgets everything, after a panic.
+    pub fn restart(&mut self) {
+        self.held.clear();
+        self.servers.clear();
+        self.suspects.clear();
     }
 
-    /// Starts again after a panic.
-    pub fn restart(&mut self) {
-        self.held.values().for_each(|held| held.clear());
-        let (held, last_token) = (std::mem::take(&mut self.held), self.last_token);
-        *self = Self { held, last_token, ..Self::default() };
+    /// The verified connections.
+    pub fn held(&self) -> &Arc<HeldConnections> {
+        &self.held
     }
 
     /// Whether a connection to a server was accepted and has not ended.
-    pub fn is_connected(&self, session: SessionId, server: SocketAddr) -> bool {
-        let server = self.servers.get(&(session, server));
-        let connection = server.and_then(|server| server.connection.as_ref());
+    pub fn is_connected(&self, server: SocketAddr) -> bool {
+        let connection = self.servers.get(&server).and_then(|server| server.connection.as_ref());
         connection.is_some_and(|connection| connection.accepted_at.is_some())
     }
 
     /// Notes that a server is about to be probed. Returns whether an idle connection to it stands, which then tells whether
     /// the program that answers still has the port.
-    pub fn probe_begins(&mut self, session: SessionId, server: SocketAddr) -> bool {
-        let server =
-            self.servers.get_mut(&(session, server)).filter(|server| server.held() == Held::Accepted);
-        let connection = server.and_then(|server| server.connection.as_mut());
-        connection.is_some_and(|connection| {
-            connection.predates_probe = true;
-            true
-        })
+    pub fn probe_begins(&mut self, server: SocketAddr) -> bool {
+        let server = self.servers.get_mut(&server).filter(|server| server.held() == Held::Accepted);
+        let Some(connection) = server.and_then(|server| server.connection.as_mut()) else { return false };
+        connection.predates_probe = true;
+        true
     }
 
     /// Takes a connection that was made to a server before it was probed, because none stood. The server has answered the
     /// probe, or has not.
     pub fn hold(
         &mut self,
-        session: SessionId,
-        address: SocketAddr,
+        server: SocketAddr,
         stream: TcpStream,
         answered: bool,
-        context: &mut LivenessContext<'_>,
+        context: LivenessContext<'_>,
     ) {
-        if !answered && self.is_connected(session, address) {
+        if !answered && self.is_connected(server) {
             // A request waits on the connection.
             return;
         }
-        let token = self.next_token();
-        let Ok(connection) = Connection::accepted(context.registry, stream, token, context.now) else {
-            return;
-        };
-        context.schedule.set(Timer::Connect(session, address), None);
-        let key = (session, address);
-        self.servers.entry(key).or_insert_with(|| Server::new(context.now).0);
-        self.set_connection(key, Some(connection));
+        if let Ok(connection) = Connection::accepted(context.registry, stream, context.now) {
+            let server = self.servers.entry(server);
+            let server = server.or_insert_with(|| Server::new(Generation::default(), context.now));
+            (server.connection, server.connect_at) = (Some(connection), None);
+        }
     }
 
-    /// Takes what a session knows of its servers. Servers without a report are no longer watched.
-    pub fn update(
-        &mut self,
-        session: SessionId,
-        reports: &[ServerReport],
-        context: &mut LivenessContext<'_>,
-    ) {
-        self.retain(session, &reports.iter().map(|report| report.server).collect(), context);
+    /// Takes what the session knows of its servers. Servers without a report are no longer watched.
+    pub fn update(&mut self, reports: &[ServerReport], context: LivenessContext<'_>) {
+        self.servers.retain(|address, _| {
+            let kept = reports.iter().any(|report| report.server == *address);
+            if !kept {
+                self.held.set(*address, None);
+            }
+            kept
+        });
         for &ServerReport { server: address, state, published, answered } in reports {
-            let key = (session, address);
             let Some(state) = state else { continue };
-            let server = self.servers.entry(key).or_insert_with(|| {
-                let (server, connect_at) = Server::new(context.now);
-                context.schedule.set(Timer::Connect(session, address), Some(connect_at));
-                Server { published, ..server }
-            });
+            let server = self.servers.entry(address).or_insert_with(|| Server::new(published, context.now));
             let published_again = std::mem::replace(&mut server.published, published) != published;
             if std::mem::replace(&mut server.answered, answered) != answered {
                 let action = server.policy.on_probe_result(state, server.held(), context.now);
                 if let Some(connection) = &mut server.connection {
                     connection.is_verified = connection.predates_probe && state == ServerState::Up;
                 }
-                self.apply(key, action, context);
+                self.apply(address, action, context);
             }
             if published_again {
-                self.on_published(key, context);
+                self.on_published(address, context.now);
             }
-            self.update_held(key);
+            self.update_held(address);
         }
     }
 
-    /// Forgets all servers of a session.
-    pub fn remove_session(&mut self, session: SessionId, context: &mut LivenessContext<'_>) {
-        self.retain(session, &HashSet::new(), context);
-        self.held.remove(&session);
-    }
-
-    /// Handles an event of the poll loop.
-    pub fn on_ready(&mut self, token: Token, context: &mut LivenessContext<'_>) {
-        while let Some(&key) = self.tokens.get(&token) {
-            let server = self.servers.get_mut(&key);
-            let Some(connection) = server.and_then(|server| server.connection.as_mut()) else { return };
-            let Some(event) = connection.next_event(context.now) else { return };
+    /// Handles an event of the poll loop, if it is one of these connections.
+    pub fn on_ready(&mut self, token: Token, context: LivenessContext<'_>) {
+        let is_ready = |connection: &Connection| connection.token == token;
+        let mut all = self.servers.iter();
+        let Some((&address, _)) = all.find(|(_, server)| server.connection.as_ref().is_some_and(is_ready))
+        else {
+            return;
+        };
+        while let Some(server) = self.servers.get_mut(&address)
+            && let Some(connection) = server.connection.as_mut().filter(|connection| is_ready(connection))
+            && let Some(event) = connection.next_event(context.now)
+        {
             let age = connection.accepted_at.map_or(Duration::ZERO, |since| context.now - since);
-            self.on_event(key, event, age, context);
+            self.on_event(address, event, age, context);
         }
     }
 
-    /// Connects to a server, when its timer is due.
-    pub fn connect(&mut self, session: SessionId, server: SocketAddr, context: &mut LivenessContext<'_>) {
-        self.apply((session, server), Action::Connect, context);
+    /// When to call [`connect_due`](Self::connect_due).
+    pub fn deadline(&self) -> Option<Instant> {
+        self.servers.values().filter_map(|server| server.connect_at).min()
     }
 
-    /// The servers that have to be probed, and for which session.
-    pub fn take_suspects(&mut self) -> Vec<(SessionId, SocketAddr)> {
+    /// Connects to the servers for which it is time.
+    pub fn connect_due(&mut self, context: LivenessContext<'_>) {
+        let is_due = |server: &Server| server.connect_at.is_some_and(|at| at <= context.now);
+        let due: Vec<_> =
+            self.servers.iter().filter(|(_, server)| is_due(server)).map(|(key, _)| *key).collect();
+        due.into_iter().for_each(|server| self.apply(server, Action::Connect, context));
+    }
+
+    /// The servers that have to be probed.
+    pub fn take_suspects(&mut self) -> Vec<SocketAddr> {
         std::mem::take(&mut self.suspects)
     }
 
-    fn retain(&mut self, session: SessionId, keep: &HashSet<SocketAddr>, context: &mut LivenessContext<'_>) {
-        let (tokens, held) = (&mut self.tokens, &self.held);
-        self.servers.retain(|&(owner, address), server| {
-            let kept = owner != session || keep.contains(&address);
-            if !kept {
-                context.schedule.set(Timer::Connect(owner, address), None);
-                if let Some(held) = held.get(&owner) {
-                    held.set(address, None);
-                }
-                if let Some(connection) = &server.connection {
-                    tokens.remove(&connection.token);
-                }
-            }
-            kept
-        });
-    }
-
     /// A server that was published again is about to listen, however long none did.
-    fn on_published(&mut self, key: Key, context: &mut LivenessContext<'_>) {
-        let Some(server) = self.servers.get_mut(&key) else { return };
-        if server.connection.is_none() {
-            let at = server.policy.on_published(context.now);
-            context.schedule.advance(Timer::Connect(key.0, key.1), at);
+    fn on_published(&mut self, server: SocketAddr, now: Instant) {
+        if let Some(server) = self.servers.get_mut(&server)
+            && let Some(connect_at) = &mut server.connect_at
+        {
+            *connect_at = server.policy.on_published(now).min(*connect_at);
         }
     }
 
     fn on_event(
         &mut self,
-        key: Key,
+        address: SocketAddr,
         event: ConnectionEvent,
         age: Duration,
-        context: &mut LivenessContext<'_>,
+        context: LivenessContext<'_>,
     ) {
-        let Some(server) = self.servers.get_mut(&key) else { return };
+        let Some(server) = self.servers.get_mut(&address) else { return };
         let transition = server.policy.on_connection_event(event, age, context.now);
         if transition.suspect {
-            self.suspects.push(key);
+            self.suspects.push(address);
         }
-        self.apply(key, transition.action, context);
-        self.update_held(key);
+        self.apply(address, transition.action, context);
+        self.update_held(address);
     }
 
     /// Has others see the connection to a server if it is verified.
-    fn update_held(&mut self, key: Key) {
-        let (Some(server), Some(held)) = (self.servers.get(&key), self.held.get(&key.0)) else { return };
-        let accepted = server.connection.as_ref().filter(|_| server.held() == Held::Accepted);
-        let verified = accepted.filter(|connection| connection.is_verified);
-        held.set(key.1, verified.map(Connection::to_held));
+    fn update_held(&mut self, address: SocketAddr) {
+        let server = self.servers.get(&address).filter(|server| server.held() == Held::Accepted);
+        let connection = server.and_then(|server| server.connection.as_ref());
+        let verified = connection.filter(|connection| connection.is_verified);
+        self.held.set(address, verified.map(Connection::to_held));
     }
 
-    fn apply(&mut self, key: Key, action: Action, context: &mut LivenessContext<'_>) {
-        let Some(server) = self.servers.get_mut(&key) else { return };
+    fn apply(&mut self, address: SocketAddr, action: Action, context: LivenessContext<'_>) {
+        let Some(server) = self.servers.get_mut(&address) else { return };
         match action {
             Action::Keep => {}
             Action::SendRequest => {
-                let request = probe::request(key.1, Query::Identity);
+                let request = probe::request(address, Query::Identity);
                 if server.connection.as_mut().is_some_and(|connection| !connection.send(&request)) {
-                    self.on_event(key, ConnectionEvent::Ended, Duration::ZERO, context);
+                    self.on_event(address, ConnectionEvent::Ended, Duration::ZERO, context);
                 }
             }
-            Action::WaitUntil(at) => {
-                self.set_connection(key, None);
-                context.schedule.set(Timer::Connect(key.0, key.1), Some(at));
-            }
+            Action::WaitUntil(at) => (server.connection, server.connect_at) = (None, Some(at)),
             Action::Connect => {
-                context.schedule.set(Timer::Connect(key.0, key.1), None);
-                self.set_connection(key, None);
-                match Connection::open(context.registry, key.1, self.next_token()) {
-                    Ok(connection) => self.set_connection(key, Some(connection)),
-                    Err(event) => self.on_event(key, event, Duration::ZERO, context),
+                (server.connection, server.connect_at) = (None, None);
+                match Connection::open(context.registry, address) {
+                    Ok(connection) => server.connection = Some(connection),
+                    Err(event) => self.on_event(address, event, Duration::ZERO, context),
                 }
             }
         }
     }
+}
 
-    fn set_connection(&mut self, key: Key, connection: Option<Connection>) {
-        let Some(server) = self.servers.get_mut(&key) else { return };
-        if let Some(connection) = &connection {
-            self.tokens.insert(connection.token, key);
-        }
-        if let Some(before) = std::mem::replace(&mut server.connection, connection) {
-            self.tokens.remove(&before.token);
-        }
-    }
-
-    fn next_token(&mut self) -> Token {
-        self.last_token += 1;
-        Token(self.last_token)
+impl Drop for LivenessMonitor {
+    /// Watchers that are still open share `held`.
+    fn drop(&mut self) {
+        self.held.clear();
     }
 }

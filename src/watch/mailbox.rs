@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
 
 use super::Event;
@@ -22,9 +21,9 @@ type Notify = Box<dyn FnMut(&Mailbox) + Send>;
 /// change holds the whole state, later ones the difference to the change before, and one without a difference, in the
 /// reason either, is left out.
 pub struct Mailbox {
-    open: AtomicBool,
     notify: Mutex<Option<Notify>>,
-    content: Mutex<Content>,
+    /// None once the mailbox is closed.
+    content: Mutex<Option<Content>>,
 }
 
 #[derive(Default)]
@@ -49,52 +48,44 @@ struct Content {
 impl Mailbox {
     /// Creates a mailbox that calls `notify` when there is something to take with [`next`](Self::next).
     pub fn new(notify: impl FnMut(&Self) + Send + 'static) -> Arc<Self> {
-        Arc::new(Self {
-            open: AtomicBool::new(true),
-            notify: Mutex::new(Some(Box::new(notify))),
-            content: Mutex::default(),
-        })
+        let content = Mutex::new(Some(Content::default()));
+        Arc::new(Self { notify: Mutex::new(Some(Box::new(notify))), content })
     }
 
     /// The next event: a change before warnings. After `None` the watcher is notified again.
     pub fn next(&self) -> Option<Event> {
-        if !self.is_open() {
-            return None;
-        }
-        let mut content = lock(&self.content);
-        if std::mem::take(&mut content.changed)
-            && let Some(state) = content.state.clone()
-        {
+        loop {
+            let mut guard = lock(&self.content);
+            let content = guard.as_mut()?;
+            let Some(state) = content.state.clone().filter(|_| std::mem::take(&mut content.changed)) else {
+                let warning = content.warnings.pop_front();
+                content.notified = warning.is_some();
+                return warning.map(Event::Warning);
+            };
             let reason = content.reason.clone().filter(|_| state.is_empty());
             let code = reason.as_ref().map(Error::code);
-            let before = content.delivered.replace((Arc::clone(&state), code));
-            drop(content);
-            let is_news = before.as_ref().is_none_or(|(_, before)| *before != code);
-            let before = before.map(|(before, _)| before);
+            let (before, code_before) = content.delivered.replace((Arc::clone(&state), code)).unzip();
+            drop(guard);
             let change = Change { reason, ..Change::between(before.as_deref().unwrap_or_default(), &state) };
-            if is_news || !change.is_empty() {
+            if code_before != Some(code) || !change.is_empty() {
                 return Some(Event::Change(change));
             }
-            content = lock(&self.content);
         }
-        let warning = content.warnings.pop_front();
-        content.notified = warning.is_some();
-        warning.map(Event::Warning)
     }
 
     /// Why there was no instance at the last scan; none if there was one, or before the first scan.
     pub fn reason(&self) -> Option<Error> {
-        lock(&self.content).reason.clone()
+        lock(&self.content).as_ref()?.reason.clone()
     }
 
     /// The state, in the kernel, of the liveness connection to this server.
     pub fn connection_state(&self, server: SocketAddr) -> ConnectionState {
-        let connections = lock(&self.content).connections.clone();
+        let connections = lock(&self.content).as_ref().and_then(|content| content.connections.clone());
         connections.map_or(ConnectionState::Unknown, |connections| connections.state(server))
     }
 
     pub fn set_connections(&self, connections: &Arc<HeldConnections>) {
-        lock(&self.content).connections = Some(Arc::clone(connections));
+        self.put(|content| content.connections = Some(Arc::clone(connections)));
     }
 
     /// Puts the state after a scan in, with the reason if it is empty.
@@ -138,8 +129,7 @@ impl Mailbox {
 
     /// Ends delivery. What `notify` owns is dropped now, or when it returns if it is running.
     pub fn close(&self) {
-        self.open.store(false, Ordering::Release);
-        *lock(&self.content) = Content::default();
+        lock(&self.content).take();
         let notify = match self.notify.try_lock() {
             Ok(mut notify) => notify.take(),
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().take(),
@@ -149,14 +139,12 @@ impl Mailbox {
     }
 
     fn put(&self, change: impl FnOnce(&mut Content)) {
-        if !self.is_open() {
-            return;
-        }
-        let mut content = lock(&self.content);
-        change(&mut content);
+        let mut guard = lock(&self.content);
+        let Some(content) = guard.as_mut() else { return };
+        change(content);
         let news = content.changed || !content.warnings.is_empty();
         let wake = news && !std::mem::replace(&mut content.notified, news);
-        drop(content);
+        drop(guard);
         if wake {
             self.notify();
         }
@@ -178,7 +166,7 @@ impl Mailbox {
     }
 
     fn is_open(&self) -> bool {
-        self.open.load(Ordering::Acquire)
+        lock(&self.content).is_some()
     }
 }
 

@@ -4,9 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::SessionId;
 use super::channel::{Channel, Command};
-use super::session::ProbeRunId;
+use super::{Generation, SessionId};
 use crate::cancel::CancelToken;
 use crate::error::{Error, Operation};
 use crate::outcome::ProbeOutcome;
@@ -20,7 +19,7 @@ use crate::system::{catch_panic, failpoint, spawn_thread};
 /// [`Io`](crate::ErrorCode::Io) if the system has no thread left.
 pub fn start(
     session: SessionId,
-    run: ProbeRunId,
+    run: Generation,
     targets: Vec<Target>,
     timeout: Duration,
     channel: &Arc<Channel>,

@@ -1,42 +1,50 @@
-//! Connects a session to the files, servers and timers of the event loop.
+//! Connects a session to the files and servers of this machine.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use mio::Registry;
 use mio::net::TcpStream;
 
 use super::Shared;
 use crate::cancel::CancelToken;
 use crate::error::{DegradedCause, Error};
 use crate::options::Plan;
+use crate::outcome::ProbeResult;
 use crate::probe::Target;
 use crate::snapshot::Snapshot;
 use crate::system::catch_panic;
 use crate::watch::channel::Dirty;
 use crate::watch::files::{RuntimeDirWatch, WatchUpdate};
-use crate::watch::liveness::{LivenessContext, ServerReport};
-use crate::watch::session::{Environment, ProbeRunId, Session, SessionTimer};
-use crate::watch::{DirId, SessionId, Timer, prober};
+use crate::watch::liveness::{LivenessContext, LivenessMonitor, ServerReport};
+use crate::watch::session::{Environment, Session};
+use crate::watch::{DirId, Generation, SessionId, prober};
 
 /// A session and what it watches.
 pub struct SessionEntry {
     pub id: SessionId,
     pub plan: Plan,
     dirs: Vec<RuntimeDirWatch>,
+    pub liveness: LivenessMonitor,
     pub session: Session,
 }
 
 impl SessionEntry {
     pub fn new(id: SessionId, plan: Plan) -> Self {
-        let (dirs, session) =
-            (watch_dirs(id, &plan), Session::new(plan.probe_timeout.is_some(), plan.fallback));
-        Self { id, plan, dirs, session }
+        let session = Session::new(plan.probe_timeout.is_some(), plan.fallback);
+        Self { id, dirs: watch_dirs(id, &plan), plan, liveness: LivenessMonitor::default(), session }
     }
 
+    /// Starts again after a panic.
     pub fn restart(&mut self, error: &Error) {
         self.dirs = watch_dirs(self.id, &self.plan);
+        self.liveness.restart();
         self.session.restart(error);
+    }
+
+    /// Ends everything that the session has begun.
+    pub fn end(mut self, shared: &mut Shared) {
+        self.plan.cancel.cancel();
+        self.dirs.iter_mut().for_each(|dir| dir.unwatch(&mut shared.watches));
     }
 
     /// Has the session read again what file events have made stale.
@@ -55,15 +63,39 @@ impl SessionEntry {
         self.session.on_files_changed();
     }
 
-    pub fn with_environment(
+    pub fn on_events_lost(&mut self, reason: &DegradedCause, now: Instant) {
+        distrust(&mut self.dirs);
+        self.session.on_events_lost(reason.clone(), now);
+    }
+
+    /// Takes the result of a server in a probe run, and the connection that the probe left.
+    pub fn on_server_probed(
         &mut self,
-        shared: &mut Shared,
-        registry: &Registry,
-        now: Instant,
-        act: impl FnOnce(&mut Session, &mut SessionEnvironment<'_>),
+        run: Generation,
+        server: SocketAddr,
+        result: ProbeResult,
+        held: Option<TcpStream>,
+        context: LivenessContext<'_>,
     ) {
-        let Self { id, plan, dirs, session } = self;
-        act(session, &mut SessionEnvironment { id: *id, plan, dirs, shared, registry, now });
+        let (connected, answered) = (self.liveness.is_connected(server), result.is_osaurus());
+        let awaited = self.session.on_probe_result(run, server, result, connected, context.now);
+        if let Some(stream) = held.filter(|_| awaited) {
+            self.liveness.hold(server, stream, answered, context);
+        }
+    }
+
+    /// When to call [`process`](Self::process) next if nothing happens.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.session.deadline().into_iter().chain(self.liveness.deadline()).min()
+    }
+
+    /// Does everything that is due now.
+    pub fn process(&mut self, shared: &mut Shared, context: LivenessContext<'_>) {
+        self.liveness.connect_due(context);
+        self.liveness.take_suspects().into_iter().for_each(|server| self.session.on_suspect(server));
+        let Self { id, plan, dirs, liveness, session } = self;
+        session
+            .process(&mut SessionEnvironment { id: *id, plan, dirs, liveness, shared, context }, context.now);
     }
 }
 
@@ -77,22 +109,13 @@ fn distrust(dirs: &mut [RuntimeDirWatch]) {
 }
 
 /// The world of a session for one iteration of the event loop.
-pub struct SessionEnvironment<'a> {
+struct SessionEnvironment<'a> {
     id: SessionId,
     plan: &'a Plan,
     dirs: &'a mut Vec<RuntimeDirWatch>,
+    liveness: &'a mut LivenessMonitor,
     shared: &'a mut Shared,
-    registry: &'a Registry,
-    now: Instant,
-}
-
-impl SessionEnvironment<'_> {
-    /// Takes the connection that a probe has left to a server, which answered as Osaurus or not at all.
-    pub fn hold(&mut self, server: SocketAddr, stream: TcpStream, answered: bool) {
-        let schedule = &mut self.shared.schedule;
-        let mut context = LivenessContext { registry: self.registry, schedule, now: self.now };
-        self.shared.liveness.hold(self.id, server, stream, answered, &mut context);
-    }
+    context: LivenessContext<'a>,
 }
 
 impl Environment for SessionEnvironment<'_> {
@@ -114,25 +137,14 @@ impl Environment for SessionEnvironment<'_> {
         (result, began.elapsed())
     }
 
-    fn start_probes(&mut self, run: ProbeRunId, servers: &[SocketAddr]) -> Result<CancelToken, Error> {
+    fn start_probes(&mut self, run: Generation, servers: &[SocketAddr]) -> Result<CancelToken, Error> {
         let timeout = self.plan.probe_timeout.unwrap_or_default();
-        let liveness = &mut self.shared.liveness;
-        let target = |&server| Target { server, hold: !liveness.probe_begins(self.id, server) };
+        let target = |&server| Target { server, hold: !self.liveness.probe_begins(server) };
         let targets = servers.iter().map(target).collect();
         prober::start(self.id, run, targets, timeout, &self.shared.channel)
     }
 
     fn watch_servers(&mut self, reports: &[ServerReport]) {
-        let schedule = &mut self.shared.schedule;
-        let mut context = LivenessContext { registry: self.registry, schedule, now: self.now };
-        self.shared.liveness.update(self.id, reports, &mut context);
-    }
-
-    fn is_connected(&self, server: SocketAddr) -> bool {
-        self.shared.liveness.is_connected(self.id, server)
-    }
-
-    fn set_timer(&mut self, timer: SessionTimer, deadline: Option<Instant>) {
-        self.shared.schedule.set(Timer::Session(self.id, timer), deadline);
+        self.liveness.update(reports, self.context);
     }
 }

@@ -91,7 +91,7 @@ impl EventHandler {
             failpoint("watch-event");
             match event {
                 Ok(event) if event.need_rescan() => {
-                    self.channel.update(|batch| batch.queue_overflowed = true);
+                    self.channel.add_events(|events| events.queue_overflowed = true);
                 }
                 Ok(event) => self.dispatch(&event),
                 Err(_) => self.stopped(),
@@ -115,16 +115,15 @@ impl EventHandler {
                 | EventKind::Other
         );
         let mut registry = lock(&self.registry);
-        self.channel.update(|batch| {
-            for path in &event.paths {
-                registry.dispatch(path, structural, |dir, dirty| batch.mark_dirty(dir, dirty));
-            }
+        self.channel.add_events(|events| {
+            let mut mark = |dir, dirty| *events.dirty.entry(dir).or_default() |= dirty;
+            event.paths.iter().for_each(|path| registry.dispatch(path, structural, &mut mark));
         });
     }
 
     fn stopped(&self) {
-        self.channel.update(|batch| {
-            batch.stopped_backend = batch.stopped_backend.max(Some(self.generation));
+        self.channel.add_events(|events| {
+            events.stopped_backend = events.stopped_backend.max(Some(self.generation));
         });
     }
 }

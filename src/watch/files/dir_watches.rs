@@ -3,14 +3,15 @@
 //! The backend is one inotify instance, kqueue or set of ReadDirectoryChangesW calls for the whole process.
 //! Directories are watched one by one, never with everything below them.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::backend::{Backend, WatchError};
-use super::registry::{Registration, Registry};
+use super::registry::{Registry, Watch};
 use crate::error::DegradedCause;
 use crate::system::lock;
-use crate::watch::SessionId;
+use crate::watch::DirId;
 use crate::watch::channel::Channel;
 
 /// Above this number all watches are ended with the backend, because ending each costs time for every other.
@@ -49,21 +50,16 @@ impl DirWatches {
         self.backend = None;
     }
 
-    pub fn register(&mut self, dir: &Path, registration: Registration) {
-        self.registry().register(dir, registration);
-    }
-
-    /// Takes a registration back; the last one of a directory ends its watch.
-    pub fn unregister(&mut self, dir: &Path, registration: &Registration) {
-        let last = self.registry().unregister(dir, registration);
-        if last {
-            self.unwatch(dir);
+    /// Registers what a runtime directory needs in place of `before`. The watches that nobody needs any more end.
+    pub fn register(&mut self, dir: DirId, before: &BTreeSet<Watch>, wanted: &BTreeSet<Watch>) {
+        let mut registry = self.registry();
+        // New ones first, so that a directory in both is not unwatched in between.
+        wanted.difference(before).for_each(|watch| registry.register(dir, watch));
+        before.difference(wanted).for_each(|watch| registry.unregister(dir, watch));
+        drop(registry);
+        if !before.is_subset(wanted) {
+            self.drop_stale();
         }
-    }
-
-    pub fn remove_session(&mut self, session: SessionId) {
-        let unneeded = self.registry().remove_session(session);
-        self.unwatch_all(&unneeded);
     }
 
     /// Watches a registered directory. Returns whether it was not watched already.
@@ -82,11 +78,17 @@ impl DirWatches {
         Ok(true)
     }
 
-    /// Ends the watches that file events have made stale. All whose path leads there are dirty as well, and watch again.
-    /// Returns whether there were any.
+    /// Ends the watches that are stale: file events have made them so, and all whose path leads there are dirty as well and
+    /// watch again. Returns whether there were any.
     pub fn drop_stale(&mut self) -> bool {
         let stale = self.registry().take_stale();
-        self.unwatch_all(&stale);
+        if stale.len() > MOST_ENDED_SINGLY {
+            self.backend = None;
+            self.registry().backend_stopped();
+            self.rearm_wanted = true;
+        } else if let Some(backend) = &mut self.backend {
+            stale.iter().for_each(|dir| backend.unwatch(dir));
+        }
         !stale.is_empty()
     }
 
@@ -121,22 +123,6 @@ impl DirWatches {
             self.backend = Some(Backend::start(&self.channel, &self.registry, self.generation)?);
         }
         self.backend.as_mut().ok_or(WatchError::NotFound)
-    }
-
-    fn unwatch_all(&mut self, dirs: &[PathBuf]) {
-        if dirs.len() > MOST_ENDED_SINGLY {
-            self.backend = None;
-            self.registry().backend_stopped();
-            self.rearm_wanted = true;
-        } else {
-            dirs.iter().for_each(|dir| self.unwatch(dir));
-        }
-    }
-
-    fn unwatch(&mut self, dir: &Path) {
-        if let Some(backend) = &mut self.backend {
-            backend.unwatch(dir);
-        }
     }
 
     fn registry(&self) -> MutexGuard<'_, Registry> {

@@ -6,18 +6,18 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use crate::sources::scan::CONFIG_FILE_NAME;
+use crate::watch::DirId;
 use crate::watch::channel::Dirty;
-use crate::watch::{DirId, SessionId};
 
-/// One reason to watch a directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Registration {
-    pub dir: DirId,
+/// A directory that has to be watched for a runtime directory.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Watch {
+    pub path: PathBuf,
     pub role: WatchRole,
 }
 
 /// What a watched directory is to a runtime directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WatchRole {
     /// The path to the runtime directory leads through this entry.
     Ancestor(OsString),
@@ -54,8 +54,9 @@ pub struct Registry {
 
 #[derive(Debug, Default)]
 struct WatchedDir {
-    registrations: Vec<Registration>,
-    watch: WatchState,
+    /// For which runtime directories it is watched, and why.
+    registrations: Vec<(DirId, WatchRole)>,
+    state: WatchState,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -63,42 +64,27 @@ enum WatchState {
     #[default]
     Unwatched,
     Watched,
-    /// Another directory may stand at the path by now, so the watch has to be replaced.
+    /// Another directory may stand at the path by now, or nobody needs it any more, so the watch has to end.
     Stale,
 }
 
 impl Registry {
-    pub fn register(&mut self, dir: &Path, registration: Registration) {
-        if let Some(watched) = self.dirs.get_mut(dir) {
-            watched.registrations.push(registration);
-        } else {
-            let registrations = vec![registration];
-            self.dirs.insert(dir.to_owned(), WatchedDir { registrations, watch: WatchState::Unwatched });
-        }
+    pub fn register(&mut self, dir: DirId, watch: &Watch) {
+        let watched = self.dirs.entry(watch.path.clone()).or_default();
+        watched.registrations.push((dir, watch.role.clone()));
     }
 
-    /// Returns whether this was the last registration, so that the backend has to stop watching the directory.
-    pub fn unregister(&mut self, dir: &Path, registration: &Registration) -> bool {
-        let Some(watched) = self.dirs.get_mut(dir) else { return false };
-        if let Some(index) = watched.registrations.iter().position(|each| each == registration) {
-            watched.registrations.swap_remove(index);
-        }
-        let last = watched.registrations.is_empty();
-        last && self.dirs.remove(dir).is_some_and(|watched| watched.watch != WatchState::Unwatched)
-    }
-
-    /// Returns the directories that the backend has to stop watching.
-    pub fn remove_session(&mut self, session: SessionId) -> Vec<PathBuf> {
-        let mut unneeded = Vec::new();
-        self.dirs.retain(|dir, watched| {
-            watched.registrations.retain(|registration| registration.dir.session != session);
-            let needed = !watched.registrations.is_empty();
-            if !needed && watched.watch != WatchState::Unwatched {
-                unneeded.push(dir.clone());
+    /// Takes a registration back. The watch of a directory without any is stale.
+    pub fn unregister(&mut self, dir: DirId, watch: &Watch) {
+        let Some(watched) = self.dirs.get_mut(&watch.path) else { return };
+        watched.registrations.retain(|(each, role)| (each, role) != (&dir, &watch.role));
+        if watched.registrations.is_empty() {
+            if watched.state == WatchState::Unwatched {
+                self.dirs.remove(&watch.path);
+            } else {
+                watched.state = WatchState::Stale;
             }
-            needed
-        });
-        unneeded
+        }
     }
 
     /// Notes that the backend is about to watch a directory. Returns false if it does so already.
@@ -106,9 +92,9 @@ impl Registry {
     /// Noted before the backend is called, so that an event that follows at once can make the watch stale.
     pub fn begin_watch(&mut self, dir: &Path) -> bool {
         self.dirs.get_mut(dir).is_some_and(|watched| {
-            let begins = watched.watch == WatchState::Unwatched;
+            let begins = watched.state == WatchState::Unwatched;
             if begins {
-                watched.watch = WatchState::Watched;
+                watched.state = WatchState::Watched;
             }
             begins
         })
@@ -116,7 +102,7 @@ impl Registry {
 
     pub fn watch_failed(&mut self, dir: &Path) {
         if let Some(watched) = self.dirs.get_mut(dir) {
-            watched.watch = WatchState::Unwatched;
+            watched.state = WatchState::Unwatched;
         }
     }
 
@@ -126,8 +112,8 @@ impl Registry {
         let mut any = false;
         for (_, watched) in self.dirs.range_mut::<Path, _>(from).take_while(|(dir, _)| dir.starts_with(path))
         {
-            if watched.watch != WatchState::Unwatched {
-                watched.watch = WatchState::Stale;
+            if watched.state != WatchState::Unwatched {
+                watched.state = WatchState::Stale;
                 any = true;
             }
         }
@@ -136,18 +122,20 @@ impl Registry {
 
     /// Returns the directories whose watch is stale. They count as not watched from now on.
     pub fn take_stale(&mut self) -> Vec<PathBuf> {
-        let stale = self.dirs.iter_mut().filter(|(_, watched)| watched.watch == WatchState::Stale);
+        let mut stale = Vec::new();
+        self.dirs.retain(|dir, watched| {
+            if watched.state == WatchState::Stale {
+                watched.state = WatchState::Unwatched;
+                stale.push(dir.clone());
+            }
+            !watched.registrations.is_empty()
+        });
         stale
-            .map(|(dir, watched)| {
-                watched.watch = WatchState::Unwatched;
-                dir.clone()
-            })
-            .collect()
     }
 
     /// Notes that the backend, with all its watches, is gone.
     pub fn backend_stopped(&mut self) {
-        self.dirs.values_mut().for_each(|watched| watched.watch = WatchState::Unwatched);
+        self.dirs.values_mut().for_each(|watched| watched.state = WatchState::Unwatched);
     }
 
     pub fn clear(&mut self) {
@@ -160,17 +148,17 @@ impl Registry {
         if structural {
             self.invalidate_below(path);
         }
-        for registration in self.registrations(path) {
-            mark(registration.dir, registration.role.dirty(false, structural));
+        for (dir, role) in self.registrations(path) {
+            mark(*dir, role.dirty(false, structural));
         }
-        if let (Some(dir), Some(name)) = (path.parent(), path.file_name()) {
-            for registration in self.registrations(dir).iter().filter(|each| each.role.matches(name)) {
-                mark(registration.dir, registration.role.dirty(true, structural));
+        if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
+            for (dir, role) in self.registrations(parent).iter().filter(|(_, role)| role.matches(name)) {
+                mark(*dir, role.dirty(true, structural));
             }
         }
     }
 
-    fn registrations(&self, dir: &Path) -> &[Registration] {
+    fn registrations(&self, dir: &Path) -> &[(DirId, WatchRole)] {
         self.dirs.get(dir).map_or(&[], |watched| &watched.registrations)
     }
 }
@@ -178,6 +166,7 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::watch::SessionId;
 
     const SESSION: SessionId = SessionId(1);
     const DIR: DirId = DirId { session: SESSION, index: 0 };
@@ -191,7 +180,7 @@ mod tests {
             ("/home/runtime", WatchRole::RuntimeDir),
             ("/home/runtime/A", WatchRole::InstanceDir),
         ] {
-            registry.register(Path::new(dir), Registration { dir: DIR, role });
+            registry.register(DIR, &Watch { path: dir.into(), role });
             assert!(registry.begin_watch(Path::new(dir)), "{dir}");
             assert!(!registry.begin_watch(Path::new(dir)), "{dir} again");
         }
@@ -238,13 +227,17 @@ mod tests {
     #[test]
     fn a_directory_is_unwatched_with_its_last_registration() {
         let mut registry = registry();
-        let (dir, other) = (Path::new("/home/runtime"), DirId { session: SessionId(2), index: 0 });
-        let of = |dir| Registration { dir, role: WatchRole::RuntimeDir };
-        registry.register(dir, of(other));
-        assert!(!registry.unregister(dir, &of(DIR)));
-        assert!(registry.unregister(dir, &of(other)));
-        registry.watch_failed(Path::new("/home"));
-        let unneeded = registry.remove_session(SESSION);
-        assert_eq!(unneeded, ["/", "/home/runtime/A"].map(PathBuf::from), "what failed is not watched");
+        let watch = Watch { path: "/home/runtime".into(), role: WatchRole::RuntimeDir };
+        let other = DirId { session: SessionId(2), index: 0 };
+        registry.register(other, &watch);
+        registry.unregister(DIR, &watch);
+        assert!(registry.take_stale().is_empty());
+        registry.unregister(other, &watch);
+        assert_eq!(registry.take_stale(), [watch.path]);
+        assert!(registry.take_stale().is_empty());
+        let failed = Watch { path: "/home".into(), role: WatchRole::Ancestor("runtime".into()) };
+        registry.watch_failed(&failed.path);
+        registry.unregister(DIR, &failed);
+        assert!(registry.take_stale().is_empty(), "what failed is not watched");
     }
 }

@@ -4,16 +4,15 @@
 //! publishing is a rename inside that one. A watch is armed before what it watches is read, so whatever happens
 //! afterwards is an event.
 
-use std::collections::HashSet;
-use std::ffi::{OsStr, OsString};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::backend::WatchError;
 use super::dir_watches::DirWatches;
 use super::path_walk::{EntryKind, PathWalk};
-use super::registry::{Registration, WatchRole};
+use super::registry::{Watch, WatchRole};
 use super::shared_disk;
 use crate::error::DegradedCause;
 use crate::sources::scan::CONFIG_FILE_NAME;
@@ -28,10 +27,10 @@ pub struct RuntimeDirWatch {
     id: DirId,
     path: PathBuf,
     walk: PathWalk,
-    /// The directories on the path that are registered, the runtime directory included.
-    ancestor_watches: Vec<(PathBuf, WatchRole)>,
-    /// The names of the instance directories that are registered.
-    instances: HashSet<OsString>,
+    /// What is registered for the path, the runtime directory included.
+    on_path: BTreeSet<Watch>,
+    /// What is registered for the instances.
+    instances: BTreeSet<Watch>,
     stale: Dirty,
     degraded_reason: Option<DegradedCause>,
 }
@@ -50,8 +49,8 @@ impl RuntimeDirWatch {
             id,
             path,
             walk: PathWalk::default(),
-            ancestor_watches: Vec::new(),
-            instances: HashSet::new(),
+            on_path: BTreeSet::new(),
+            instances: BTreeSet::new(),
             stale: Dirty { path: true, listing: true, files: false },
             degraded_reason: None,
         }
@@ -83,6 +82,12 @@ impl RuntimeDirWatch {
         WatchUpdate::Unchanged
     }
 
+    /// Ends all watches.
+    pub fn unwatch(&mut self, watches: &mut DirWatches) {
+        self.unwatch_instances(watches);
+        watches.register(self.id, &std::mem::take(&mut self.on_path), &BTreeSet::new());
+    }
+
     /// Returns whether the path leads elsewhere, or a watch on it was added.
     fn update_path(&mut self, watches: &mut DirWatches) -> bool {
         let mut changed = false;
@@ -96,7 +101,7 @@ impl RuntimeDirWatch {
             }
             changed |= walk != self.walk;
             self.walk = walk;
-            let armed = self.watch_ancestors(watches);
+            let armed = self.watch_path(watches);
             changed |= armed;
             if !armed || PathWalk::walk(&self.path) == self.walk {
                 break;
@@ -113,39 +118,64 @@ impl RuntimeDirWatch {
     }
 
     /// Returns whether a watch was added.
-    fn watch_ancestors(&mut self, watches: &mut DirWatches) -> bool {
-        let mut wanted: Vec<(PathBuf, WatchRole)> = Vec::new();
-        for step in &self.walk.steps {
-            let watch = (step.dir.clone(), WatchRole::Ancestor(step.name.clone()));
-            if !wanted.contains(&watch) {
-                wanted.push(watch);
-            }
-        }
-        if let Some(target) = &self.walk.target {
-            wanted.push((target.clone(), WatchRole::RuntimeDir));
-        }
-        // New ones first, so that a directory in both is not unwatched in between.
-        for (dir, role) in wanted.iter().filter(|watch| !self.ancestor_watches.contains(watch)) {
-            watches.register(dir, self.registration(role));
-        }
-        let before = std::mem::replace(&mut self.ancestor_watches, wanted);
-        for (dir, role) in before.iter().filter(|watch| !self.ancestor_watches.contains(watch)) {
-            watches.unregister(dir, &self.registration(role));
-        }
+    fn watch_path(&mut self, watches: &mut DirWatches) -> bool {
+        let ancestors =
+            self.walk.steps.iter().map(|step| (&step.dir, WatchRole::Ancestor(step.name.clone())));
+        let all = ancestors.chain(self.walk.target.iter().map(|target| (target, WatchRole::RuntimeDir)));
+        let wanted = all.map(|(path, role)| Watch { path: path.clone(), role }).collect();
+        watches.register(self.id, &self.on_path, &wanted);
+        let armed = self.arm(watches, &wanted);
+        self.on_path = wanted;
+        armed
+    }
 
+    /// Watches the directory of every instance. Returns whether these are others than before.
+    fn update_instances(&mut self, watches: &mut DirWatches) -> bool {
+        let Some(target) = &self.walk.target else { return false };
+        // If it cannot be read the scan fails, and that is reported.
+        let Ok(entries) = fs::read_dir(target) else { return false };
+        let present = entries
+            .flatten()
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+            .filter(|entry| WatchRole::RuntimeDir.matches(&entry.file_name()))
+            .map(|entry| Watch { path: entry.path(), role: WatchRole::InstanceDir });
+        let (mut wanted, new): (BTreeSet<_>, BTreeSet<_>) =
+            present.partition(|watch| self.instances.contains(watch));
+        let limit = most_instances();
+        if wanted.len() + new.len() > limit {
+            let path = target.clone();
+            self.degraded_reason.get_or_insert(DegradedCause::TooManyEntries { path, limit });
+        }
+        let any_gone = wanted.len() < self.instances.len();
+        wanted.extend(new.into_iter().take(limit.saturating_sub(wanted.len())));
+        watches.register(self.id, &self.instances, &wanted);
+        let armed = self.arm(watches, &wanted);
+        self.instances = wanted;
+        armed || any_gone
+    }
+
+    fn unwatch_instances(&mut self, watches: &mut DirWatches) {
+        watches.register(self.id, &std::mem::take(&mut self.instances), &BTreeSet::new());
+    }
+
+    /// Watches registered directories. Returns whether one was not watched already.
+    fn arm(&mut self, watches: &mut DirWatches, registered: &BTreeSet<Watch>) -> bool {
         let mut armed = false;
-        for (dir, _) in &self.ancestor_watches {
-            let reason = match watches.watch(dir) {
+        for watch in registered {
+            let reason = match watches.watch(&watch.path) {
                 Ok(new) => {
                     armed |= new;
                     None
                 }
-                // The path has changed, which the next walk will show.
                 Err(WatchError::NotFound) => {
-                    armed = true;
+                    // The path has changed, which the next walk shows. That an instance went is an event of its parent.
+                    armed |= watch.role != WatchRole::InstanceDir;
                     None
                 }
-                Err(WatchError::PermissionDenied) => self.unwatchable_reason(dir),
+                Err(WatchError::PermissionDenied) => {
+                    let path = || watch.path.clone();
+                    self.may_miss_events(watch).then(|| DegradedCause::Unreadable { path: path() })
+                }
                 Err(WatchError::Unsupported(reason)) => Some(reason),
             };
             if self.degraded_reason.is_none() {
@@ -155,85 +185,19 @@ impl RuntimeDirWatch {
         armed
     }
 
-    /// What can be missed if a directory on the path may be passed but not watched. That a directory in it goes is an
-    /// event of that directory too; but there is none if one comes, or if a link is replaced. If the path cannot be
-    /// passed at all, or ends in a directory that cannot be read, scans fail, and are retried without an event.
-    fn unwatchable_reason(&self, dir: &Path) -> Option<DegradedCause> {
+    /// Whether events can be missed that matter if this process may not watch a directory.
+    fn may_miss_events(&self, watch: &Watch) -> bool {
+        if watch.role == WatchRole::InstanceDir {
+            // If its file cannot be reached either it does not count, and an event says when that changes.
+            let file = fs::symlink_metadata(watch.path.join(CONFIG_FILE_NAME));
+            return !file.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied);
+        }
+        // A directory on the path may be passed but not watched. That a directory in it goes is an event of that directory
+        // too; but there is none if one comes, or if a link is replaced. If the path cannot be passed at all, or ends in a
+        // directory that cannot be read, scans fail, and are retried without an event.
         let unseen =
             |kind: &EntryKind| matches!(kind, EntryKind::Missing | EntryKind::Link(_) | EntryKind::Other);
-        let missed = self.walk.steps.iter().any(|step| step.dir == dir && unseen(&step.kind));
-        missed.then(|| DegradedCause::Unreadable { path: dir.to_owned() })
-    }
-
-    /// Watches the directory of every instance. Returns whether these are others than before.
-    fn update_instances(&mut self, watches: &mut DirWatches) -> bool {
-        let Some(target) = self.walk.target.clone() else { return false };
-        // If it cannot be read the scan fails, and that is reported.
-        let Ok(entries) = fs::read_dir(&target) else { return false };
-        let present: HashSet<OsString> = entries
-            .flatten()
-            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-            .map(|entry| entry.file_name())
-            .filter(|name| WatchRole::RuntimeDir.matches(name))
-            .collect();
-        let gone: Vec<_> = self.instances.difference(&present).cloned().collect();
-        let mut changed = !gone.is_empty();
-        for name in present {
-            changed |= self.watch_instance(watches, &target, name);
-        }
-        for name in gone {
-            self.unwatch_instance(watches, &target, &name);
-        }
-        changed
-    }
-
-    /// Returns whether a watch was added.
-    fn watch_instance(&mut self, watches: &mut DirWatches, target: &Path, name: OsString) -> bool {
-        let dir = target.join(&name);
-        if !self.instances.contains(&name) {
-            let most = most_instances();
-            if self.instances.len() >= most {
-                self.degraded_reason.get_or_insert_with(|| DegradedCause::TooManyEntries {
-                    path: target.to_owned(),
-                    limit: most,
-                });
-                return false;
-            }
-            watches.register(&dir, self.registration(&WatchRole::InstanceDir));
-            self.instances.insert(name);
-        }
-        let reason = match watches.watch(&dir) {
-            Ok(new) => return new,
-            // That it went is an event of the runtime directory.
-            Err(WatchError::NotFound) => None,
-            Err(WatchError::PermissionDenied) => {
-                // If its file cannot be reached either it does not count, and an event says when that changes.
-                let file = fs::symlink_metadata(dir.join(CONFIG_FILE_NAME));
-                let unreachable = file.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied);
-                (!unreachable).then(|| DegradedCause::Unreadable { path: dir.clone() })
-            }
-            Err(WatchError::Unsupported(reason)) => Some(reason),
-        };
-        if self.degraded_reason.is_none() {
-            self.degraded_reason = reason;
-        }
-        false
-    }
-
-    fn unwatch_instance(&mut self, watches: &mut DirWatches, target: &Path, name: &OsStr) {
-        self.instances.remove(name);
-        watches.unregister(&target.join(name), &self.registration(&WatchRole::InstanceDir));
-    }
-
-    fn unwatch_instances(&mut self, watches: &mut DirWatches) {
-        let Some(target) = self.walk.target.clone() else { return };
-        for name in std::mem::take(&mut self.instances) {
-            self.unwatch_instance(watches, &target, &name);
-        }
-    }
-
-    fn registration(&self, role: &WatchRole) -> Registration {
-        Registration { dir: self.id, role: role.clone() }
+        self.walk.steps.iter().any(|step| step.dir == watch.path && unseen(&step.kind))
     }
 }
 

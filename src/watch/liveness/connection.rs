@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use mio::net::TcpStream;
@@ -12,6 +13,9 @@ use super::held_connections::HeldConnection;
 
 /// A server that sends more than this without a request does not speak HTTP, and its connection is ended.
 const MAX_UNREQUESTED_BYTES: usize = 4 * 1024;
+
+/// Numbers the connections of the process. 0 wakes the event loop.
+static NEXT_TOKEN: AtomicUsize = AtomicUsize::new(1);
 
 pub struct Connection {
     /// Shared with those who ask whether it stands.
@@ -43,18 +47,19 @@ pub enum ConnectionEvent {
 }
 
 impl Connection {
-    pub fn open(registry: &Registry, server: SocketAddr, token: Token) -> Result<Self, ConnectionEvent> {
-        let opened = TcpStream::connect(server).and_then(|stream| Self::new(registry, stream, token));
+    pub fn open(registry: &Registry, server: SocketAddr) -> Result<Self, ConnectionEvent> {
+        let opened = TcpStream::connect(server).and_then(|stream| Self::new(registry, stream));
         opened.map_err(|error| failure(&error))
     }
 
     /// Takes a connection that was accepted before a probe began.
-    pub fn accepted(registry: &Registry, stream: TcpStream, token: Token, now: Instant) -> io::Result<Self> {
-        let connection = Self::new(registry, stream, token)?;
+    pub fn accepted(registry: &Registry, stream: TcpStream, now: Instant) -> io::Result<Self> {
+        let connection = Self::new(registry, stream)?;
         Ok(Self { accepted_at: Some(now), predates_probe: true, ..connection })
     }
 
-    fn new(registry: &Registry, mut stream: TcpStream, token: Token) -> io::Result<Self> {
+    fn new(registry: &Registry, mut stream: TcpStream) -> io::Result<Self> {
+        let token = Token(NEXT_TOKEN.fetch_add(1, Ordering::Relaxed));
         registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
         Ok(Self {
             stream: Arc::new(stream),

@@ -13,17 +13,9 @@ const UNRELIABLE_FOR: Duration = Duration::from_secs(10);
 #[derive(Debug, Default)]
 pub struct EventHealth {
     degraded: Option<Error>,
-    polling: bool,
+    poll_at: Option<Instant>,
     /// Events were lost, for this reason, and more may be until then.
     unreliable: Option<(Instant, DegradedCause)>,
-}
-
-/// What to do with the poll timer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Polling {
-    Unchanged,
-    Stop,
-    At(Instant),
 }
 
 impl EventHealth {
@@ -36,28 +28,28 @@ impl EventHealth {
         self.unreliable = Some((now + UNRELIABLE_FOR, reason));
     }
 
-    /// Notes that the poll timer was due.
-    pub fn on_poll(&mut self) {
-        self.polling = false;
-    }
-
-    /// Takes why events may be missed at the moment.
-    pub fn update(&mut self, reason: Option<DegradedCause>, now: Instant) -> Polling {
+    /// Takes why events may be missed at the moment. Returns the warning while they are.
+    pub fn update(&mut self, reason: Option<DegradedCause>, now: Instant) -> Option<&Error> {
         self.unreliable.take_if(|(until, _)| *until <= now);
-        let reason = reason.or(self.unreliable.as_ref().map(|(_, reason)| reason.clone()));
-        let Some(reason) = reason else {
-            self.degraded = None;
-            return if std::mem::take(&mut self.polling) { Polling::Stop } else { Polling::Unchanged };
-        };
-        self.degraded.get_or_insert_with(|| Error::watch_degraded(reason));
-        match std::mem::replace(&mut self.polling, true) {
-            true => Polling::Unchanged,
-            false => Polling::At(now + POLL_INTERVAL),
+        match reason.or_else(|| self.unreliable.as_ref().map(|(_, reason)| reason.clone())) {
+            Some(reason) => {
+                self.poll_at.get_or_insert(now + POLL_INTERVAL);
+                Some(self.degraded.get_or_insert_with(|| Error::watch_degraded(reason)))
+            }
+            None => {
+                (self.degraded, self.poll_at) = (None, None);
+                None
+            }
         }
     }
 
-    /// The warning while events are missing.
-    pub fn warning(&self) -> Option<&Error> {
-        self.degraded.as_ref()
+    /// When to poll next.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.poll_at
+    }
+
+    /// Returns whether to poll now, once.
+    pub fn take_due(&mut self, now: Instant) -> bool {
+        self.poll_at.take_if(|at| *at <= now).is_some()
     }
 }

@@ -3,31 +3,28 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Environment, Session, SessionTimer, Subscriber};
+use super::{Environment, Session, Subscriber};
 use crate::error::Error;
 
 impl Session {
     /// Makes a state of what is known and delivers it. Returns whether it is another one.
     pub(super) fn publish(&mut self, env: &mut impl Environment, now: Instant) -> bool {
         let Some(snapshot) = &self.snapshot else { return false };
-        let outcome = match &self.verifier {
-            Some(verifier) => {
-                env.watch_servers(&verifier.reports());
-                let outcome = snapshot.verified_outcome(&verifier.results());
-                outcome.or_else(|error| {
-                    let found = verifier.last_resorts();
-                    if found.is_empty() { Err(error) } else { Ok(found) }
-                })
-            }
-            None => snapshot.outcome(),
+        let outcome = if self.verify {
+            env.watch_servers(&self.verifier.reports());
+            snapshot.verified_outcome(&self.verifier.results()).or_else(|error| {
+                let found = self.verifier.last_resorts();
+                if found.is_empty() { Err(error) } else { Ok(found) }
+            })
+        } else {
+            snapshot.outcome()
         };
         let is_guess = snapshot.has_unreadable_directory() && snapshot.candidates.is_empty();
         let (instances, reason) = match outcome {
             Ok(instances) => (instances, None),
             Err(error) if error.code().means_none_running() => (Vec::new(), Some(error)),
             Err(error) => {
-                let gone =
-                    self.verifier.is_some() && self.state.as_ref().is_some_and(|state| !state.is_empty());
+                let gone = self.verify && self.state.as_ref().is_some_and(|state| !state.is_empty());
                 if gone {
                     // None of the servers answers, so the last state is wrong, whatever the directory contains.
                     let empty = self.state.insert(Arc::default());
@@ -35,7 +32,7 @@ impl Session {
                         subscriber.mailbox.put_state(empty, Some(&error));
                     }
                 }
-                self.fail(&error, env, now);
+                self.fail(&error, now);
                 return gone;
             }
         };
@@ -45,8 +42,7 @@ impl Session {
         let (last_scan, verifier) = (self.last_scan, &self.verifier);
         let accepts = |subscriber: &Subscriber| {
             let first = subscriber.first_scan;
-            let verified = verifier.as_ref().is_none_or(|verifier| verifier.is_complete_since(first));
-            subscriber.has_state || (last_scan >= first && verified)
+            subscriber.has_state || (last_scan >= first && verifier.is_complete_since(first))
         };
         for subscriber in &mut self.subscribers {
             if accepts(subscriber) {
@@ -58,16 +54,16 @@ impl Session {
         self.state = Some(state);
         if is_guess {
             // The directory that cannot be read may be readable again without an event.
-            self.schedule_retry(env, now);
-        } else if self.retry.on_success() {
-            env.set_timer(SessionTimer::Retry, None);
+            self.retry.on_failure(now);
+        } else {
+            self.retry.on_success();
         }
         changed
     }
 
     /// Delivers that scans or probes fail, and retries later. The last state stays; a watcher that has none yet gets an
     /// empty one, because it has not seen the last one.
-    pub(super) fn fail(&mut self, error: &Error, env: &mut impl Environment, now: Instant) {
+    pub(super) fn fail(&mut self, error: &Error, now: Instant) {
         for subscriber in &mut self.subscribers {
             if subscriber.has_state || self.last_scan >= subscriber.first_scan {
                 if !std::mem::replace(&mut subscriber.has_state, true) {
@@ -78,12 +74,6 @@ impl Session {
                 subscriber.mailbox.put_failure(Some(error));
             }
         }
-        self.schedule_retry(env, now);
-    }
-
-    fn schedule_retry(&mut self, env: &mut impl Environment, now: Instant) {
-        if let Some(at) = self.retry.on_failure(now) {
-            env.set_timer(SessionTimer::Retry, Some(at));
-        }
+        self.retry.on_failure(now);
     }
 }

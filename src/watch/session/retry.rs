@@ -7,26 +7,27 @@ use crate::watch::backoff::Backoff;
 #[derive(Debug, Default)]
 pub struct Retry {
     backoff: Option<Backoff>,
-    scheduled: bool,
+    at: Option<Instant>,
 }
 
 impl Retry {
-    /// Returns when to try again, unless an attempt is scheduled already.
-    pub fn on_failure(&mut self, now: Instant) -> Option<Instant> {
-        if std::mem::replace(&mut self.scheduled, true) {
-            return None;
-        }
-        Some(now + self.backoff.get_or_insert_with(Backoff::slow).next_delay())
+    /// Schedules an attempt, unless one is scheduled already.
+    pub fn on_failure(&mut self, now: Instant) {
+        let backoff = self.backoff.get_or_insert_with(Backoff::slow);
+        self.at.get_or_insert_with(|| now + backoff.next_delay());
     }
 
-    /// Notes that the scheduled attempt begins.
-    pub fn on_timer(&mut self) {
-        self.scheduled = false;
+    pub fn on_success(&mut self) {
+        *self = Self::default();
     }
 
-    /// Returns whether a scheduled attempt is no longer needed.
-    pub fn on_success(&mut self) -> bool {
-        self.backoff = None;
-        std::mem::take(&mut self.scheduled)
+    /// When the next attempt is due.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.at
+    }
+
+    /// Returns whether an attempt is due, once.
+    pub fn take_due(&mut self, now: Instant) -> bool {
+        self.at.take_if(|at| *at <= now).is_some()
     }
 }

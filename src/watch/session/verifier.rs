@@ -28,10 +28,6 @@ const PARTIAL_RESULT_AFTER: Duration = Duration::from_millis(250);
 /// model.
 const BUSY_LIMIT: Duration = Duration::from_secs(10);
 
-/// Identifies servers that are probed together.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd)]
-pub struct ProbeRunId(pub u64);
-
 /// What is known of the published servers.
 #[derive(Debug, Default)]
 pub struct Verifier {
@@ -44,9 +40,10 @@ pub struct Verifier {
     /// Bare connects to a last resort are allowed.
     try_last_resorts: bool,
     runs: Vec<Run>,
-    last_run: ProbeRunId,
-    /// The run that delays the next state until its servers have answered, or until then.
-    holding: Option<(ProbeRunId, Instant)>,
+    /// The last run.
+    last_run: Generation,
+    /// The last run delays the next state until its servers have answered, or until then.
+    holding_until: Option<Instant>,
     /// Something was found out that is not part of a state yet.
     news: bool,
     /// The last run failed, so that the next one waits for another scan.
@@ -55,7 +52,7 @@ pub struct Verifier {
 
 #[derive(Debug)]
 struct Run {
-    id: ProbeRunId,
+    id: Generation,
     began: Instant,
     cancel: CancelToken,
 }
@@ -105,17 +102,18 @@ impl Verifier {
         }
     }
 
-    /// Has one server probed whose connection says that something has changed. Returns whether it is known.
-    pub fn on_suspect(&mut self, generation: Generation, server: SocketAddr) -> bool {
-        let suspect = self.servers.iter_mut().find(|each| each.candidate.server == server);
-        suspect.map(|suspect| suspect.wanted = generation).is_some()
+    /// Has one server probed whose connection says that something has changed.
+    pub fn on_suspect(&mut self, generation: Generation, server: SocketAddr) {
+        if let Some(suspect) = self.servers.iter_mut().find(|each| each.candidate.server == server) {
+            suspect.wanted = generation;
+        }
     }
 
     /// Takes the result of a server. `connected` says whether the liveness connection to it stands. Returns whether the
-    /// result was still waited for.
+    /// result was awaited.
     pub fn on_result(
         &mut self,
-        run: ProbeRunId,
+        run: Generation,
         server: SocketAddr,
         result: ProbeResult,
         connected: bool,
@@ -124,10 +122,9 @@ impl Verifier {
         let Some(run) = self.runs.iter().find(|each| each.id == run) else { return false };
         let server = self.servers.iter_mut().find(|each| each.candidate.server == server);
         let Some(server) = server else { return false };
-        let Some((_, began)) = server.in_flight.take_if(|(id, _)| *id == run.id) else { return false };
-        let verified = server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
+        let Some(began) = server.in_flight.take_if(|id| *id == run.id) else { return false };
         let until = server.busy_until.unwrap_or(run.began + BUSY_LIMIT);
-        let is_busy = result.outcome == ProbeOutcome::TimedOut && verified && connected && now < until;
+        let is_busy = result.outcome == ProbeOutcome::TimedOut && server.is_up() && connected && now < until;
         server.busy_until = is_busy.then_some(until);
         if !is_busy {
             server.result = Some(result);
@@ -137,13 +134,8 @@ impl Verifier {
         true
     }
 
-    /// When the first busy server has not answered for too long.
-    pub fn busy_deadline(&self) -> Option<Instant> {
-        self.servers.iter().filter_map(|server| server.busy_until).min()
-    }
-
     /// Gives up the servers that have been busy for too long.
-    pub fn end_busy(&mut self, now: Instant) {
+    fn end_busy(&mut self, now: Instant) {
         for server in &mut self.servers {
             if server.busy_until.take_if(|until| *until <= now).is_some() {
                 let duration = BUSY_LIMIT;
@@ -154,11 +146,11 @@ impl Verifier {
     }
 
     /// Notes the end of a run. Returns whether it is one that was not cancelled.
-    pub fn on_finished(&mut self, run: ProbeRunId, failed: bool) -> bool {
+    pub fn on_finished(&mut self, run: Generation, failed: bool) -> bool {
         let before = self.runs.len();
         self.runs.retain(|each| each.id != run);
         for server in &mut self.servers {
-            server.in_flight.take_if(|(id, _)| *id == run);
+            server.in_flight.take_if(|id| *id == run);
         }
         let known = self.runs.len() < before;
         self.failed |= known && failed;
@@ -175,26 +167,14 @@ impl Verifier {
         waiting.map(|server| server.candidate.server).collect()
     }
 
-    /// The id of the next run.
-    pub fn next_run(&self) -> ProbeRunId {
-        ProbeRunId(self.last_run.0 + 1)
-    }
-
     /// Notes that the probes of [`to_probe`](Self::to_probe) begin.
-    pub fn started(
-        &mut self,
-        id: ProbeRunId,
-        servers: &[SocketAddr],
-        generation: Generation,
-        now: Instant,
-        cancel: CancelToken,
-    ) {
-        self.last_run = id;
+    pub fn started(&mut self, id: Generation, servers: &[SocketAddr], now: Instant, cancel: CancelToken) {
         for server in self.servers.iter_mut().filter(|server| servers.contains(&server.candidate.server)) {
-            server.in_flight = Some((id, generation));
+            server.in_flight = Some(id);
         }
         self.runs.push(Run { id, began: now, cancel });
-        self.holding = Some((id, now + PARTIAL_RESULT_AFTER));
+        self.last_run = id;
+        self.holding_until = Some(now + PARTIAL_RESULT_AFTER);
     }
 
     /// Notes that probes could not begin.
@@ -202,17 +182,18 @@ impl Verifier {
         self.failed = true;
     }
 
-    /// When a run stops delaying the next state, if no answer comes before.
+    /// When a run stops delaying the next state, or a server has been busy for too long, if no answer comes before.
     pub fn deadline(&self) -> Option<Instant> {
-        self.holding.map(|(_, until)| until)
+        self.servers.iter().filter_map(|server| server.busy_until).chain(self.holding_until).min()
     }
 
     /// Returns whether there is something new to make a state of, once.
     pub fn take_news(&mut self, now: Instant) -> bool {
+        self.end_busy(now);
         if self.is_holding(now) {
             return false;
         }
-        let released = self.holding.take().is_some();
+        let released = self.holding_until.take().is_some();
         let news = std::mem::take(&mut self.news);
         (released || news) && !self.failed
     }
@@ -223,7 +204,8 @@ impl Verifier {
     }
 
     fn is_holding(&self, now: Instant) -> bool {
-        self.holding.is_some_and(|(id, until)| now < until && self.runs.iter().any(|run| run.id == id))
+        self.holding_until.is_some_and(|until| now < until)
+            && self.runs.iter().any(|run| run.id == self.last_run)
     }
 
     /// The servers that a state depends on.
@@ -241,7 +223,7 @@ impl Verifier {
     /// answered is waited for until others were published and probed after it.
     pub fn is_complete_since(&self, generation: Generation) -> bool {
         let overtaken = |server: &ProbeState| {
-            server.result.is_none() && server.in_flight.is_some_and(|(run, _)| run < self.last_run)
+            server.result.is_none() && server.in_flight.is_some_and(|run| run < self.last_run)
         };
         self.needed()
             .iter()
@@ -251,9 +233,8 @@ impl Verifier {
     /// What the liveness monitor has to know of each server that was probed.
     pub fn reports(&self) -> Vec<ServerReport> {
         let (published, last_resorts) = self.servers.split_at(self.published);
-        let is_up = |server: &ProbeState| server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
-        let superseded = published.iter().any(|server| is_up(server) && !server.is_pending());
-        let wanted = |server: &&ProbeState| !superseded && (is_up(server) || self.try_last_resorts);
+        let superseded = published.iter().any(|server| server.is_up() && !server.is_pending());
+        let wanted = |server: &&ProbeState| !superseded && (server.is_up() || self.try_last_resorts);
         let all = published.iter().chain(last_resorts.iter().filter(wanted));
         let probed = all.filter_map(|server| Some((server, server.result.as_ref()?)));
         probed
@@ -269,7 +250,7 @@ impl Verifier {
     fn cancel_unneeded_runs(&mut self) {
         let servers = &self.servers;
         self.runs.retain(|run| {
-            let needed = servers.iter().any(|server| server.in_flight.is_some_and(|(id, _)| id == run.id));
+            let needed = servers.iter().any(|server| server.in_flight == Some(run.id));
             if !needed {
                 run.cancel.cancel();
             }

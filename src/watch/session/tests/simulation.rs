@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::world::{World, address};
+use super::world::{Server, World, address};
 use super::*;
 use crate::watch::Event;
 use crate::watch::mailbox::Mailbox;
@@ -52,7 +52,7 @@ impl Simulation {
 
     pub fn lose_events(&mut self) {
         let now = self.world.now;
-        self.session.on_events_lost(DegradedCause::QueueOverflow, &mut self.world, now);
+        self.session.on_events_lost(DegradedCause::QueueOverflow, now);
         self.process();
     }
 
@@ -64,7 +64,7 @@ impl Simulation {
     /// Lets time pass, with everything that is due until then.
     pub fn wait(&mut self, duration: Duration) {
         let end = self.world.now + duration;
-        while let Some(at) = self.world.next_deadline().filter(|at| *at <= end) {
+        while let Some(at) = self.next_deadline().filter(|at| *at <= end) {
             self.world.now = self.world.now.max(at);
             self.fire();
         }
@@ -74,7 +74,7 @@ impl Simulation {
     /// Lets time pass until nothing is due.
     pub fn settle(&mut self) {
         for _ in 0..10_000 {
-            if let Some(at) = self.world.next_deadline() {
+            if let Some(at) = self.next_deadline() {
                 self.world.now = self.world.now.max(at);
                 self.fire();
             } else {
@@ -88,10 +88,11 @@ impl Simulation {
         panic!("the session does not settle");
     }
 
+    fn next_deadline(&self) -> Option<Instant> {
+        self.world.next_answer().into_iter().chain(self.session.deadline()).min()
+    }
+
     fn fire(&mut self) {
-        while let Some(timer) = self.world.timers.take_due(self.world.now) {
-            self.session.on_timer(timer, &mut self.world);
-        }
         let mut runs = std::mem::take(&mut self.world.runs);
         runs.retain_mut(|run| {
             let cancelled = run.cancel.is_cancelled();
@@ -99,7 +100,8 @@ impl Simulation {
             let (answered, waiting) = run.waiting.iter().partition::<Vec<_>, _>(|id| due(**id));
             for id in answered.into_iter().filter(|_| !cancelled && !run.fails) {
                 let (result, now) = (self.world.answer(id), self.world.now);
-                self.session.on_probe_result(run.id, address(id), result, &self.world, now);
+                let connected = self.world.server(id) != Server::Down;
+                self.session.on_probe_result(run.id, address(id), result, connected, now);
             }
             run.waiting = waiting;
             let finished = run.waiting.is_empty() || cancelled || run.fails;
@@ -107,7 +109,7 @@ impl Simulation {
                 let error = || crate::error::ErrorDetails::UnknownHome;
                 let result = if run.fails { Err(Error::new(error())) } else { Ok(()) };
                 let now = self.world.now;
-                self.session.on_probes_finished(run.id, result, &mut self.world, now);
+                self.session.on_probes_finished(run.id, result, now);
             }
             !finished
         });

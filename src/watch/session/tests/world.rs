@@ -12,7 +12,6 @@ use crate::error::DegradedCause;
 use crate::options::{DiscoverOptions, Plan};
 use crate::outcome::ProbeOutcome;
 use crate::watch::liveness::{ServerReport, ServerState};
-use crate::watch::schedule::Schedule;
 
 pub const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -42,7 +41,6 @@ pub struct World {
     pub failing_probes: usize,
     pub degraded: bool,
     pub reports: Vec<ServerReport>,
-    pub timers: Schedule<SessionTimer>,
     pub scans: usize,
     pub probes: usize,
     update: WatchUpdate,
@@ -50,7 +48,7 @@ pub struct World {
 }
 
 pub(super) struct Run {
-    pub id: ProbeRunId,
+    pub id: Generation,
     pub began: Instant,
     /// Those that have not answered.
     pub waiting: Vec<char>,
@@ -93,7 +91,6 @@ impl World {
             failing_probes: 0,
             degraded: false,
             reports: Vec::new(),
-            timers: Schedule::new(),
             scans: 0,
             probes: 0,
             update: WatchUpdate::Path,
@@ -124,10 +121,10 @@ impl World {
         self.reports.iter().filter(is_suspect).map(|report| report.server).collect()
     }
 
-    /// When the next timer or probe is due.
-    pub fn next_deadline(&self) -> Option<Instant> {
+    /// When the next server answers.
+    pub fn next_answer(&self) -> Option<Instant> {
         let answers = self.runs.iter().flat_map(|run| run.waiting.iter().map(|id| self.answer_at(run, *id)));
-        answers.chain(self.timers.next_deadline()).min()
+        answers.min()
     }
 
     pub(super) fn answer_at(&self, run: &Run, id: char) -> Instant {
@@ -170,7 +167,7 @@ impl Environment for World {
         (Ok(snapshot), Duration::from_micros(30))
     }
 
-    fn start_probes(&mut self, run: ProbeRunId, servers: &[SocketAddr]) -> Result<CancelToken, Error> {
+    fn start_probes(&mut self, run: Generation, servers: &[SocketAddr]) -> Result<CancelToken, Error> {
         let fails = self.failing_probes > 0;
         self.failing_probes = self.failing_probes.saturating_sub(1);
         let waiting: Vec<_> = servers.iter().copied().map(letter).collect();
@@ -182,14 +179,6 @@ impl Environment for World {
 
     fn watch_servers(&mut self, reports: &[ServerReport]) {
         self.reports = reports.to_vec();
-    }
-
-    fn is_connected(&self, server: SocketAddr) -> bool {
-        self.server(letter(server)) != Server::Down
-    }
-
-    fn set_timer(&mut self, timer: SessionTimer, deadline: Option<Instant>) {
-        self.timers.set(timer, deadline);
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::{ProbeState, Verifier};
 use crate::candidate::{Candidate, Instance};
-use crate::outcome::ProbeResult;
 
 impl Verifier {
     /// Whether no candidate answered, so that the last resorts are probed before a state is made.
@@ -13,24 +12,23 @@ impl Verifier {
     /// The instances at the last resorts that answered, if no candidate did: all that a directory named before it became
     /// unreadable, or else the first one.
     pub fn last_resorts(&self) -> Vec<Instance> {
-        let answered = |server: &&ProbeState| server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
-        let instance = |server: &ProbeState| server.candidate.clone().verified();
+        let up = |servers: &[ProbeState]| -> Vec<_> {
+            let up = servers.iter().filter(|server| server.is_up());
+            up.map(|server| server.candidate.clone().verified()).collect()
+        };
         let (kept, others) = self.servers[self.published..].split_at(self.kept);
-        let kept: Vec<_> = kept.iter().filter(answered).map(instance).collect();
-        if kept.is_empty() { others.iter().find(answered).map(instance).into_iter().collect() } else { kept }
+        let (kept, mut others) = (up(kept), up(others));
+        others.truncate(1);
+        if kept.is_empty() { others } else { kept }
+    }
+
+    pub(super) fn needs_last_resorts(&self) -> bool {
+        self.servers[..self.published].iter().all(|server| !server.is_pending() && !server.is_up())
     }
 
     /// The candidates whose servers answered last.
     pub(super) fn answered(&self) -> Vec<Candidate> {
-        let answered = |server: &&ProbeState| server.result.as_ref().is_some_and(ProbeResult::is_osaurus);
-        self.servers.iter().filter(answered).map(|server| server.candidate.clone()).collect()
-    }
-
-    pub(super) fn needs_last_resorts(&self) -> bool {
-        let settled = |server: &ProbeState| {
-            !server.is_pending() && !server.result.as_ref().is_some_and(ProbeResult::is_osaurus)
-        };
-        self.servers[..self.published].iter().all(settled)
+        self.servers.iter().filter(|server| server.is_up()).map(|server| server.candidate.clone()).collect()
     }
 
     /// The candidates of a scan and, after them, the last resorts.
@@ -40,12 +38,11 @@ impl Verifier {
         fallback: Option<Candidate>,
     ) -> Vec<Candidate> {
         let mut all = candidates.to_vec();
-        let mut last_resorts = self.former(candidates);
-        if let Some(fallback) = fallback {
-            last_resorts.retain(|former| former.server != fallback.server);
-            last_resorts.push(fallback);
-        }
-        for last_resort in last_resorts {
+        // The fallback wins over a former address with its port, and keeps its place after the others.
+        let former = self.former(candidates);
+        let former =
+            former.filter(|each| fallback.as_ref().is_none_or(|fallback| fallback.server != each.server));
+        for last_resort in former.chain(fallback.clone()) {
             if all.iter().all(|candidate| candidate.server.port() != last_resort.server.port()) {
                 all.push(last_resort);
             }
@@ -54,17 +51,14 @@ impl Verifier {
     }
 
     /// The candidates at the addresses where they answered before, if their files name others now.
-    pub(super) fn former(&self, candidates: &[Candidate]) -> Vec<Candidate> {
-        let former = |state: &ProbeState| {
-            let answered = state.result.as_ref().is_some_and(ProbeResult::is_osaurus);
-            let now = |candidate: &&Candidate| {
-                candidate.instance.instance_id == state.candidate.instance.instance_id
-            };
-            let mut candidate = candidates.iter().find(now).filter(|_| answered)?.clone();
-            candidate.server = state.candidate.server;
-            candidate.instance.port = candidate.server.port();
+    fn former(&self, candidates: &[Candidate]) -> impl Iterator<Item = Candidate> {
+        self.servers.iter().filter(|server| server.is_up()).filter_map(move |server| {
+            let before = &server.candidate;
+            let is_same = |each: &&Candidate| each.instance.instance_id == before.instance.instance_id;
+            let mut candidate = candidates.iter().find(is_same)?.clone();
+            candidate.server = before.server;
+            candidate.instance.port = before.server.port();
             Some(candidate)
-        };
-        self.servers.iter().filter_map(former).collect()
+        })
     }
 }

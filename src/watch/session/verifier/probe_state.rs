@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Generation, ProbeRunId};
+use super::Generation;
 use crate::candidate::Candidate;
 use crate::outcome::{ProbeOutcome, ProbeResult};
 use crate::watch::liveness::ServerState;
@@ -16,9 +16,10 @@ pub struct ProbeState {
     pub result: Option<ProbeResult>,
     /// A probe has to begin at this generation or later.
     pub wanted: Generation,
-    /// The generation at which the probe that gave `result` began.
+    /// The run that gave `result`.
     pub answered: Generation,
-    pub in_flight: Option<(ProbeRunId, Generation)>,
+    /// The run whose probe is awaited.
+    pub in_flight: Option<Generation>,
     /// Until when the server is busy: it was verified, and `result` says so, but it has not answered since.
     pub busy_until: Option<Instant>,
 }
@@ -35,6 +36,11 @@ impl ProbeState {
             in_flight: None,
             busy_until: None,
         }
+    }
+
+    /// Whether its last answer was that of Osaurus.
+    pub fn is_up(&self) -> bool {
+        self.result.as_ref().is_some_and(ProbeResult::is_osaurus)
     }
 
     pub fn is_pending(&self) -> bool {
