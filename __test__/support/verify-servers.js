@@ -4,6 +4,7 @@
 const { once } = require('node:events')
 const net = require('node:net')
 const os = require('node:os')
+const { recordChanges } = require('./change-recorder.js')
 const { silent } = require('./stub-servers.js')
 
 /**
@@ -58,6 +59,36 @@ function unresponsiveServers(t, count) {
   return Promise.all(Array.from({ length: count }, () => stopAfter(t, silent())))
 }
 
+/**
+ * A verifying watcher that has seen the state at the start.
+ * @param {any} t
+ * @param {string} baseDir
+ * @param {string[]} ids
+ * @param {import('../..').WatchOptions} options
+ */
+async function verifying(t, baseDir, ids, options = VERIFY) {
+  const record = recordChanges(t, { baseDir, ...options })
+  await record.until(ids)
+  return record
+}
+
+/**
+ * Has a server listen until it is closed, or the test ends.
+ * @param {import('node:test').TestContext} t
+ * @param {import('node:http').Server} server
+ */
+async function listening(t, server) {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  t.after(close)
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  return { port, close }
+}
+
 // Neither an ephemeral port of any system nor a port that fakes choose, so these stay free while a test runs.
 const FIRST_REFUSED = 10000
 const END_OF_REFUSED = 20000
@@ -98,6 +129,7 @@ function secondAddress() {
 
 module.exports = {
   VERIFY,
+  listening,
   publishPort,
   publishedAt,
   refusedPort,
@@ -105,4 +137,5 @@ module.exports = {
   secondAddress,
   stopAfter,
   unresponsiveServers,
+  verifying,
 }
