@@ -12,20 +12,17 @@ use crate::outcome::ProbeOutcome;
 use crate::probe::{self, Probed, Query, Target};
 use crate::system::{catch_panic, failpoint, spawn_thread};
 
-/// Starts to probe the servers of a run. Each result is sent as it comes, and the end of the run after the last.
-///
-/// # Errors
-///
-/// [`Io`](crate::ErrorCode::Io) if the system has no thread left.
+/// Starts to probe the servers of a run. Each result is sent as it comes, and the end of the run after the last; at once if
+/// the system has no thread left.
 pub fn start(
     session: SessionId,
     run: Generation,
     targets: Vec<Target>,
     timeout: Duration,
     channel: &Arc<Channel>,
-) -> Result<CancelToken, Error> {
+) -> CancelToken {
     let cancel = CancelToken::new();
-    let (channel, cancelled) = (Arc::clone(channel), cancel.clone());
+    let (to_loop, cancelled) = (Arc::clone(channel), cancel.clone());
     let work = move || {
         let result = catch_panic(|| {
             failpoint("watch-probe");
@@ -33,15 +30,17 @@ pub fn start(
                 let (server, result) = (targets[index].server, probed.identity_result());
                 let may_be_osaurus = matches!(result.outcome, ProbeOutcome::Osaurus | ProbeOutcome::TimedOut);
                 let held = probed.held.filter(|_| may_be_osaurus);
-                channel.send(Command::ServerProbed { session, run, server, result, held });
+                to_loop.send(Command::ServerProbed { session, run, server, result, held });
                 ControlFlow::Continue(())
             };
             probe::probe_targets(&targets, Query::Identity, timeout, &cancelled, &mut send)
                 .map_err(|error| Error::no_descriptor_or_port(Operation::Probe, &error))
         });
-        channel.send(Command::ProbesFinished(session, run, result));
+        to_loop.send(Command::ProbesFinished(session, run, result));
     };
-    spawn_thread("osaurus-probe", Box::new(work))
-        .map_err(|error| Error::no_thread(Operation::Probe, &error))?;
-    Ok(cancel)
+    if let Err(error) = spawn_thread("osaurus-probe", Box::new(work)) {
+        let result = Err(Error::no_thread(Operation::Probe, &error));
+        channel.send(Command::ProbesFinished(session, run, result));
+    }
+    cancel
 }

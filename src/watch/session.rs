@@ -219,16 +219,10 @@ impl Session {
 
     fn start_probes(&mut self, env: &mut impl Environment, now: Instant) {
         let servers = self.verifier.to_probe(now);
-        if servers.is_empty() {
-            return;
-        }
-        let run = self.next_generation();
-        match env.start_probes(run, &servers) {
-            Ok(cancel) => self.verifier.started(run, &servers, now, cancel),
-            Err(error) => {
-                self.verifier.start_failed();
-                self.fail(&error, now);
-            }
+        if !servers.is_empty() {
+            let run = self.next_generation();
+            let cancel = env.start_probes(run, &servers);
+            self.verifier.started(run, &servers, now, cancel);
         }
     }
 }

@@ -43,7 +43,6 @@ impl SessionEntry {
 
     /// Ends everything that the session has begun.
     pub fn end(mut self, shared: &mut Shared) {
-        self.plan.cancel.cancel();
         self.dirs.iter_mut().for_each(|dir| dir.unwatch(&mut shared.watches));
     }
 
@@ -137,7 +136,7 @@ impl Environment for SessionEnvironment<'_> {
         (result, began.elapsed())
     }
 
-    fn start_probes(&mut self, run: Generation, servers: &[SocketAddr]) -> Result<CancelToken, Error> {
+    fn start_probes(&mut self, run: Generation, servers: &[SocketAddr]) -> CancelToken {
         let timeout = self.plan.probe_timeout.unwrap_or_default();
         let target = |&server| Target { server, hold: !self.liveness.probe_begins(server) };
         let targets = servers.iter().map(target).collect();

@@ -50,7 +50,7 @@ impl DirWatches {
         self.backend = None;
     }
 
-    /// Registers what a runtime directory needs in place of `before`. The watches that nobody needs any more end.
+    /// Registers what a runtime directory needs in place of `before`. Watches without a registration end.
     pub fn register(&mut self, dir: DirId, before: &BTreeSet<Watch>, wanted: &BTreeSet<Watch>) {
         let mut registry = self.registry();
         // New ones first, so that a directory in both is not unwatched in between.

@@ -64,7 +64,7 @@ enum WatchState {
     #[default]
     Unwatched,
     Watched,
-    /// Another directory may stand at the path by now, or nobody needs it any more, so the watch has to end.
+    /// Another directory may stand at the path by now, or no registration is left, so the watch has to end.
     Stale,
 }
 

@@ -18,8 +18,9 @@ pub trait Environment {
     fn distrust_watches(&mut self);
     /// Reads the files. Returns how long that took as well.
     fn scan(&mut self) -> (Result<Snapshot, Error>, Duration);
-    /// Probes servers. Their results come as calls of [`Session::on_probe_result`](super::Session::on_probe_result).
-    fn start_probes(&mut self, run: Generation, servers: &[SocketAddr]) -> Result<CancelToken, Error>;
+    /// Probes servers. Their results come as calls of [`Session::on_probe_result`](super::Session::on_probe_result), and
+    /// their end, or why they cannot begin, as one of [`Session::on_probes_finished`](super::Session::on_probes_finished).
+    fn start_probes(&mut self, run: Generation, servers: &[SocketAddr]) -> CancelToken;
     /// Holds liveness connections to these servers, and to no others.
     fn watch_servers(&mut self, reports: &[ServerReport]);
 }

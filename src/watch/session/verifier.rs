@@ -57,6 +57,12 @@ struct Run {
     cancel: CancelToken,
 }
 
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
 impl Verifier {
     /// Takes the candidates of a scan. All are probed if they differ from those before, or if `probe_all` asks for it.
     ///
@@ -95,7 +101,8 @@ impl Verifier {
                 None => ProbeState::new(candidate.clone(), generation),
             };
             self.servers = candidates.iter().map(find).collect();
-            self.cancel_unneeded_runs();
+            let servers = &self.servers;
+            self.runs.retain(|run| servers.iter().any(|server| server.in_flight == Some(run.id)));
         }
         if changed || probe_all {
             self.servers.iter_mut().for_each(|server| server.wanted = generation);
@@ -158,7 +165,7 @@ impl Verifier {
         known
     }
 
-    /// The servers to probe now. Call [`started`](Self::started) if their probes begin.
+    /// The servers to probe now. Call [`started`](Self::started) when their probes begin.
     pub fn to_probe(&self, now: Instant) -> Vec<SocketAddr> {
         if !self.is_ready(now) {
             return Vec::new();
@@ -175,11 +182,6 @@ impl Verifier {
         self.runs.push(Run { id, began: now, cancel });
         self.last_run = id;
         self.holding_until = Some(now + PARTIAL_RESULT_AFTER);
-    }
-
-    /// Notes that probes could not begin.
-    pub fn start_failed(&mut self) {
-        self.failed = true;
     }
 
     /// When a run stops delaying the next state, or a server has been busy for too long, if no answer comes before.
@@ -245,22 +247,5 @@ impl Verifier {
                 answered: server.answered,
             })
             .collect()
-    }
-
-    fn cancel_unneeded_runs(&mut self) {
-        let servers = &self.servers;
-        self.runs.retain(|run| {
-            let needed = servers.iter().any(|server| server.in_flight == Some(run.id));
-            if !needed {
-                run.cancel.cancel();
-            }
-            needed
-        });
-    }
-}
-
-impl Drop for Verifier {
-    fn drop(&mut self) {
-        self.runs.iter().for_each(|run| run.cancel.cancel());
     }
 }
