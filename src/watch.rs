@@ -53,10 +53,6 @@ pub(crate) use mailbox::Mailbox;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct SessionId(u64);
 
-/// A watcher.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct SubscriberId(u64);
-
 /// A runtime directory of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct DirId {

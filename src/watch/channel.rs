@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::ops::BitOrAssign;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use mio::Waker;
 use mio::net::TcpStream;
 
-use super::session::Subscriber;
-use super::{DirId, Generation, SessionId, SubscriberId};
+use super::mailbox::Mailbox;
+use super::{DirId, Generation, SessionId};
 use crate::error::Error;
 use crate::options::Plan;
 use crate::outcome::ProbeResult;
@@ -36,8 +36,8 @@ pub struct FileEvents {
 
 #[derive(Debug)]
 pub enum Command {
-    Subscribe(Box<Plan>, Subscriber),
-    Unsubscribe(SubscriberId),
+    Subscribe(Box<Plan>, Arc<Mailbox>),
+    Unsubscribe(Arc<Mailbox>),
     /// A server of a probe run answered, or did not.
     ServerProbed {
         session: SessionId,

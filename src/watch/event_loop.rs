@@ -6,17 +6,16 @@
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token, Waker};
 
+use super::SessionId;
 use super::channel::{Channel, Command};
 use super::files::{DirWatches, RearmLimiter};
 use super::liveness::LivenessContext;
 use super::mailbox::Mailbox;
-use super::session::Subscriber;
-use super::{SessionId, SubscriberId};
 use crate::error::{DegradedCause, Error};
 use crate::options::Plan;
 use crate::system::{failpoint, lock, spawn_thread};
@@ -25,19 +24,21 @@ mod session_entry;
 
 use session_entry::SessionEntry;
 
-/// The event loop that runs at the moment.
-static RUNNING: Mutex<Option<Handle>> = Mutex::new(None);
+/// The event loop that runs at the moment, as long as there are watchers.
+static RUNNING: Mutex<Weak<Handle>> = Mutex::new(Weak::new());
 
-struct Handle {
-    channel: Arc<Channel>,
-    subscribers: usize,
-    last_subscriber: u64,
+struct Handle(Arc<Channel>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.send(Command::Shutdown);
+    }
 }
 
-/// A watcher's place in the event loop. Dropping it unsubscribes the watcher.
+/// A watcher's place in the event loop. Dropping it unsubscribes the watcher, and never waits for the event loop.
 pub struct Subscription {
-    channel: Arc<Channel>,
-    id: SubscriberId,
+    event_loop: Arc<Handle>,
+    mailbox: Arc<Mailbox>,
 }
 
 /// Delivers everything that happens to a mailbox.
@@ -47,30 +48,18 @@ pub struct Subscription {
 /// If the system has no thread or no descriptor left.
 pub fn subscribe(plan: Plan, mailbox: Arc<Mailbox>) -> io::Result<Subscription> {
     let mut running = lock(&RUNNING);
-    let handle = match &mut *running {
-        Some(handle) => handle,
-        none => none.insert(Handle { channel: start()?, subscribers: 0, last_subscriber: 0 }),
+    let event_loop = match running.upgrade() {
+        Some(event_loop) => event_loop,
+        None => Arc::new(Handle(start()?)),
     };
-    handle.subscribers += 1;
-    handle.last_subscriber += 1;
-    let id = SubscriberId(handle.last_subscriber);
-    handle.channel.send(Command::Subscribe(Box::new(plan), Subscriber::new(id, mailbox)));
-    Ok(Subscription { channel: Arc::clone(&handle.channel), id })
+    *running = Arc::downgrade(&event_loop);
+    event_loop.0.send(Command::Subscribe(Box::new(plan), Arc::clone(&mailbox)));
+    Ok(Subscription { event_loop, mailbox })
 }
 
 impl Drop for Subscription {
-    /// Never waits for the event loop.
     fn drop(&mut self) {
-        let mut running = lock(&RUNNING);
-        if running.as_ref().is_some_and(|handle| handle.subscribers == 1) {
-            self.channel.send(Command::Shutdown);
-            *running = None;
-        } else {
-            self.channel.send(Command::Unsubscribe(self.id));
-            if let Some(handle) = &mut *running {
-                handle.subscribers -= 1;
-            }
-        }
+        self.event_loop.0.send(Command::Unsubscribe(Arc::clone(&self.mailbox)));
     }
 }
 
@@ -183,8 +172,8 @@ impl EventLoop {
     fn handle_commands(&mut self, now: Instant) -> ControlFlow<()> {
         while let Some(command) = self.shared.channel.next_command() {
             match command {
-                Command::Subscribe(plan, subscriber) => self.subscribe(*plan, subscriber),
-                Command::Unsubscribe(id) => self.unsubscribe(id),
+                Command::Subscribe(plan, mailbox) => self.subscribe(*plan, mailbox),
+                Command::Unsubscribe(mailbox) => self.unsubscribe(&mailbox),
                 Command::ServerProbed { session, run, server, result, held } => {
                     let context = LivenessContext { registry: self.poll.registry(), now };
                     if let Some(entry) = self.sessions.iter_mut().find(|entry| entry.id == session) {
@@ -203,7 +192,7 @@ impl EventLoop {
     }
 
     /// Adds a watcher to the session for its options, which may be running for others.
-    fn subscribe(&mut self, plan: Plan, subscriber: Subscriber) {
+    fn subscribe(&mut self, plan: Plan, mailbox: Arc<Mailbox>) {
         let same = |entry: &SessionEntry| entry.plan.is_same_query(&plan);
         let index = self.sessions.iter().position(same).unwrap_or_else(|| {
             self.last_session += 1;
@@ -211,12 +200,13 @@ impl EventLoop {
             self.sessions.len() - 1
         });
         let entry = &mut self.sessions[index];
-        subscriber.mailbox.set_connections(entry.liveness.held());
-        entry.session.subscribe(subscriber);
+        mailbox.set_connections(entry.liveness.held());
+        entry.session.subscribe(mailbox);
     }
 
-    fn unsubscribe(&mut self, id: SubscriberId) {
-        let Some(index) = self.sessions.iter_mut().position(|entry| !entry.session.unsubscribe(id)) else {
+    fn unsubscribe(&mut self, mailbox: &Arc<Mailbox>) {
+        let Some(index) = self.sessions.iter_mut().position(|entry| !entry.session.unsubscribe(mailbox))
+        else {
             return;
         };
         self.sessions.swap_remove(index).end(&mut self.shared);

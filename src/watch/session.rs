@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::Generation;
 use super::files::WatchUpdate;
-use super::{Generation, SubscriberId};
+use super::mailbox::Mailbox;
 use crate::candidate::Instance;
 use crate::error::{DegradedCause, Error};
 use crate::outcome::ProbeResult;
@@ -25,7 +26,7 @@ use debouncer::Debouncer;
 pub use environment::Environment;
 use event_health::EventHealth;
 use retry::Retry;
-pub use subscriber::Subscriber;
+use subscriber::Subscriber;
 use verifier::Verifier;
 
 /// How long after a change of the path it is walked again. A disk that is mounted over a directory causes no event, but
@@ -75,14 +76,14 @@ impl Session {
 
     /// Adds a watcher. Its first state comes from a scan, and probes, of its own: what the others know may be old, because
     /// nothing reports that a server hangs or that a directory has become unreadable.
-    pub fn subscribe(&mut self, mut subscriber: Subscriber) {
-        subscriber.first_scan = self.generation.next();
-        self.subscribers.push(subscriber);
+    pub fn subscribe(&mut self, mailbox: Arc<Mailbox>) {
+        let first_scan = self.generation.next();
+        self.subscribers.push(Subscriber { mailbox, first_scan, has_state: false });
     }
 
     /// Removes a watcher. Returns whether others are left.
-    pub fn unsubscribe(&mut self, id: SubscriberId) -> bool {
-        self.subscribers.retain(|subscriber| subscriber.id != id);
+    pub fn unsubscribe(&mut self, mailbox: &Arc<Mailbox>) -> bool {
+        self.subscribers.retain(|subscriber| !Arc::ptr_eq(&subscriber.mailbox, mailbox));
         !self.subscribers.is_empty()
     }
 

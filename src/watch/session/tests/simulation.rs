@@ -12,11 +12,9 @@ pub struct Simulation {
     pub session: Session,
     pub world: World,
     pub watchers: Vec<Watching>,
-    last_subscriber: u64,
 }
 
 pub struct Watching {
-    id: SubscriberId,
     mailbox: Arc<Mailbox>,
     pub state: Option<Vec<Instance>>,
     pub reason: Option<crate::ErrorCode>,
@@ -27,21 +25,20 @@ pub struct Watching {
 impl Simulation {
     pub fn new(verify: bool, fallback: Option<char>) -> Self {
         let (session, world) = (Session::new(verify, fallback.map(address)), World::new(Instant::now()));
-        Self { session, world, watchers: Vec::new(), last_subscriber: 0 }
+        Self { session, world, watchers: Vec::new() }
     }
 
     pub fn subscribe(&mut self) {
-        self.last_subscriber += 1;
-        let (id, mailbox) = (SubscriberId(self.last_subscriber), Mailbox::new(|_| ()));
-        self.session.subscribe(Subscriber::new(id, Arc::clone(&mailbox)));
-        let watching = Watching { id, mailbox, state: None, reason: None, changes: 0, warnings: Vec::new() };
+        let mailbox = Mailbox::new(|_| ());
+        self.session.subscribe(Arc::clone(&mailbox));
+        let watching = Watching { mailbox, state: None, reason: None, changes: 0, warnings: Vec::new() };
         self.watchers.push(watching);
         self.process();
     }
 
     pub fn unsubscribe(&mut self, index: usize) {
         let watching = self.watchers.swap_remove(index);
-        self.session.unsubscribe(watching.id);
+        self.session.unsubscribe(&watching.mailbox);
     }
 
     /// Tells the session that files changed.
