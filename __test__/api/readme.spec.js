@@ -92,13 +92,16 @@ const IN_ELECTRON = 'An Electron app in a minute'
 /** Run in a real Electron by __test__/electron/chat-docs.spec.js. */
 const CHAT = 'Chat in a page'
 
+/** Run on two hosts by __test__/network/readme.spec.js. */
+const NETWORK = 'Other Macs'
+
 describe('README', () => {
   const places = /** @type {Map<string, number>} */ (new Map())
   for (const snippet of snippets.filter(({ language }) => /^m?js$/.test(language))) {
     const place = places.get(snippet.heading) ?? 0
     places.set(snippet.heading, place + 1)
     const name = `${snippet.heading} ${place}`
-    if (snippet.heading === IN_ELECTRON || snippet.heading === CHAT) continue
+    if ([IN_ELECTRON, CHAT, NETWORK].includes(snippet.heading)) continue
 
     it(`the script under "${snippet.heading}" (${place + 1}) prints what the README shows`, async () => {
       assert.ok(EXPECTED[name], `a snippet without an expectation: ${name}`)
