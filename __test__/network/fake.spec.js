@@ -67,4 +67,10 @@ describe('a fake that advertises itself', withNetworkHosts(), () => {
     assert.match(viewer.run('curl', '--silent', 'http://10.77.0.2:20000/v1/models'), /authentication_error/)
     await watch.close()
   })
+
+  test('rejects if another program keeps the port of multicast DNS for itself', async (t) => {
+    const [mac] = makeHosts(t, 'studio')
+    await mac.runFixture('hold-port.js', [], 'listening')
+    await mac.runFixture('fake.js', ['{"advertise":true}'], 'OSAURUS_NETWORK_UNAVAILABLE')
+  })
 })

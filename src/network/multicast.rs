@@ -24,16 +24,14 @@ pub fn check_port() -> io::Result<()> {
     })
 }
 
-/// Sends one query for the agents' service, and gives the system's error if no interface takes it.
+/// Sends one query for the agents' service, and gives the system's error if no interface takes it. The loopback interface
+/// does not count.
 ///
-/// macOS refuses with `EHOSTUNREACH` where the user has not granted Local Network access. With `loopback`, the loopback
-/// interface is enough.
-pub fn check_sending(networks: &[LocalNetwork], loopback: bool) -> io::Result<()> {
+/// macOS refuses with `EHOSTUNREACH` where the user has not granted Local Network access.
+pub fn check_sending(networks: &[LocalNetwork]) -> io::Result<()> {
     let query = query(AGENT_SERVICE);
-    let (own, others): (Vec<_>, _) =
-        networks.iter().copied().partition(|network| network.address.is_loopback());
     let mut first_error = None;
-    for network in others.into_iter().chain(own.into_iter().filter(|_| loopback)) {
+    for network in networks.iter().filter(|network| !network.address.is_loopback()) {
         match send(&query, network) {
             Ok(()) => return Ok(()),
             Err(error) => _ = first_error.get_or_insert(error),
@@ -43,7 +41,7 @@ pub fn check_sending(networks: &[LocalNetwork], loopback: bool) -> io::Result<()
 }
 
 /// By the interface of the network, because a network without a router has no route to the group.
-fn send(query: &[u8], network: LocalNetwork) -> io::Result<()> {
+fn send(query: &[u8], network: &LocalNetwork) -> io::Result<()> {
     let sent = match network.address {
         IpAddr::V4(address) => {
             let socket = open_v4()?;

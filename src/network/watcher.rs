@@ -268,7 +268,7 @@ impl<'a> Watcher<'a> {
             self.session.on_browse_restarted();
             self.forget_at = Some(now + RESTART_GRACE);
         }
-        multicast::check_sending(&self.networks, self.options.include_self).map_err(unavailable)
+        multicast::check_sending(&self.networks).map_err(unavailable)
     }
 
     /// Closes the browser until the next try. What it has found counts until the one after it has had time to find it.
