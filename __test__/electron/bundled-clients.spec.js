@@ -39,7 +39,9 @@ async function startPage(t, options) {
   const { home, baseDir } = makeHome(t)
   const fake = await start(t, { baseDir, ...options })
   const app = await startApp(t, { home, files })
-  await register(app, { fetch: { waitMs: 20_000, accessKey: 'osk-v1-test' } })
+  // A busy machine must not make a running server look dead.
+  const discover = { probeTimeoutMs: 10_000 }
+  await register(app, { discover, fetch: { waitMs: 20_000, accessKey: 'osk-v1-test' } })
   const directory = await app.main(({ electron }) => electron.app.getAppPath())
   await openWindow(app, { url: `file://${directory}/index.html` })
   await eventually(() => app.page(() => 'clients' in window), 'the bundle')

@@ -75,9 +75,14 @@ test("the README's app streams an answer, and reports that no server runs", asyn
   await eventually(async () => /Osaurus not found/.test(await answer()), 'the reason')
 
   const words = 'one two three four five six seven eight'
-  await start(t, { baseDir, answer: () => words, wordDelayMs: 60 })
+  await start(t, { baseDir, answer: () => words, wordDelayMs: 300 })
   await ask()
-  await eventually(async () => /^one/.test(await answer()) && !/eight/.test(await answer()), 'the middle')
+  await eventually(async () => {
+    const text = await answer()
+    // A busy machine may take longer than a probe: then a user asks again.
+    if (/^Osaurus is/.test(text)) await ask()
+    return /^one/.test(text) && !/eight/.test(text)
+  }, 'the middle')
   await eventually(async () => (await answer()) === words, 'the end')
 })
 
