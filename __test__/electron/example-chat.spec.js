@@ -163,11 +163,40 @@ test('the whole example can be operated with the keyboard', async (t) => {
     await eventually(async () => (await focused()) !== order[i])
   }
   assert.deepEqual([...order].sort(), ['log', 'model', 'question', 'send'].sort())
-  const names = await app.page(() =>
-    ['log', 'model', 'question'].map((id) => document.getElementById(id)?.getAttribute('aria-label')),
-  )
-  assert.deepEqual(names, ['Conversation', 'Model', 'Question'])
 })
+
+test('a screen reader gets a role and a name for every part of the example', async (t) => {
+  const { app } = await startChat(t, FAST)
+  await ask(app, 'Question?')
+  await shows(app, { send: 'Send' })
+  const parts = await accessibilityTree(app)
+  for (const part of [
+    /^status: /,
+    /^heading: Osaurus is running$/,
+    /^log: Conversation$/,
+    /^(combobox|popUpButton): Model$/i,
+    /^textbox: Question$/i,
+    /^button: Send$/,
+  ])
+    assert.equal(parts.filter((each) => part.test(each)).length, 1, `${part} in ${parts.join(', ')}`)
+  assert.deepEqual(
+    parts.filter((each) => /^(button|textbox|combobox|popUpButton|image|img): $/i.test(each)),
+    [],
+  )
+})
+
+/** The roles and names that Chromium gives a screen reader. @param {App} app @returns {Promise<string[]>} */
+function accessibilityTree(app) {
+  return app.main(async ({ electron }) => {
+    const [{ webContents }] = electron.BrowserWindow.getAllWindows()
+    webContents.debugger.attach('1.3')
+    const { nodes } = await webContents.debugger.sendCommand('Accessibility.getFullAXTree')
+    webContents.debugger.detach()
+    return nodes
+      .filter((/** @type {any} */ { ignored }) => !ignored)
+      .map((/** @type {any} */ { role, name }) => `${role.value}: ${name?.value ?? ''}`)
+  })
+}
 
 if (hasSafeStorage)
   test('the example asks for the access key in a window of its own, and keeps it', async (t) => {
