@@ -221,8 +221,12 @@ if (hasSafeStorage)
     await keyWindowIsOpen(app)
 
     await ask(app, 'not a key')
-    await eventually(async () => /not an access key/.test(await inKeyWindow(app)), 'what is wrong')
-    await app.main(({ electron }) => electron.BrowserWindow.getFocusedWindow()?.webContents.selectAll())
+    const problem = "document.getElementById('problem').innerText"
+    await eventually(
+      async () => /not an access key of Osaurus/.test(await inKeyWindow(app, problem)),
+      'what is wrong',
+    )
+    await inKeyWindow(app, "document.getElementById('key').select()")
     await ask(app, key)
     await keyWindowIsClosed(app)
     await shows(app, { headline: 'Osaurus is running', models: ['small', 'large'] })
@@ -264,12 +268,13 @@ const keyWindowIsClosed = (app) => windows(app, 1)
 /** @param {App} app */
 async function keyWindowIsOpen(app) {
   await windows(app, 2)
-  await eventually(async () => /Access key of Osaurus/.test(await inKeyWindow(app)), 'the window for the key')
+  const isReady = "document.readyState === 'complete' && document.activeElement.id === 'key'"
+  await eventually(() => inKeyWindow(app, isReady), 'the field for the key')
 }
 
-/** The text of the newest window. @param {App} app @returns {Promise<string>} */
-const inKeyWindow = (app) =>
-  app.main(({ electron }) => {
+/** Evaluates an expression in the newest window. @param {App} app @param {string} expression @returns {Promise<any>} */
+const inKeyWindow = (app, expression) =>
+  app.main(({ electron }, expression) => {
     const [window] = electron.BrowserWindow.getAllWindows().sort((a, b) => b.id - a.id)
-    return window.webContents.executeJavaScript('document.body.innerText')
-  })
+    return window.webContents.executeJavaScript(expression)
+  }, expression)
