@@ -14,7 +14,7 @@ const { run } = require('./run.js')
 const NEED_ELECTRON = ['electron.spec.js', 'packers.spec.js']
 
 /** Only a test that hangs takes this long. It then fails and is named. */
-const TEST_TIMEOUT_MS = 240_000
+const TEST_TIMEOUT_MS = 480_000
 
 const root = path.join(__dirname, '..')
 const args = process.argv.slice(2)
