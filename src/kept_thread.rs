@@ -92,7 +92,7 @@ impl Shared {
         let (mut state, _) =
             self.changed.wait_timeout_while(state, self.linger, idle).unwrap_or_else(PoisonError::into_inner);
         state.waiting = false;
-        // A job that was accepted runs, even if the thread was told to end or its time was over meanwhile.
+        // A job that was accepted runs, even if the thread was closed or its time was over meanwhile.
         state.next.take()
     }
 }

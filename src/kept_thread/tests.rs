@@ -1,3 +1,5 @@
+//! Tests that one thread is kept for the next job, and that none outlives its owner.
+
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, ThreadId};
 use std::time::Instant;
