@@ -27,6 +27,7 @@ const LATE = [
   'lib/client/create-fetch.js',
   'lib/client/launch.js',
   'lib/client/opener.js',
+  'lib/electron/fetch-options.js',
   'lib/electron/key-store.js',
   'lib/electron/sandboxed-runtime.js',
 ]
