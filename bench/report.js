@@ -1,75 +1,108 @@
-// Prints a benchmark result.
+// Prints a run on one page: a table of times, and a chart of the figures of each area against their targets.
 'use strict'
 
-const { OTHER, SCAN, meets } = require('./targets.js')
+const { SIZES, isGain, meets } = require('./targets.js')
+
+/** @typedef {import('./targets.js').Figure} Figure */
 
 /** @param {number} us */
 const time = (us) => (us < 1000 ? `${us.toPrecision(3)} µs` : `${(us / 1000).toPrecision(3)} ms`)
 
-const COLUMNS = [
-  ['entries', 8],
-  ['guide', 10],
-  ['latest', 10],
-  ['list', 10],
-  ['latest sync', 12],
-  ['list sync', 10],
-  ['bare calls', 11],
-  ['empty task', 11],
-]
-
-/** @param {any} result */
-function printReport(result) {
-  const { machine, pinned, load } = result
-  console.log(
-    `${machine.cpu}, ${machine.system}, Node ${machine.node}, ${pinned ? 'pinned to one processor' : 'not pinned'}`,
-  )
-  console.log(
-    `load before ${load.before.join(' ')}, after ${load.after.join(' ')}${result.quick ? '; quick, too imprecise to compare' : ''}\n`,
-  )
-
-  console.log(COLUMNS.map(([name, width]) => String(name).padStart(Number(width))).join(' '))
-  for (const { directories, times } of result.scan) {
-    const { guideLatest, latest, list, latestSync, listSync, floor, emptyTask } = times
-    const cells = [guideLatest, latest, list, latestSync, listSync, floor, emptyTask].map((each) =>
-      time(each.median),
-    )
-    console.log(
-      [String(directories), ...cells].map((cell, i) => cell.padStart(Number(COLUMNS[i][1]))).join(' '),
-    )
-  }
-  let met = 0
-  let missed = 0
-  const mark = (/** @type {number | undefined} */ value, /** @type {any} */ target) => {
-    const good = meets(value, target)
-    if (good === undefined || value === undefined) return '-'
-    if (good) met++
-    else missed++
-    return `${value.toPrecision(3)}${good ? ' ' : '!'}`
-  }
-  console.log(
-    `\n${'Ratios (! is a missed target)'.padEnd(40)}${result.scan.map((/** @type {any} */ row) => String(row.directories).padStart(9)).join('')}`,
-  )
-  for (const { key, words, least, most } of SCAN) {
-    const cells = result.scan.map((/** @type {any} */ row, /** @type {number} */ i) =>
-      mark(row.ratios[key], { least: least?.[i], most: most?.[i] }).padStart(9),
-    )
-    const targets = (least ?? most ?? []).map((each) => String(each ?? '-').padStart(8)).join(' ')
-    console.log(`${words.padEnd(40)}${cells.join('')}`)
-    console.log(`${(least ? '  at least' : '  at most').padEnd(40)}${targets}`)
-  }
-  console.log('')
-  for (const { section, key, words, most } of OTHER) {
-    const from = section === 'footprint' ? result.footprint : result[section].ratios
-    console.log(`${words.padEnd(44)}${mark(from[key], { most }).padStart(9)}  at most ${most}`)
-  }
-  const { dead, live } = result.probes
-  console.log(
-    `\n50 dead ports ${time(dead.list.median)}, one poll loop ${time(dead.pollLoop.median)}, parallel fetch ${time(dead.parallelFetch.median)}`,
-  )
-  console.log(
-    `a live server ${time(live.latest.median)}, connect-write-read ${time(live.bare.median)}, fetch ${time(live.fetch.median)}`,
-  )
-  console.log(`\n${met} targets met, ${missed} missed`)
+/** The times of a scan, by their heading. */
+const TIMES = {
+  guide: 'guideLatest',
+  latest: 'latest',
+  list: 'list',
+  'latest sync': 'latestSync',
+  'list sync': 'listSync',
+  'bare calls': 'floor',
+  'empty task': 'emptyTask',
 }
 
-module.exports = { printReport }
+/** The width of a bar whose figure just meets its target. */
+const FULL = 20
+
+/**
+ * How much of what the target allows a figure uses, as a bar: it ends at the line if the target is just met.
+ * @param {Figure} figure
+ */
+function bar(figure) {
+  const { value, least, most } = figure
+  if (least === undefined && most === undefined) return ''
+  const share = isGain(figure) ? Number(least) / value : value / Number(most)
+  const length = Math.min(2 * FULL, Math.max(1, Math.round(share * FULL)))
+  return length <= FULL
+    ? `${'█'.repeat(length).padEnd(FULL, '·')}|`
+    : `${'█'.repeat(FULL)}|${'█'.repeat(length - FULL)}`
+}
+
+/** @param {number} value */
+const number = (value) => (value >= 1000 ? Math.round(value).toString() : value.toPrecision(3))
+
+/** @param {Figure} figure */
+const mark = (figure) => `${number(figure.value)}${meets(figure) === false ? '!' : ' '}`
+
+/** @param {Figure} figure */
+function targetOf({ least, most }) {
+  return least !== undefined ? `at least ${least}` : most !== undefined ? `at most ${most}` : ''
+}
+
+/**
+ * The lines of the page.
+ * @param {any} result
+ * @param {Figure[]} figures
+ * @returns {string[]}
+ */
+function page(result, figures) {
+  const { machine, pinned, load, quick } = result
+  const lines = [
+    `${machine.cpu}, ${machine.system}, Node ${machine.node}, ${pinned ? 'pinned to one processor' : 'not pinned'}`,
+    `load before ${load.before.join(' ')}, after ${load.after.join(' ')}${quick ? '; quick, too imprecise to compare' : ''}`,
+    '',
+    'A bar shows how much of what its target allows a figure uses. It ends before the line, or the target is missed (!).',
+  ]
+  const areas = [...new Set(figures.map(({ area }) => area))]
+  for (const area of areas) {
+    lines.push('', area)
+    const own = figures.filter((figure) => figure.area === area)
+    lines.push(...(area === 'Scan' ? scanLines(result.scan, own) : own.map(figureLine)))
+  }
+  const met = figures.filter((figure) => meets(figure) === true).length
+  const missed = figures.filter((figure) => meets(figure) === false).length
+  return [...lines, '', `${met} targets met, ${missed} missed`].map((line) => line.trimEnd())
+}
+
+/** @param {Figure} figure */
+const figureLine = (figure) =>
+  `  ${figure.words.padEnd(48)}${mark(figure).padStart(9)}  ${bar(figure).padEnd(2 * FULL + 1)} ${targetOf(figure)}`
+
+/**
+ * @param {any[]} rows
+ * @param {Figure[]} figures
+ */
+function scanLines(rows, figures) {
+  const heading = ['directories', ...Object.keys(TIMES)].map((name) => name.padStart(12)).join('')
+  const times = rows.map((row) =>
+    [String(row.directories), ...Object.values(TIMES).map((name) => time(row.times[name].median))]
+      .map((cell) => cell.padStart(12))
+      .join(''),
+  )
+  const lines = [heading, ...times, '']
+  for (const key of new Set(figures.map((figure) => figure.key))) {
+    const own = figures.filter((figure) => figure.key === key)
+    const cells = SIZES.map((size) => own.find((figure) => figure.size === size))
+    const worst = own.reduce((a, b) => (shareOf(b) > shareOf(a) ? b : a))
+    lines.push(
+      `  ${own[0].words.padEnd(40)}${cells.map((each) => (each ? mark(each) : '- ').padStart(8)).join('')}`,
+      `  ${`  worst at ${worst.size}: ${targetOf(worst)}`.padEnd(48)}${bar(worst)}`,
+    )
+  }
+  return lines
+}
+
+/** @param {Figure} figure */
+function shareOf(figure) {
+  return isGain(figure) ? Number(figure.least) / figure.value : figure.value / (figure.most ?? Infinity)
+}
+
+module.exports = { page }

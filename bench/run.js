@@ -1,28 +1,39 @@
-// Runs all benchmarks, compares them with the targets, and writes bench/results/*.json and the picture in docs/images.
+// Runs all benchmarks and prints one page with their targets. Writes bench/results/latest.json and the picture in docs/images.
 //
-//   npm run bench              about four minutes; on Linux everything except watching is pinned to one processor, where thread
-//                              switches take constant time
-//   npm run bench -- --quick   a quick look, too imprecise to compare
+//   npm run bench                 about five minutes; on Linux everything except watching is pinned to one processor, where
+//                                 thread switches take constant time
+//   npm run bench -- --quick      a quick look, too imprecise to compare
+//   npm run bench -- --strict     fails if a target is missed
+//   npm run bench -- --ratchet    fails if a figure is worse by more than a tenth than in the run that was kept on this machine;
+//                                 otherwise keeps this one, in bench/results/kept
 'use strict'
 
 const { spawnSync } = require('node:child_process')
-const { mkdirSync, readFileSync, writeFileSync } = require('node:fs')
+const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 
 const { drawSpeed } = require('./picture.js')
-const { printReport } = require('./report.js')
+const { TOLERANCE, fallen, fileOf, keep, readKept } = require('./ratchet.js')
+const { page } = require('./report.js')
+const { figuresOf, meets } = require('./targets.js')
 
 const PINNED = 'OSAURUS_BENCH_PINNED'
-const quick = process.argv.includes('--quick')
+const RESULTS = path.join(__dirname, 'results')
+const LATEST = path.join(RESULTS, 'latest.json')
 
-/** The load of other programs, since it is read before the benchmarks start. Linux only. */
+const has = (/** @type {string} */ flag) => process.argv.includes(flag)
+const unknown = process.argv.slice(2).find((flag) => !['--quick', '--strict', '--ratchet'].includes(flag))
+const quick = has('--quick')
+
+/** The load of other programs, since it is read before the benchmarks start. */
 const load = () =>
   process.platform === 'linux'
-    ? readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3)
+    ? fs.readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3)
     : os.loadavg().map(String)
 
-async function main() {
+/** Measures everything but watching, and writes the result. */
+async function measure() {
   const { loadFloor } = require('./floor.js')
   const { measureFootprint } = require('./footprint.js')
   const { measureFetch } = require('./fetch.js')
@@ -30,7 +41,7 @@ async function main() {
   const { measureScan } = require('./scan.js')
 
   const options = { quick, log: (/** @type {string} */ line) => console.error(line) }
-  const loadBefore = load()
+  const before = load()
   const floor = loadFloor()
   const result = {
     date: new Date().toISOString(),
@@ -42,37 +53,71 @@ async function main() {
     },
     pinned: process.env[PINNED] === '1',
     quick,
-    load: { before: loadBefore, after: loadBefore },
     scan: await measureScan(floor, options),
     probes: await measureProbes(floor, options),
     fetch: await measureFetch(options),
     footprint: measureFootprint(options),
+    load: { before, after: load() },
   }
-  result.load.after = load()
-
-  const results = path.join(__dirname, 'results')
-  mkdirSync(results, { recursive: true })
-  writeFileSync(path.join(results, 'latest.json'), JSON.stringify(result, null, 2) + '\n')
-  if (!quick) writeFileSync(path.join(__dirname, '..', 'docs', 'images', 'speed.svg'), drawSpeed(result))
-  printReport(result)
+  fs.mkdirSync(RESULTS, { recursive: true })
+  fs.writeFileSync(LATEST, JSON.stringify(result, null, 2) + '\n')
 }
 
 /** Runs a benchmark in a process of its own. @param {string[]} command */
 function part(...command) {
-  const [program, ...args] = [...command, ...process.argv.slice(2)]
-  const { status } = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, [PINNED]: pinned } })
+  const [program, ...args] = [...command, ...(quick ? ['--quick'] : [])]
+  const { status } = spawnSync(program, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, [PINNED]: canPin ? '1' : '0' },
+  })
   if (status !== 0) process.exit(status ?? 1)
 }
 
+/** Prints the page, and fails where a flag asks for it. */
+function report() {
+  const { ratios } = JSON.parse(fs.readFileSync(path.join(RESULTS, 'watch.json'), 'utf8'))
+  const result = {
+    ...JSON.parse(fs.readFileSync(LATEST, 'utf8')),
+    watch: { watchMedian: ratios.median, watchP99: ratios.p99 },
+  }
+  fs.writeFileSync(LATEST, JSON.stringify(result, null, 2) + '\n')
+  if (!quick) fs.writeFileSync(path.join(__dirname, '..', 'docs', 'images', 'speed.svg'), drawSpeed(result))
+  const figures = figuresOf(result)
+  for (const line of page(result, figures)) console.log(line)
+  if (has('--strict') && figures.some((figure) => meets(figure) === false)) process.exitCode = 1
+  if (has('--ratchet')) ratchet(result, figures)
+}
+
+/** @param {any} result @param {import('./targets.js').Figure[]} figures */
+function ratchet(result, figures) {
+  const file = fileOf(result)
+  const kept = readKept(file)
+  const worse = kept ? fallen(figures, kept.values) : []
+  for (const { figure, before } of worse)
+    console.log(
+      `${figure.id}: ${figure.value.toPrecision(3)}, kept ${before.toPrecision(3)} (${figure.words})`,
+    )
+  if (kept && worse.length > 0) {
+    console.log(`${worse.length} figures are worse than on ${kept.date} by more than ${TOLERANCE * 100} %`)
+    process.exitCode = 1
+  } else {
+    keep(file, result, figures)
+    console.log(`Kept in ${path.relative(process.cwd(), file)}`)
+  }
+}
+
 const canPin = process.platform === 'linux' && spawnSync('taskset', ['-c', '0', 'true']).status === 0
-const pinned = canPin ? '1' : '0'
-if (process.env[PINNED] === undefined) {
+if (unknown !== undefined || (quick && has('--ratchet'))) {
+  console.error('Usage: npm run bench [-- [--quick | --ratchet] [--strict]]')
+  process.exitCode = 2
+} else if (process.env[PINNED] === undefined) {
   part(...(canPin ? ['taskset', '-c', '0'] : []), process.execPath, __filename)
   // Watchers need more than one processor, because the publisher works at the same time.
-  console.log('')
+  console.error('watch')
   part(process.execPath, path.join(__dirname, 'watch.js'))
+  report()
 } else {
-  main().catch((error) => {
+  measure().catch((error) => {
     console.error(error)
     process.exitCode = 1
   })

@@ -37,6 +37,7 @@ async function measureScan(floor, { quick, log }) {
           listSync: () => discovery.listInstancesSync(options),
           floor: () => floor.readAll(baseDir),
           emptyTask: () => floor.emptyTask(),
+          error: () => new Error('Osaurus not found').stack,
         },
         { seconds: quick ? 0.5 : directories < 1000 ? 4 : 8 },
       )
@@ -62,13 +63,14 @@ function caught(options) {
  * @param {number} directories
  */
 function ratios(times, directories) {
-  const { guideLatest, guideList, latest, list, latestSync, floor, emptyTask } = times
+  const { guideLatest, guideList, latest, list, latestSync, floor, emptyTask, error } = times
+  const failure = directories === 0 ? error.median : 0
   return {
     latest: guideLatest.median / latest.median,
     list: guideList.median / list.median,
     latestSync: guideLatest.median / latestSync.median,
     syncOverFloor: directories === 0 ? undefined : latestSync.median / floor.median,
-    asyncOverFloor: directories === 0 ? undefined : latest.median / (floor.median + emptyTask.median),
+    asyncOverFloor: latest.median / (floor.median + emptyTask.median + failure),
   }
 }
 

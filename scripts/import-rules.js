@@ -82,7 +82,7 @@ const RUST = [
   { layer: 'options', modules: ['options'] },
   { layer: 'sources', modules: ['sources', 'probe'] },
   { layer: 'candidates', modules: ['candidate', 'rank', 'diff', 'directory'] },
-  { layer: 'values', modules: ['address', 'json', 'outcome', 'error', 'cancel', 'system'] },
+  { layer: 'values', modules: ['address', 'json', 'outcome', 'error', 'cancel', 'kept_thread', 'system'] },
 ]
 
 /** Crates that only the bindings may use. */

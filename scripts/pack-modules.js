@@ -17,8 +17,8 @@ const NAMED_IMPORT = /^const (\{[\w\s,:]*\}) = (?:\/\*\*.*?\*\/ )?\(?require\('(
 /** `const name = require('./file.js')` at the top level. */
 const WHOLE_IMPORT = /^const (\w+) = require\('(\.[^']+)'\)$/gm
 
-/** esbuild keeps comments inside expressions, of which casts for TypeScript are the only ones. */
-const CASTS = /\/\*\* @type \{[^*]*\} \*\/ ?(?=\()/g
+/** Comments for TypeScript. esbuild keeps those inside of classes and expressions, with the paths of files that are not published. */
+const TYPES = /(?<=^|[\s(])\/\*\*[^]*?\*\/ ?/gm
 
 /**
  * Converts a module.
@@ -40,7 +40,7 @@ function toEsModule(file, bundled) {
       isConverted(id) ? `import * as ${name} from '${id}'` : statement,
     )
     .replace(EXPORTS, (statement, names) => (bundled.includes(file) ? statement : `export ${names}`))
-    .replace(CASTS, '')
+    .replace(TYPES, '')
     .replace(/\b__dirname\b/g, bundled.includes(file) ? '__dirname' : directoryInBundle(file))
 }
 

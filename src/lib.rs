@@ -29,6 +29,8 @@ mod directory;
 mod discover;
 mod error;
 mod json;
+#[cfg(any(test, feature = "node"))]
+mod kept_thread;
 #[cfg(feature = "network")]
 pub mod network;
 #[cfg(feature = "node")]

@@ -66,7 +66,7 @@ impl Core {
     #[napi(constructor, catch_unwind)]
     pub fn new(env: &Env, create_instance: InstanceFactory<'_>) -> Result<Self> {
         let calls = Arc::<Calls>::default();
-        env.add_env_cleanup_hook(Arc::clone(&calls), |calls| calls.cancel_all())?;
+        env.add_env_cleanup_hook(Arc::clone(&calls), |calls| calls.end())?;
         Ok(Self {
             factories: Arc::new(JsFactories::new(&create_instance)?),
             calls,

@@ -1,15 +1,14 @@
 // Encodes form data as multipart/form-data.
 'use strict'
 
-const { randomBytes } = require('crypto')
-
 /**
  * A `Blob` of the parts refers to the files, and is read when it is sent. It may be read more than once, with the same boundary.
  * @param {FormData} form
  * @returns {{ blob: Blob, contentType: string }}
  */
 function encodeFormData(form) {
-  const boundary = `----osaurus-discovery-${randomBytes(16).toString('hex')}`
+  // Loaded here, because it takes longer to load than the rest of the package together.
+  const boundary = `----osaurus-discovery-${require('crypto').randomBytes(16).toString('hex')}`
   /** @type {(string | Blob)[]} */
   const parts = []
   for (const [name, value] of /** @type {any} */ (form)) {

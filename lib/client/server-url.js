@@ -1,8 +1,6 @@
 // Reads the URL of one server, as the option `url` names it.
 'use strict'
 
-const net = require('net')
-
 const { invalidType, invalidValue } = require('../errors.js')
 
 /**
@@ -57,7 +55,7 @@ function parseServerUrl(value, name) {
 
 /** @param {string} host */
 function isLoopback(host) {
-  return host === '::1' || (net.isIPv4(host) && host.startsWith('127.'))
+  return host === '::1' || (host.startsWith('127.') && require('net').isIPv4(host))
 }
 
 module.exports = { isLoopback, parseServerUrl }

@@ -1,6 +1,7 @@
 //! Runs work off the JavaScript thread and settles its promise.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use napi::bindgen_prelude::{JsValue, ToNapiValue, TypeName, Unknown};
 use napi::{Env, Task, ValueType, sys};
@@ -8,9 +9,13 @@ use napi::{Env, Task, ValueType, sys};
 use super::to_js::{JsFactories, Output, ToJs};
 use crate::cancel::CancelToken;
 use crate::error::{Error, Operation};
-use crate::system::{self, catch_panic, lock};
+use crate::kept_thread::KeptThread;
+use crate::system::{catch_panic, lock};
 
 type JobResult = Result<Output, Error>;
+
+/// How long a thread for probes waits for another call.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// The work of one call. Boxed, so that the code below is compiled once for all operations.
 pub type Work = Box<dyn FnOnce() -> JobResult + Send>;
@@ -69,8 +74,8 @@ pub fn run_on_pool<'env>(
     Ok(env.spawn(job)?.promise_object().to_unknown())
 }
 
-/// Runs work that may wait for servers on its own thread. The pool of Node serves the file system of the app, and process exit
-/// and the end of a worker wait for it. They do not wait for this thread, which `calls` cancels.
+/// Runs work that may wait for servers on a thread that nothing else uses meanwhile. The pool of Node serves the file system
+/// of the app, and process exit and the end of a worker wait for it. They do not wait for this thread, which `calls` cancels.
 pub fn run_on_thread<'env>(
     env: &'env Env,
     factories: &Arc<JsFactories>,
@@ -92,16 +97,22 @@ pub fn run_on_thread<'env>(
             settle(outcome);
         }
     };
-    if let Err(error) = system::spawn_thread("osaurus-probe", Box::new(run)) {
+    if let Err(error) = calls.threads.run(Box::new(run)) {
         settle(Err(Error::no_thread(Operation::Probe, &error)));
     }
     Ok(promise)
 }
 
 /// The calls of one environment that run on their own threads and are cancelled with it.
-#[derive(Default)]
 pub struct Calls {
     running: Mutex<Vec<CancelToken>>,
+    threads: KeptThread,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self { running: Mutex::default(), threads: KeptThread::new("osaurus-probe", LINGER) }
+    }
 }
 
 impl Calls {
@@ -110,10 +121,12 @@ impl Calls {
         Call { calls: Arc::clone(self), cancel }
     }
 
-    pub fn cancel_all(&self) {
+    /// Cancels the calls, and ends the thread that waits for the next one.
+    pub fn end(&self) {
         for cancel in self.lock().iter() {
             cancel.cancel();
         }
+        self.threads.close();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<CancelToken>> {
