@@ -46,18 +46,6 @@ class InstanceWatcher extends WatcherBase {
   static heldConnection(watcher, host, port) {
     return watcher[HELD_CONNECTION](host, port)
   }
-
-  /**
-   * Whether the liveness connection to the verified server at a port of 127.0.0.1 or `[::1]` stands.
-   * @param {InstanceWatcher} watcher
-   * @param {number} port
-   * @returns {'open' | 'closed' | 'unknown'}
-   */
-  static connectionState(watcher, port) {
-    const held = ['127.0.0.1', '::1'].map((host) => this.heldConnection(watcher, host, port))
-    if (held.includes(0)) return 'closed'
-    return held.some((id) => id > 0) ? 'open' : 'unknown'
-  }
 }
 
 /**

@@ -13,7 +13,10 @@ const stubServers = require('../support/stub-servers.js')
 const { VERIFY, stopAfter } = require('../support/verify-servers.js')
 
 /** @param {any} record @param {number} port */
-const stateOf = (record, port) => InstanceWatcher.connectionState(record.watcher, port)
+function stateOf(record, port) {
+  const held = InstanceWatcher.heldConnection(record.watcher, '127.0.0.1', port)
+  return held > 0 ? 'open' : held === 0 ? 'closed' : 'unknown'
+}
 
 /** Keeps this thread busy, so that no event is delivered. @param {number} ms */
 function block(ms) {
