@@ -218,7 +218,7 @@ describe('waiting', () => {
     assert.equal(wait.outcome.error.code, 'OSAURUS_TIMEOUT')
   })
 
-  test('never gives up with timeoutMs: Infinity', async () => {
+  test('waiting never gives up with timeoutMs: Infinity', async () => {
     const wait = startWaiting({ timeoutMs: Infinity })
     await wait.discovered(NONE)
     await wait.advance(2 ** 31)
