@@ -48,13 +48,14 @@ export interface PageFetchOptions {
   url?: string | undefined
 }
 
+/** Options of {@link registerOsaurus}. */
 export interface RegisterOptions {
   /** Discovery options for all pages. Default: `{ verify: true }`; `verify` is also true if an object does not contain it. */
   discover?: Omit<WatchOptions, 'signal' | 'persistent'> | undefined
 
   /**
-   * Whether trusted pages may send requests to Osaurus with `window.osaurus.fetch`, and how. Default: false. The server is searched
-   * where `discover` says, and always verified.
+   * Whether trusted pages may send requests to Osaurus with `window.osaurus.fetch`, and how. Default: false. The server is
+   * searched where `discover` says, and always verified.
    *
    * @example
    * registerOsaurus({ preload: true, fetch: { waitMs: 10_000, routes: ['GET /agents'] } })
@@ -166,6 +167,7 @@ export interface Registration {
  */
 export function registerOsaurus(options?: RegisterOptions): Registration
 
+/** Options of {@link openSandboxedRuntime}. */
 export interface SandboxedRuntimeOptions {
   /** The window that the dialog is attached to, as a sheet on macOS. Default: none, which opens a separate dialog. */
   window?: BrowserWindow | undefined
@@ -193,7 +195,7 @@ export interface SandboxedRuntime {
  * Resolves without a dialog if the saved bookmark still gives access. `~/.osaurus` and the `runtime` inside it are both accepted; for
  * any other directory the dialog opens again. Resolves with null if the user cancels. Call it when the app is ready.
  *
- * Builds outside the Mac App Store have no bookmarks. There it works the same with the path alone.
+ * Builds outside the Mac App Store have no bookmarks. There the saved text has the path alone.
  *
  * Rejects with the error of `loadBookmark` or `saveBookmark`, with the system's error if the chosen directory gives no access, with
  * `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for invalid options, and with `ERR_INVALID_STATE` outside Electron's main
@@ -209,12 +211,13 @@ export interface SandboxedRuntime {
  */
 export function openSandboxedRuntime(options: SandboxedRuntimeOptions): Promise<SandboxedRuntime | null>
 
+/** Options of {@link openAccessKeyStore}. */
 export interface AccessKeyStoreOptions {
   /** The absolute path of the file. Default: `osaurus-access-key.json` in `app.getPath('userData')`. */
   file?: string | undefined
 }
 
-/** An access key in a file, encrypted by the keychain of the operating system. */
+/** An access key in a file, encrypted with the keychain of the operating system. */
 export interface AccessKeyStore {
   /**
    * Resolves with the saved access key, or undefined if there is none. Rejects with `OSAURUS_KEYCHAIN_UNAVAILABLE` if it cannot

@@ -1,4 +1,4 @@
-// Gives an Electron app's pages window.osaurus. For the main process.
+// Entry point `osaurus-discovery/electron`: gives an app's pages window.osaurus, from the main process.
 'use strict'
 
 const discovery = require('./index.js')

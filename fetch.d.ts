@@ -71,9 +71,9 @@ export interface OsaurusFetch {
    * requests wait for a free one.
    *
    * Rejects with a `TypeError` for what the standard `fetch` rejects as a wrong argument, with the code
-   * `ERR_INVALID_ARG_VALUE` for a URL of another origin, and with `signal.reason` if it is aborted. Rejects with a `TypeError` (`fetch
-   * failed: …`) for a redirect to another origin, which is not followed. Otherwise it rejects with an `OsaurusError`:
-   * the one of `discoverLatestRunningInstance` if no server runs, `OSAURUS_NOT_RESPONDING` if the one of `url` does not
+   * `ERR_INVALID_ARG_VALUE` for a URL of another origin, and with `signal.reason` if it is aborted. Rejects with a
+   * `TypeError` (`fetch failed: …`) for a redirect to another origin, which is not followed. Otherwise it rejects with an
+   * `OsaurusError`: the one of `discoverLatestRunningInstance` if no server runs, `OSAURUS_NOT_RESPONDING` if the one of `url` does not
    * answer, `OSAURUS_CONNECTION_LOST` if the server closed the connection after the request may have arrived. Such a
    * request is never sent again by this function. One of which no byte was sent is tried once more, with the server that is
    * verified then, and with `waitMs` until that time has passed. The body of a response that is cut off fails
@@ -108,8 +108,8 @@ export interface OsaurusFetch {
  * works with every client library that takes a `fetch`. Needs Node.js 18 or Electron 23.
  *
  * The server is found by a watcher, so a request makes no probe of its own. The watcher is opened by the first request. No
- * proxy is used, and without `url` connections go to `127.0.0.1` or `[::1]` only. Nothing is sent to a program that was not verified to be
- * Osaurus.
+ * proxy is used, and without `url` connections go to `127.0.0.1` or `[::1]` only. Requests are sent only to a program that was
+ * verified to be Osaurus.
  *
  * Throws a `TypeError` or `RangeError` for invalid options.
  *

@@ -30,7 +30,7 @@ export function listNetworkInstances(options?: ListNetworkOptions): Promise<Netw
  *
  * The first `'change'` is the state so far, which is empty, and is emitted asynchronously. A server is reported once it has
  * answered `GET /` as Osaurus does, and is probed again only when its address changes. One that says goodbye is
- * removed at once, and one that disappears without a word when its records expire, which takes up to two minutes.
+ * removed at once. One that disappears without a goodbye is removed when its records expire, after up to two minutes.
  *
  * A watcher has a thread and sockets of its own until it is closed. Throws only for invalid options. Other problems are
  * emitted as `'warning'`.
@@ -41,7 +41,10 @@ export function listNetworkInstances(options?: ListNetworkOptions): Promise<Netw
  */
 export function watchNetworkInstances(options?: WatchNetworkOptions): NetworkWatcher
 
-/** An Osaurus server that is advertised on the local network. Its texts come from the network: they are bounded and free of control characters, and nothing more is known of them. */
+/**
+ * An Osaurus server that is advertised on the local network. Its texts come from the network: they are bounded and free of
+ * control characters, and nothing more is known of them.
+ */
 export interface NetworkInstance {
   /** The name of the Mac as its user reads it; the host name without `.local` if the server does not advertise one. */
   name: string

@@ -1,4 +1,4 @@
-// Exports the functions that find the Osaurus servers of other Macs on the local network.
+// Entry point `osaurus-discovery/network`: finds the Osaurus servers of other Macs on the local network.
 'use strict'
 
 const { PROBE_TIMEOUT_MS, NETWORK_TIMEOUT_MS } = require('./lib/defaults.js')

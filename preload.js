@@ -6,7 +6,7 @@ const { contextBridge, ipcRenderer, webFrame } = require('electron')
 /**
  * @typedef {import('osaurus-discovery').InstanceChange} InstanceChange
  * @typedef {{ call: (change: InstanceChange) => void, called: boolean }} Listener
- * @typedef {{ value: any, error: null | import('./lib/electron/errors.js').FetchError }} Outcome
+ * @typedef {{ value: any, error: null | import('./lib/electron/errors.js').FetchError }} Reply of the main process
  */
 
 /** Where the page's world takes the bridge from. Gives it once, before the first script of the page. */
@@ -59,13 +59,13 @@ const bridge = Object.freeze({
       if (listeners.delete(listener) && listeners.size === 0) unsubscribe()
     }
   },
-  /** @param {number} id @param {object} request @returns {Promise<Outcome>} */
+  /** @param {number} id @param {object} request @returns {Promise<Reply>} */
   send(id, request) {
     hasFetched = true
-    return outcomeOf('osaurus:preload:fetch', id, request)
+    return replyFor('osaurus:preload:fetch', id, request)
   },
-  /** @param {number} id @returns {Promise<Outcome>} */
-  read: (id) => outcomeOf('osaurus:preload:fetch:read', id),
+  /** @param {number} id @returns {Promise<Reply>} */
+  read: (id) => replyFor('osaurus:preload:fetch:read', id),
   /** @param {number} id */
   abort: (id) => ipcRenderer.send('osaurus:preload:fetch:abort', id),
 })
@@ -74,15 +74,12 @@ const bridge = Object.freeze({
  * Calls the main process for the page's fetch. Failures are data, because a context bridge drops the `code` of an error.
  * @param {string} channel
  * @param {unknown[]} args
- * @returns {Promise<Outcome>}
+ * @returns {Promise<Reply>}
  */
-function outcomeOf(channel, ...args) {
+function replyFor(channel, ...args) {
   return ipcRenderer.invoke(channel, ...args).catch((error) => {
-    const { message } = notRegistered(channel, error)
-    return {
-      value: null,
-      error: { code: 'ERR_INVALID_STATE', message: message.replace(/^\[\w+\] /, ''), isTypeError: false },
-    }
+    const message = notRegisteredMessage(channel, error)
+    return { value: null, error: { code: 'ERR_INVALID_STATE', message, isTypeError: false } }
   })
 }
 
@@ -96,7 +93,7 @@ async function invoke(channel, ...args) {
   try {
     answer = await ipcRenderer.invoke(channel, ...args)
   } catch (error) {
-    throw notRegistered(channel, error)
+    throw new Error(`[ERR_INVALID_STATE] ${notRegisteredMessage(channel, error)}`)
   }
   if (answer.error) throw new Error(answer.error.message)
   return answer.value
@@ -107,10 +104,10 @@ async function invoke(channel, ...args) {
  * @param {string} channel
  * @param {any} error
  */
-function notRegistered(channel, { message }) {
-  return new Error(
-    `[ERR_INVALID_STATE] The main process does not handle '${channel}': call registerOsaurus() in the main process, ` +
-      `and dispose() only when the page is gone (${message})`,
+function notRegisteredMessage(channel, { message }) {
+  return (
+    `The main process does not handle '${channel}': call registerOsaurus() in the main process, ` +
+    `and dispose() only when the page is gone (${message})`
   )
 }
 
@@ -149,6 +146,7 @@ function notify(listener) {
  */
 function defineOsaurus({ send, read, abort, ...others }) {
   const ORIGIN = 'http://osaurus.invalid'
+  /** Equal to MAX_REQUEST_BYTES of lib/defaults.js, which a sandboxed preload script cannot import. */
   const MAX_BODY_BYTES = 32 * 2 ** 20
   /** The main process refuses more. Further requests wait for one of these to end. */
   const MAX_REQUESTS = 128
@@ -188,7 +186,7 @@ function defineOsaurus({ send, read, abort, ...others }) {
       this.promise = { resolve, reject }
       /** @type {{ deref(): { controller?: ReadableStreamDefaultController } | undefined } | undefined} */
       this.source = undefined
-      /** Of the request's body. @type {ReadableStreamDefaultReader | undefined} */
+      /** The reader of the request's body. @type {ReadableStreamDefaultReader | undefined} */
       this.reader = undefined
       this.isReading = false
       this.isSent = false

@@ -206,6 +206,18 @@ function warn(message, code) {
   process.emitWarning(message, 'OsaurusWarning', code)
 }
 
+/**
+ * Sets the cause of an error as `new Error(message, { cause })` does, which Node.js 12 ignores.
+ * @template {Error} T
+ * @param {T} error
+ * @param {unknown} cause undefined: none
+ */
+function withCause(error, cause) {
+  if (cause !== undefined)
+    Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
+  return error
+}
+
 /** @param {AbortSignal} signal */
 function abortError(signal) {
   const error = Object.assign(new Error('The operation was aborted'), { code: 'ABORT_ERR' })
@@ -285,4 +297,5 @@ module.exports = {
   outOfRange,
   unwrap,
   warn,
+  withCause,
 }

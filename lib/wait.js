@@ -2,7 +2,7 @@
 'use strict'
 
 const { onAbort } = require('./abort.js')
-const { abortError, errorOf, osaurusError } = require('./errors.js')
+const { abortError, errorOf, osaurusError, withCause } = require('./errors.js')
 const { WatchSource } = require('./watch-source.js')
 
 /**
@@ -179,9 +179,7 @@ function timeoutError(timeoutMs, failure) {
   const summary = `Gave up waiting for Osaurus after ${timeoutMs} ms`
   if (!failure) return osaurusError('OSAURUS_TIMEOUT', summary)
   const cause = errorOf(failure)
-  const error = osaurusError('OSAURUS_TIMEOUT', `${summary}. ${cause.message}`)
-  Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
-  return error
+  return withCause(osaurusError('OSAURUS_TIMEOUT', `${summary}. ${cause.message}`), cause)
 }
 
 module.exports = { TRANSITIONS, waitForInstance }

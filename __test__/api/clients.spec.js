@@ -44,7 +44,7 @@ async function collect(stream) {
 describe('the openai client', () => {
   const connect = () => new OpenAI({ baseURL: endpoints.openai, apiKey: 'none', ...once })
 
-  test('lists the models', async () => {
+  test('the openai client lists the models', async () => {
     const models = await collect(await connect().models.list())
     assert.deepEqual(
       models.map(({ id }) => id),
@@ -52,7 +52,7 @@ describe('the openai client', () => {
     )
   })
 
-  test('gets a chat completion', async () => {
+  test('the openai client gets a chat completion', async () => {
     const completion = await connect().chat.completions.create({ model: MODEL, messages: [HELLO] })
     assert.equal(completion.choices[0].message.content, REPLY)
     assert.equal(completion.choices[0].finish_reason, 'stop')
@@ -63,7 +63,7 @@ describe('the openai client', () => {
     )
   })
 
-  test('streams a chat completion, word by word', async () => {
+  test('the openai client streams a chat completion, word by word', async () => {
     const stream = await connect().chat.completions.create({ model: MODEL, messages: [HELLO], stream: true })
     const chunks = await collect(stream)
     const words = chunks.map((chunk) => chunk.choices[0].delta.content ?? '')
@@ -72,7 +72,7 @@ describe('the openai client', () => {
     assert.equal(chunks.at(-1)?.choices[0].finish_reason, 'stop')
   })
 
-  test('gets the usage at the end of a stream on request', async () => {
+  test('the openai client gets the usage at the end of a stream on request', async () => {
     const stream = await connect().chat.completions.create({
       model: MODEL,
       messages: [HELLO],
@@ -84,18 +84,18 @@ describe('the openai client', () => {
     assert.ok(last?.usage && last.usage.completion_tokens > 0)
   })
 
-  test('assembles a stream with its own helper', async () => {
+  test('the openai client assembles a stream with its own helper', async () => {
     const stream = connect().chat.completions.stream({ model: MODEL, messages: [HELLO] })
     assert.equal((await stream.finalChatCompletion()).choices[0].message.content, REPLY)
   })
 
-  test('gets a response', async () => {
+  test('the openai client gets a response', async () => {
     const response = await connect().responses.create({ model: MODEL, input: 'Hello' })
     assert.equal(response.status, 'completed')
     assert.equal(response.output_text, REPLY)
   })
 
-  test('streams a response', async () => {
+  test('the openai client streams a response', async () => {
     const stream = await connect().responses.create({ model: MODEL, input: [HELLO], stream: true })
     const events = await collect(stream)
     const words = events.map((event) => (event.type === 'response.output_text.delta' ? event.delta : ''))
@@ -108,12 +108,12 @@ describe('the openai client', () => {
     )
   })
 
-  test('assembles a streamed response with its own helper', async () => {
+  test('the openai client assembles a streamed response with its own helper', async () => {
     const stream = connect().responses.stream({ model: MODEL, input: 'Hello' })
     assert.equal((await stream.finalResponse()).output_text, REPLY)
   })
 
-  test('gets embeddings, packed and as numbers', async () => {
+  test('the openai client gets embeddings, packed and as numbers', async () => {
     const ask = { model: MODEL, input: ['one', 'two'] }
     const packed = await connect().embeddings.create(ask)
     const plain = await connect().embeddings.create({ ...ask, encoding_format: 'float' })
@@ -125,12 +125,12 @@ describe('the openai client', () => {
     assert.notDeepEqual(plain.data[0].embedding, plain.data[1].embedding)
   })
 
-  test('gets a transcription', async () => {
+  test('the openai client gets a transcription', async () => {
     const file = new File([Buffer.from('RIFF')], 'hello.wav', { type: 'audio/wav' })
     assert.equal((await connect().audio.transcriptions.create({ model: 'whisper', file })).text, REPLY)
   })
 
-  test('reports an unknown model as its own kind of error', async () => {
+  test('the openai client reports an unknown model as its own kind of error', async () => {
     const asked = connect().chat.completions.create({ model: 'gpt-9', messages: [HELLO] })
     await assert.rejects(asked, (error) => {
       assert.ok(error instanceof OpenAI.NotFoundError)
@@ -140,7 +140,7 @@ describe('the openai client', () => {
     })
   })
 
-  test('reports an unknown model for responses, too', async () => {
+  test('the openai client reports an unknown model for responses, too', async () => {
     const asked = connect().responses.create({ model: 'gpt-9', input: 'Hello' })
     await assert.rejects(asked, /404 Model not found: gpt-9/)
   })
@@ -150,14 +150,14 @@ describe('the Anthropic client', () => {
   const connect = () => new Anthropic({ baseURL: endpoints.anthropic, apiKey: 'none', ...once })
   const ask = { model: MODEL, max_tokens: 100, messages: [HELLO] }
 
-  test('gets a message', async () => {
+  test('the Anthropic client gets a message', async () => {
     const message = await connect().messages.create(ask)
     assert.deepEqual(message.content, [{ type: 'text', text: REPLY }])
     assert.equal(message.stop_reason, 'end_turn')
     assert.ok(message.usage.input_tokens > 0 && message.usage.output_tokens > 0)
   })
 
-  test('streams a message', async () => {
+  test('the Anthropic client streams a message', async () => {
     const events = await collect(await connect().messages.create({ ...ask, stream: true }))
     const words = events.map((event) =>
       event.type === 'content_block_delta' && event.delta.type === 'text_delta' ? event.delta.text : '',
@@ -167,13 +167,13 @@ describe('the Anthropic client', () => {
     assert.equal(events.at(-1)?.type, 'message_stop')
   })
 
-  test('assembles a stream with its own helper', async () => {
+  test('the Anthropic client assembles a stream with its own helper', async () => {
     const stream = connect().messages.stream(ask)
     assert.equal(await stream.finalText(), REPLY)
     assert.equal((await stream.finalMessage()).stop_reason, 'end_turn')
   })
 
-  test('reports an unknown model as its own kind of error', async () => {
+  test('the Anthropic client reports an unknown model as its own kind of error', async () => {
     await assert.rejects(connect().messages.create({ ...ask, model: 'claude-9' }), (error) => {
       assert.ok(error instanceof Anthropic.NotFoundError)
       assert.match(error.message, /not_found_error.*Model not found: claude-9/)
@@ -186,7 +186,7 @@ describe('the Ollama client', () => {
   const connect = () => new Ollama({ host: endpoints.ollama })
   const ask = { model: MODEL, messages: [HELLO] }
 
-  test('lists the models', async () => {
+  test('the Ollama client lists the models', async () => {
     const { models } = await connect().list()
     assert.deepEqual(
       models.map(({ name }) => name),
@@ -194,7 +194,7 @@ describe('the Ollama client', () => {
     )
   })
 
-  test('shows a model', async () => {
+  test('the Ollama client shows a model', async () => {
     assert.equal((await connect().show({ model: MODEL })).details.format, 'safetensors')
   })
 
@@ -204,7 +204,7 @@ describe('the Ollama client', () => {
     assert.equal(answer.done, true)
   })
 
-  test('streams a chat', async () => {
+  test('the Ollama client streams a chat', async () => {
     const parts = await collect(await connect().chat({ ...ask, stream: true }))
     assert.equal(parts.map(({ message }) => message.content).join(''), REPLY)
     assert.deepEqual(
@@ -219,7 +219,7 @@ describe('the Ollama client', () => {
     assert.equal(embeddings.length, 2)
   })
 
-  test('reports an unknown model as its own kind of error', async () => {
+  test('the Ollama client reports an unknown model as its own kind of error', async () => {
     await assert.rejects(connect().chat({ ...ask, model: 'nothing' }), /Model not found: nothing/)
   })
 })

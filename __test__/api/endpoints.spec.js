@@ -6,7 +6,7 @@ const { describe, test } = require('node:test')
 const { endpointsOf } = require('../../index.js')
 
 describe('endpointsOf()', () => {
-  test('gives each client its base URL', () => {
+  test('endpointsOf() gives each client its base URL', () => {
     assert.deepEqual(endpointsOf({ url: 'http://127.0.0.1:1337' }), {
       openai: 'http://127.0.0.1:1337/v1',
       anthropic: 'http://127.0.0.1:1337',
@@ -15,14 +15,14 @@ describe('endpointsOf()', () => {
     })
   })
 
-  test('removes trailing slashes of the URL', () => {
+  test('endpointsOf() removes trailing slashes of the URL', () => {
     assert.deepEqual(
       endpointsOf({ url: 'http://127.0.0.1:1337/' }),
       endpointsOf({ url: 'http://127.0.0.1:1337' }),
     )
   })
 
-  test('keeps the brackets of an IPv6 address and a path of the caller', () => {
+  test('endpointsOf() keeps the brackets of an IPv6 address and a path of the caller', () => {
     assert.equal(endpointsOf({ url: 'http://[::1]:1337' }).openai, 'http://[::1]:1337/v1')
     assert.equal(endpointsOf({ url: 'https://host/osaurus/' }).mcp, 'https://host/osaurus/mcp')
   })
@@ -46,7 +46,7 @@ describe('endpointsOf()', () => {
     ['a space', { url: 'http://127.0.0.1 ' }, 'ERR_INVALID_ARG_VALUE', /http: or https:/],
   ]
   for (const [name, instance, code, message] of wrong) {
-    test(`throws for ${name}`, () => {
+    test(`endpointsOf() throws for ${name}`, () => {
       assert.throws(() => endpointsOf(/** @type {any} */ (instance)), { name: 'TypeError', code, message })
     })
   }

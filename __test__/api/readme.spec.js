@@ -117,7 +117,7 @@ describe('README', () => {
     for (const { code } of app) assert.ok(page.includes(code), code)
   })
 
-  it('its shell commands find the server', async () => {
+  it('the shell commands of the README find the server', async () => {
     const { code } = /** @type {{ code: string }} */ (
       snippets.find((snippet) => snippet.heading === 'From a shell')
     )
@@ -129,7 +129,7 @@ describe('README', () => {
     assert.match(said, new RegExp(`base: ${fake.url}/v1\n`))
   })
 
-  it('lists every public function in its table', () => {
+  it('the README lists every public function in its table', () => {
     const functions = Object.keys(require('osaurus-discovery'))
     assert.deepEqual(
       functions.filter((name) => !readme.includes(`\`${name}`)),

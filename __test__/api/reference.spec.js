@@ -27,7 +27,7 @@ for (const file of typeFiles)
   describe(file, () => {
     const types = fs.readFileSync(path.join(PROJECT, file), 'utf8').replace(/\/\*\*[^]*?\*\//g, '')
 
-    test('has all its functions in the reference', () => {
+    test(`${file} has all its functions in the reference`, () => {
       const names = [...types.matchAll(/^export function (\w+)/gm)].map((match) => match[1])
       assert.deepEqual(
         names.filter((name) => !described.includes(name)),
@@ -37,7 +37,7 @@ for (const file of typeFiles)
 
     for (const [, name, body] of types.matchAll(/^export interface (\w+)[^{]*\{\n([^]*?)^\}/gm)) {
       if (IN_WORDS.test(name)) continue
-      test(`has all members of ${name} in the reference`, () => {
+      test(`${file} has all members of ${name} in the reference`, () => {
         const members = [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[(:]/gm)].map((match) => match[1])
         const events = /^(on|once|off|addListener|removeListener|emit)$/
         assert.deepEqual(
@@ -47,7 +47,7 @@ for (const file of typeFiles)
       })
     }
 
-    test('has all its error codes in the reference', () => {
+    test(`${file} has all its error codes in the reference`, () => {
       const codes = [...types.matchAll(/'(OSAURUS_[A-Z_]+)'/g)].map((match) => match[1])
       assert.deepEqual(
         codes.filter((code) => !described.includes(code)),

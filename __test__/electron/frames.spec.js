@@ -21,27 +21,27 @@ function createMember() {
 describe('senderOf()', () => {
   const url = 'file:///page.html'
 
-  test('describes the sender frame of the event', () => {
+  test('senderOf() describes the sender frame of the event', () => {
     const contents = new Contents()
     const event = { ...contents.event(), senderFrame: { url, parent: null } }
     assert.deepEqual(createFrames().senderOf(event), { url, isMainFrame: true })
   })
 
-  test('describes the main frame of a webview as embedded', () => {
+  test('senderOf() describes the main frame of a webview as embedded', () => {
     const contents = new Contents()
     contents.type = 'webview'
     const event = { ...contents.event(), senderFrame: { url, parent: null } }
     assert.deepEqual(createFrames().senderOf(event), { url, isMainFrame: false })
   })
 
-  test('returns null for a sender frame that is null', () => {
+  test('senderOf() returns null for a sender frame that is null', () => {
     assert.equal(createFrames().senderOf({ ...new Contents().event(), senderFrame: null }), null)
   })
 
   describe('without sender frames', () => {
     const old = { old: true }
 
-    test('describes a frame as it was when it navigated', () => {
+    test('without sender frames, senderOf() describes a frame as it was when it navigated', () => {
       const contents = new Contents()
       const frames = createFrames({ recordsNavigation: true, open: [contents] })
       navigate(contents, { isMainFrame: true, frameId: 1, url })
@@ -53,7 +53,7 @@ describe('senderOf()', () => {
       })
     })
 
-    test('returns null for a frame of an earlier page', () => {
+    test('without sender frames, senderOf() returns null for a frame of an earlier page', () => {
       const contents = new Contents()
       const frames = createFrames({ recordsNavigation: true, open: [contents] })
       navigate(contents, { isMainFrame: false, frameId: 2, url })
@@ -61,13 +61,13 @@ describe('senderOf()', () => {
       assert.equal(frames.senderOf(contents.event({ ...old, frameId: 2 })), null)
     })
 
-    test('returns null for a frame that never navigated', () => {
+    test('without sender frames, senderOf() returns null for a frame that never navigated', () => {
       const contents = new Contents()
       const frames = createFrames({ recordsNavigation: true, open: [contents] })
       assert.equal(frames.senderOf(contents.event(old)), null)
     })
 
-    test('remembers what a frame shows after its last member is detached', () => {
+    test('without sender frames, senderOf() remembers what a frame shows after its last member is detached', () => {
       const contents = new Contents()
       const frames = createFrames({ recordsNavigation: true, open: [contents] })
       navigate(contents, { isMainFrame: true, frameId: 1, url })
@@ -85,7 +85,7 @@ describe('a member', () => {
     ['the frame navigates', (contents) => navigate(contents, { isMainFrame: false, frameId: 1 })],
   ]))
     for (const recordsNavigation of [false, true])
-      test(`goes once when ${name}${recordsNavigation ? ', with recorded navigation' : ''}`, () => {
+      test(`a member goes once when ${name}${recordsNavigation ? ', with recorded navigation' : ''}`, () => {
         const contents = new Contents()
         const frames = createFrames({ recordsNavigation })
         const [one, two] = [createMember(), createMember()]
@@ -98,7 +98,7 @@ describe('a member', () => {
         assert.equal(frames.memberOf(contents.event(), 'one'), undefined)
       })
 
-  test('stays when another frame navigates', () => {
+  test('a member stays when another frame navigates', () => {
     const contents = new Contents()
     const member = createMember()
     const attachment = createFrames().attach(contents.event(), 'key', member)
@@ -107,7 +107,7 @@ describe('a member', () => {
     assert.equal(attachment.isAttached(), true)
   })
 
-  test('goes when a message cannot be sent to its frame', () => {
+  test('a member goes when a message cannot be sent to its frame', () => {
     const contents = new Contents()
     const member = createMember()
     const attachment = createFrames().attach(contents.event(), 'key', member)
@@ -116,7 +116,7 @@ describe('a member', () => {
     assert.equal(member.gone, 1)
   })
 
-  test('is replaced, and not called back, by a member with the same key', () => {
+  test('a member is replaced, and not called back, by a member with the same key', () => {
     const contents = new Contents()
     const frames = createFrames()
     const [one, two] = [createMember(), createMember()]
@@ -129,7 +129,7 @@ describe('a member', () => {
     assert.deepEqual([one.gone, two.gone], [0, 1])
   })
 
-  test('leaves no listener on the contents when it is detached', () => {
+  test('a member leaves no listener on the contents when it is detached', () => {
     const contents = new Contents()
     const member = createMember()
     const attachment = createFrames().attach(contents.event(), 'key', member)

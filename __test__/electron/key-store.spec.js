@@ -74,12 +74,12 @@ function assertDoesNotContain(failure, key) {
 }
 
 describe('the access key store', { skip: !hasSafeStorage && 'safeStorage exists since Electron 15' }, () => {
-  test('is empty at first', async (t) => {
+  test('the access key store is empty at first', async (t) => {
     const { app } = await startWithStore(t)
     assert.deepEqual(await call(app, 'get'), { value: 'undefined' })
   })
 
-  test('gives back the saved key, also after a restart, and the file does not contain it', async (t) => {
+  test('the access key store gives back the saved key, also after a restart, and the file does not contain it', async (t) => {
     const { home } = makeHome(t)
     const file = path.join(home, 'keys', 'osaurus.json')
     const first = await startWithStore(t, { home, file })
@@ -100,14 +100,14 @@ describe('the access key store', { skip: !hasSafeStorage && 'safeStorage exists 
     assert.deepEqual(fs.readFileSync(file), kept)
   })
 
-  test('uses a file in userData by default', async (t) => {
+  test('the access key store uses a file in userData by default', async (t) => {
     const { app, file } = await startWithStore(t)
     await call(app, 'set', ` ${KEY}\n`)
     assert.ok(fs.existsSync(file))
     assert.deepEqual(await call(app, 'get'), { value: KEY }, 'without the white space of a paste')
   })
 
-  test('replaces and clears the key', async (t) => {
+  test('the access key store replaces and clears the key', async (t) => {
     const { app, file } = await startWithStore(t)
     await call(app, 'set', KEY)
     await call(app, 'set', OTHER)
@@ -118,7 +118,7 @@ describe('the access key store', { skip: !hasSafeStorage && 'safeStorage exists 
     assert.equal(fs.existsSync(file), false)
   })
 
-  test('carries out concurrent calls in order', async (t) => {
+  test('the access key store carries out concurrent calls in order', async (t) => {
     const { app } = await startWithStore(t)
     const last = await app.main(
       async ({ state }, [one, two]) => {
@@ -137,7 +137,7 @@ describe('the access key store', { skip: !hasSafeStorage && 'safeStorage exists 
     ['a value that is not a string', 5, /not an access key of Osaurus/],
     ['an expired key', EXPIRED, /expired on 2020-01-01\. Create a new one/],
   ]))
-    test(`rejects ${name} and keeps the saved key`, async (t) => {
+    test(`the access key store rejects ${name} and keeps the saved key`, async (t) => {
       const { app } = await startWithStore(t)
       await call(app, 'set', KEY)
       const failure = await call(app, 'set', key)
@@ -147,7 +147,7 @@ describe('the access key store', { skip: !hasSafeStorage && 'safeStorage exists 
       assert.deepEqual(await call(app, 'get'), { value: KEY })
     })
 
-  test('touches the keychain only when it is used', async (t) => {
+  test('the access key store touches the keychain only when it is used', async (t) => {
     const { app } = await startWithStore(t)
     const calls = () => app.main(({ state }) => state.calls)
     assert.deepEqual(await calls(), [], 'opened')
@@ -159,7 +159,7 @@ describe('the access key store', { skip: !hasSafeStorage && 'safeStorage exists 
     assert.match((await calls()).join(), /^is(Async)?EncryptionAvailable,encryptString(Async)?$/)
   })
 
-  test('rejects without a keychain, and keeps the saved key', onLinux, async (t) => {
+  test('the access key store rejects without a keychain, and keeps the saved key', onLinux, async (t) => {
     const { home } = makeHome(t)
     const file = path.join(home, 'osaurus.json')
     const first = await startWithStore(t, { home, file })
@@ -176,7 +176,7 @@ describe('the access key store', { skip: !hasSafeStorage && 'safeStorage exists 
     assert.equal(await app.main(({ state }) => state.store.isEncrypted), false)
   })
 
-  test('rejects a damaged file, keeps it, and can be set again', async (t) => {
+  test('the access key store rejects a damaged file, keeps it, and can be set again', async (t) => {
     const { home } = makeHome(t)
     const file = path.join(home, 'osaurus.json')
     const { app } = await startWithStore(t, { home, file })
@@ -189,14 +189,14 @@ describe('the access key store', { skip: !hasSafeStorage && 'safeStorage exists 
     assert.deepEqual(await call(app, 'get'), { value: KEY })
   })
 
-  test('rejects with the system error if the file cannot be written', async (t) => {
+  test('the access key store rejects with the system error if the file cannot be written', async (t) => {
     const { home } = makeHome(t)
     fs.writeFileSync(path.join(home, 'file'), '')
     const { app } = await startWithStore(t, { home, file: path.join(home, 'file', 'osaurus.json') })
     assert.match((await call(app, 'set', KEY)).code, /^(ENOTDIR|EEXIST)$/)
   })
 
-  test('says that a fixed password does not protect the key', onLinux, async (t) => {
+  test('the access key store says that a fixed password does not protect the key', onLinux, async (t) => {
     const { app } = await startWithStore(t)
     assert.equal(await app.main(({ state }) => state.store.isEncrypted), false)
   })

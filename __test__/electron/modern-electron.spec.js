@@ -112,13 +112,13 @@ describe('a sender frame', () => {
       })
     })
 
-  test('is answered if it is the main frame of a page of the app', async () => {
+  test('a sender frame is answered if it is the main frame of a page of the app', async () => {
     const electron = makeElectron()
     registerIn(electron)
     assert.deepEqual(await ask(electron, { senderFrame: { url: page, parent: null } }), { instanceId: 'A' })
   })
 
-  test('is read before anything asynchronous, while it still exists', async () => {
+  test('a sender frame is read before anything asynchronous, while it still exists', async () => {
     const electron = makeElectron()
     registerIn(electron, { isTrustedSender: async () => true })
     const event = {
@@ -132,7 +132,7 @@ describe('a sender frame', () => {
     assert.deepEqual(await answer, { instanceId: 'A' })
   })
 
-  test('is answered if the session handles its scheme', async () => {
+  test('a sender frame is answered if the session handles its scheme', async () => {
     const electron = makeElectron()
     registerIn(electron)
     const frame = { senderFrame: { url: 'app://bundle/', parent: null } }
@@ -145,7 +145,7 @@ describe('a sender frame', () => {
 describe('preload: true', () => {
   const script = { type: 'frame', filePath: path.join(__dirname, '..', '..', 'preload.js') }
 
-  test('registers a preload script for frames, and dispose() removes it', () => {
+  test('preload: true registers a preload script for frames, and dispose() removes it', () => {
     const electron = makeElectron()
     registerIn(electron, { preload: true })
     const { scripts } = electron.session.defaultSession
@@ -154,7 +154,7 @@ describe('preload: true', () => {
     assert.equal(scripts.size, 0)
   })
 
-  test('waits until the app is ready and registers once', async () => {
+  test('preload: true waits until the app is ready and registers once', async () => {
     const electron = makeElectron()
     electron.app.ready = false
     registerIn(electron, { preload: true })
@@ -166,7 +166,7 @@ describe('preload: true', () => {
     assert.deepEqual([...scripts.values()], [script])
   })
 
-  test('registers nothing after dispose() before the app is ready', async () => {
+  test('preload: true registers nothing after dispose() before the app is ready', async () => {
     const electron = makeElectron()
     electron.app.ready = false
     registerIn(electron, { preload: true })
@@ -177,7 +177,7 @@ describe('preload: true', () => {
     assert.equal(electron.session.defaultSession.scripts.size, 0)
   })
 
-  test('registers in the given session', () => {
+  test('preload: true registers in the given session', () => {
     const electron = makeElectron()
     const session = new Session()
     registerIn(electron, { preload: true, session })

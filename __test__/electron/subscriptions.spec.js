@@ -137,7 +137,7 @@ describe('a warning of the watcher', () => {
   /** @param {Stub} contents */
   const warnings = (contents) => contents.sent.filter(([, channel]) => channel === 'osaurus:warning')
 
-  test('reaches every active subscription and the process', () => {
+  test('a warning of the watcher reaches every active subscription and the process', () => {
     const [one, two, three] = [new Contents(), new Contents(), new Contents()]
     subscribe(one)
     subscribe(two)
@@ -162,7 +162,7 @@ describe('a warning of the watcher', () => {
       )
     })
 
-  test('is not sent to late subscribers once an Osaurus is running', () => {
+  test('a warning of the watcher is not sent to late subscribers once an Osaurus is running', () => {
     const contents = new Contents()
     subscribe(new Contents())
     warn()

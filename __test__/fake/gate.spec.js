@@ -105,7 +105,7 @@ describe('createFakeAccessKey()', () => {
   /** @param {string} key */
   const claimsOf = (key) => JSON.parse(Buffer.from(key.split('.')[1], 'base64url').toString())
 
-  test('makes a key in the format of Osaurus', () => {
+  test('createFakeAccessKey() makes a key in the format of Osaurus', () => {
     const key = createFakeAccessKey({ label: 'My app', audience: 'somewhere' })
     assert.match(key, /^osk-v1\.[\w-]+\.[0-9a-f]{130}$/)
     const claims = claimsOf(key)
@@ -115,7 +115,7 @@ describe('createFakeAccessKey()', () => {
     assert.notEqual(createFakeAccessKey(), createFakeAccessKey())
   })
 
-  test('writes times in whole seconds, and no expiry for a key that never expires', () => {
+  test('createFakeAccessKey() writes times in whole seconds, and no expiry for a key that never expires', () => {
     const { iat, exp } = claimsOf(createFakeAccessKey({ issuedAt: 1999, expiresAt: new Date(5000) }))
     assert.deepEqual([iat, exp], [1, 5])
     assert.equal('exp' in claimsOf(createFakeAccessKey({ expiresAt: null })), false)
@@ -128,7 +128,7 @@ describe('createFakeAccessKey()', () => {
     ['expiresAt', new Date(NaN), 'ERR_INVALID_ARG_TYPE'],
     ['expires', 1, 'ERR_INVALID_ARG_VALUE'],
   ])) {
-    test(`throws for the option ${option} with the value ${value}`, () => {
+    test(`createFakeAccessKey() throws for the option ${option} with the value ${value}`, () => {
       const options = /** @type {any} */ ({ [option]: value })
       assert.throws(() => createFakeAccessKey(options), { code, message: new RegExp(option) })
     })

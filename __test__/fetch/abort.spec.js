@@ -12,14 +12,14 @@ const { silent } = require('../support/stub-servers.js')
 const REASON = new Error('enough')
 
 describe('an abort', () => {
-  test('before the call rejects with its reason, and nothing is sent', async (t) => {
+  test('an abort before the call rejects with its reason, and nothing is sent', async (t) => {
     const server = await startServer(t)
     const aborted = createFetch(t, server)('/one', { signal: AbortSignal.abort(REASON) })
     await assert.rejects(aborted, (error) => error === REASON)
     assert.deepEqual(server.requests(), [])
   })
 
-  test('before the body is read cancels its stream', async (t) => {
+  test('an abort before the body is read cancels its stream', async (t) => {
     const server = await startServer(t, { running: false })
     const osaurusFetch = createFetch(t, server, { waitMs: Infinity })
     for (const isEarly of [true, false]) {
@@ -36,7 +36,7 @@ describe('an abort', () => {
     }
   })
 
-  test('while no server runs ends the waiting', async (t) => {
+  test('an abort while no server runs ends the waiting', async (t) => {
     const server = await startServer(t, { running: false })
     const controller = new AbortController()
     const waiting = createFetch(t, server, { waitMs: Infinity })('/one', { signal: controller.signal })
@@ -45,7 +45,7 @@ describe('an abort', () => {
     assert.equal(getEventListeners(controller.signal, 'abort').length, 0)
   })
 
-  test('while servers are probed for the first time ends the request', async (t) => {
+  test('an abort while servers are probed for the first time ends the request', async (t) => {
     const server = await startServer(t, { running: false })
     const hung = await silent()
     t.after(() => hung.stop())
@@ -58,7 +58,7 @@ describe('an abort', () => {
     await assert.rejects(waiting, (error) => error === REASON)
   })
 
-  test('while the access key is awaited sends nothing', async (t) => {
+  test('an abort while the access key is awaited sends nothing', async (t) => {
     const server = await startServer(t)
     const controller = new AbortController()
     const accessKey = () => {
@@ -70,7 +70,7 @@ describe('an abort', () => {
     assert.deepEqual(server.requests(), [])
   })
 
-  test('in the middle of the request body closes the connection and cancels the stream', async (t) => {
+  test('an abort in the middle of the request body closes the connection and cancels the stream', async (t) => {
     const server = await startServer(t)
     const controller = new AbortController()
     /** @type {unknown} */
@@ -88,7 +88,7 @@ describe('an abort', () => {
     assert.equal(cancelled, true)
   })
 
-  test('before the headers closes the connection', async (t) => {
+  test('an abort before the headers closes the connection', async (t) => {
     const server = await startServer(t)
     const controller = new AbortController()
     const waiting = createFetch(t, server)('/hang', { signal: controller.signal })
@@ -99,7 +99,7 @@ describe('an abort', () => {
     assert.equal(getEventListeners(controller.signal, 'abort').length, 0)
   })
 
-  test('in the middle of a stream fails the read and closes the connection', async (t) => {
+  test('an abort in the middle of a stream fails the read and closes the connection', async (t) => {
     const server = await startServer(t)
     const controller = new AbortController()
     const { body } = await createFetch(t, server)('/pause', { signal: controller.signal })
@@ -111,7 +111,7 @@ describe('an abort', () => {
     await server.abortion('/pause')
   })
 
-  test('of a response that is not being read fails its stream and text()', async (t) => {
+  test('an abort of a response that is not being read fails its stream and text()', async (t) => {
     const server = await startServer(t)
     const osaurusFetch = createFetch(t, server)
     const controller = new AbortController()
@@ -124,7 +124,7 @@ describe('an abort', () => {
     await eventually(() => server.closed.filter(({ url }) => url === '/pause').length === 2)
   })
 
-  test('after the end changes nothing, and leaves no listener', async (t) => {
+  test('an abort after the end changes nothing, and leaves no listener', async (t) => {
     const server = await startServer(t)
     const controller = new AbortController()
     const osaurusFetch = createFetch(t, server)
@@ -134,7 +134,7 @@ describe('an abort', () => {
     await json(osaurusFetch('/echo'))
   })
 
-  test('reaches a Request by its own signal', async (t) => {
+  test('an abort reaches a Request by its own signal', async (t) => {
     const server = await startServer(t)
     const controller = new AbortController()
     const waiting = createFetch(
@@ -149,14 +149,14 @@ describe('an abort', () => {
 })
 
 describe('a dropped body', () => {
-  test('closes the connection when it is cancelled', async (t) => {
+  test('a dropped body closes the connection when it is cancelled', async (t) => {
     const server = await startServer(t)
     const response = await createFetch(t, server)('/pause')
     await response.body?.cancel()
     await server.abortion('/pause')
   })
 
-  test('closes the connection when its reader leaves the loop', async (t) => {
+  test('a dropped body closes the connection when its reader leaves the loop', async (t) => {
     const server = await startServer(t)
     const response = await createFetch(t, server)('/pause')
     for await (const chunk of /** @type {any} */ (response.body)) {
@@ -168,7 +168,7 @@ describe('a dropped body', () => {
 })
 
 describe('close()', () => {
-  test('aborts the calls in flight at every stage, and rejects later ones', async (t) => {
+  test('close() aborts the calls in flight at every stage, and rejects later ones', async (t) => {
     const server = await startServer(t)
     const osaurusFetch = createFetch(t, server)
     const streaming = await osaurusFetch('/pause')

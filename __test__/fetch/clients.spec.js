@@ -54,7 +54,7 @@ for (const [name, connect] of Object.entries(MODEL_CLIENTS)) {
       await fake.stop()
     })
 
-    test('chats, streams and calls a tool', async () => {
+    test(`${name} chats, streams and calls a tool`, async () => {
       const text = await client.chat('Hello')
       assert.match(text, /^Hello from the fake Osaurus/)
       assert.equal(await collect(client.stream('Hello')), text)
@@ -62,7 +62,7 @@ for (const [name, connect] of Object.entries(MODEL_CLIENTS)) {
     })
 
     test(
-      'embeds',
+      `${name} embeds`,
       { skip: !connect(createOsaurusFetch()).embed && 'the library has no embeddings' },
       async () => {
         const embeddings = await client.embed?.(['one', 'two'])
@@ -71,7 +71,7 @@ for (const [name, connect] of Object.entries(MODEL_CLIENTS)) {
       },
     )
 
-    test('goes on after restarts on other ports', async () => {
+    test(`${name} continues after restarts on other ports`, async () => {
       const text = await client.chat('Hello')
       for (let i = 0; i < 3; i++) {
         const { url } = fake
@@ -82,14 +82,14 @@ for (const [name, connect] of Object.entries(MODEL_CLIENTS)) {
       }
     })
 
-    test('waits for a server that is starting', async () => {
+    test(`${name} waits for a server that is starting`, async () => {
       await fake.crash()
       const waiting = client.chat('Hello')
       await fake.relaunch({ port: 0 })
       assert.match(await waiting, /^Hello/)
     })
 
-    test('reports a server that dies in the middle of a stream, and goes on after its restart', async () => {
+    test(`${name} reports a server that dies in the middle of a stream, and continues after its restart`, async () => {
       const requests = fake.requests.length
       await assert.rejects(interrupted(client.stream(LONG), () => fake.crash()))
       assert.equal(
@@ -101,13 +101,13 @@ for (const [name, connect] of Object.entries(MODEL_CLIENTS)) {
       assert.match(await client.chat('Hello'), /^Hello/)
     })
 
-    test('ends the generation when a stream is aborted', async () => {
+    test(`${name} ends the generation when a stream is aborted`, async () => {
       const controller = new AbortController()
       await interrupted(client.stream(LONG, controller.signal), () => controller.abort()).catch(() => {})
       await eventually(() => fake.requests.some(({ aborted }) => aborted), 'the end of the connection')
     })
 
-    test('gets into an exposed server with the key, in spite of its placeholder', async () => {
+    test(`${name} gets into an exposed server with the key, in spite of its placeholder`, async () => {
       await fake.setExposed(true)
       assert.match(await client.chat('Hello'), /^Hello/)
       // The watcher may probe the server beside the chat, because its file has changed.

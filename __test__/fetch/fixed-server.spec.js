@@ -48,7 +48,7 @@ const askSecretly = (osaurusFetch) =>
   osaurusFetch('/secret', { method: 'POST', body: 'secret', headers: { 'x-secret': 'secret' } })
 
 describe('a fetch with the URL of a server', () => {
-  test('touches nothing before its first request, and verifies the server once', async (t) => {
+  test('a fetch with the URL of a server touches nothing before its first request, and verifies the server once', async (t) => {
     const server = await startServer(t)
     server.withdraw()
     const before = server.connections
@@ -60,7 +60,7 @@ describe('a fetch with the URL of a server', () => {
     assert.equal(server.probes(), 2)
   })
 
-  test('goes to that server alone, although a newer one is published', async (t) => {
+  test('a fetch with the URL of a server goes to that server alone, although a newer one is published', async (t) => {
     const other = await startFakeOsaurus()
     t.after(() => other.stop())
     const server = await startServer(t)
@@ -71,7 +71,7 @@ describe('a fetch with the URL of a server', () => {
     assert.equal(other.connections, 0)
   })
 
-  test('verifies the server again after a restart', async (t) => {
+  test('a fetch with the URL of a server verifies the server again after a restart', async (t) => {
     const server = await startServer(t)
     const osaurusFetch = createFetch(t, server.port)
     await json(osaurusFetch('/one'))
@@ -82,7 +82,7 @@ describe('a fetch with the URL of a server', () => {
     assert.deepEqual(server.requests(), ['GET /one', 'GET /two'])
   })
 
-  test('passes on 426 for the run of an agent', async (t) => {
+  test('a fetch with the URL of a server passes on 426 for the run of an agent', async (t) => {
     const fake = await startFakeOsaurus({ exposeToNetwork: true })
     t.after(() => fake.stop())
     const osaurusFetch = createFetch(t, `http://127.0.0.1:${new URL(fake.url).port}`, {
@@ -93,7 +93,7 @@ describe('a fetch with the URL of a server', () => {
     assert.equal(response.status, 426, await response.text())
   })
 
-  test('follows a redirect within the server, and none to another origin', async (t) => {
+  test('a fetch with the URL of a server follows a redirect within the server, and none to another origin', async (t) => {
     const server = await startServer(t)
     const other = await anotherServer()
     t.after(() => other.stop())
@@ -106,7 +106,7 @@ describe('a fetch with the URL of a server', () => {
     assert.equal(other.received, '')
   })
 
-  test('reaches the server by a name', async (t) => {
+  test('a fetch with the URL of a server reaches the server by a name', async (t) => {
     const server = await startServer(t)
     const { headers } = await json(createFetch(t, `http://localhost:${server.port}`)('/echo'))
     assert.equal(headers.host, `localhost:${server.port}`)
@@ -114,7 +114,7 @@ describe('a fetch with the URL of a server', () => {
 })
 
 describe('another program at the URL', () => {
-  test('receives neither a request nor the key', async (t) => {
+  test('another program at the URL receives neither a request nor the key', async (t) => {
     const other = await anotherServer()
     t.after(() => other.stop())
     await assert.rejects(askSecretly(createFetch(t, other.port, { accessKey: KEY })), {
@@ -127,7 +127,7 @@ describe('another program at the URL', () => {
   })
 
   for (const [name, start] of Object.entries(HOSTILE))
-    test(`receives neither, and no more than the probes: ${name}`, async (t) => {
+    test(`another program at the URL receives neither, and no more than the probes: ${name}`, async (t) => {
       const other = await start()
       t.after(() => other.stop())
       const osaurusFetch = createFetch(t, other.port, { accessKey: KEY, probeTimeoutMs: 300 })
@@ -136,7 +136,7 @@ describe('another program at the URL', () => {
       assert.ok(other.connections <= 4, `${other.connections}`)
     })
 
-  test('that took the port of the verified server receives neither', async (t) => {
+  test('another program at the URL that took the port of the verified server receives neither', async (t) => {
     const server = await startServer(t)
     const osaurusFetch = createFetch(t, server.port, { accessKey: KEY })
     await json(osaurusFetch('/one'))
@@ -148,7 +148,7 @@ describe('another program at the URL', () => {
     await assert.rejects(streaming.text(), { code: 'OSAURUS_CONNECTION_LOST' })
   })
 
-  test('that has the port for one connection before Osaurus does receives neither', async (t) => {
+  test('another program at the URL that has the port for one connection before Osaurus does receives neither', async (t) => {
     let received = ''
     /** @type {Awaited<ReturnType<typeof osaurus>> | undefined} */
     let genuine
@@ -174,7 +174,7 @@ describe('another program at the URL', () => {
 })
 
 describe('a server that cannot be reached', () => {
-  test('rejects with its URL and the next step', async (t) => {
+  test('a server that cannot be reached rejects with its URL and the next step', async (t) => {
     const gone = await osaurus()
     await gone.stop()
     await assert.rejects(createFetch(t, gone.port)('/one'), {
@@ -193,7 +193,7 @@ describe('a server that cannot be reached', () => {
     })
   })
 
-  test('is waited for up to waitMs', async (t) => {
+  test('a server that cannot be reached is waited for up to waitMs', async (t) => {
     const server = await startServer(t)
     const { port } = server
     await server.kill()
@@ -208,7 +208,7 @@ describe('a server that cannot be reached', () => {
     assert.equal(server.probes(), 2)
   })
 
-  test('keeps no request that was aborted, and none after close()', async (t) => {
+  test('a server that cannot be reached keeps no request that was aborted, and none after close()', async (t) => {
     const hung = await silent()
     t.after(() => hung.stop())
     const osaurusFetch = createFetch(t, hung.port, { waitMs: Infinity })
@@ -222,7 +222,7 @@ describe('a server that cannot be reached', () => {
     await assert.rejects(waiting, { name: 'AbortError', code: 'ABORT_ERR' })
   })
 
-  test('that accepts and closes every connection rejects', async (t) => {
+  test('a server that accepts and closes every connection rejects', async (t) => {
     let connections = 0
     const closing = net.createServer((socket) => {
       connections++
@@ -244,7 +244,7 @@ describe('the address of another machine', () => {
   const v4 = own.find(({ family }) => family === 'IPv4')
   const linkLocal = own.find(({ address }) => address.startsWith('fe80:'))
 
-  test('is verified again when the last time is long ago', { skip: v4 ? false : 'no network' }, async (t) => {
+  test('another machine is verified again after 30 s', { skip: v4 ? false : 'no network' }, async (t) => {
     const { address = '' } = v4 ?? {}
     let probes = 0
     const server = http.createServer(({ url }, response) => {

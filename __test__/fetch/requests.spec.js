@@ -8,7 +8,7 @@ const { json, shareServer } = require('../support/fetch/fetching.js')
 const { server, osaurusFetch } = shareServer()
 
 describe('the address of a request', () => {
-  test('may be a path, a URL string, a URL or a Request', async () => {
+  test('the address of a request may be a path, a URL string, a URL or a Request', async () => {
     const base = 'http://osaurus.invalid'
     for (const input of [
       '/echo?a=1',
@@ -19,11 +19,11 @@ describe('the address of a request', () => {
       assert.equal((await json(osaurusFetch(input))).url, '/echo?a=1')
   })
 
-  test('keeps its encoding, and loses its fragment', async () => {
+  test('the address of a request keeps its encoding, and loses its fragment', async () => {
     assert.equal((await json(osaurusFetch('/echo/a%20b?q=%2F#part'))).url, '/echo/a%20b?q=%2F')
   })
 
-  test('of another origin rejects, without the rest of the URL in the error', async () => {
+  test('the address of a request of another origin rejects, without the rest of the URL in the error', async () => {
     const others = [
       'http://127.0.0.1:1337/secret',
       'https://osaurus.invalid/secret',
@@ -43,7 +43,7 @@ describe('the address of a request', () => {
       })
   })
 
-  test('appears in the response as a URL that does not change', async () => {
+  test('the address of a request appears in the response as a URL that does not change', async () => {
     const response = await osaurusFetch('/echo')
     assert.equal(response.url, 'http://osaurus.invalid/echo')
     assert.ok(response instanceof Response)
@@ -51,12 +51,12 @@ describe('the address of a request', () => {
 })
 
 describe('the header of a request', () => {
-  test('names the address that the server listens on as its host', async () => {
+  test('the header of a request names the address that the server listens on as its host', async () => {
     const { headers } = await json(osaurusFetch('/echo', { headers: { Host: 'example.com' } }))
     assert.equal(headers.host, `127.0.0.1:${server.port}`)
   })
 
-  test('carries what the caller set, in each of the three forms', async () => {
+  test('the header of a request carries what the caller set, in each of the three forms', async () => {
     for (const headers of [{ 'X-One': ' 1 ' }, new Headers({ 'X-One': '1' }), [['X-One', '1']]])
       assert.equal(
         (await json(osaurusFetch('/echo', { headers: /** @type {any} */ (headers) }))).headers['x-one'],
@@ -64,7 +64,7 @@ describe('the header of a request', () => {
       )
   })
 
-  test('has defaults for accept and user-agent, which the caller may replace', async () => {
+  test('the header of a request has defaults for accept and user-agent, which the caller may replace', async () => {
     const { headers } = await json(osaurusFetch('/echo'))
     assert.equal(headers.accept, '*/*')
     assert.match(headers['user-agent'], /^osaurus-discovery\/\d/)
@@ -73,7 +73,7 @@ describe('the header of a request', () => {
     assert.equal(own.headers['user-agent'], 'mine')
   })
 
-  test('cannot change how the message is framed', async () => {
+  test('the header of a request cannot change how the message is framed', async () => {
     const headers = {
       'content-length': '3',
       'transfer-encoding': 'chunked',
@@ -87,7 +87,7 @@ describe('the header of a request', () => {
     assert.equal(echoed.headers.connection, 'keep-alive')
   })
 
-  test('rejects a name or value that would inject another one', async () => {
+  test('the header of a request rejects a name or value that would inject another one', async () => {
     for (const headers of [{ 'a b': '1' }, { a: '1\r\nb: 2' }, { a: '1\0' }, { a: '🦕' }])
       await assert.rejects(osaurusFetch('/echo', { headers: /** @type {any} */ (headers) }), TypeError)
   })
@@ -97,19 +97,19 @@ describe('the body of a request', () => {
   const post = (/** @type {any} */ body, /** @type {any} */ init = {}) =>
     json(osaurusFetch('/echo', { method: 'POST', body, ...init }))
 
-  test('may be text, which has a length and a type', async () => {
+  test('the body of a request may be text, which has a length and a type', async () => {
     const { body, headers } = await post('größer')
     assert.equal(Buffer.from(body, 'latin1').toString(), 'größer')
     assert.equal(headers['content-length'], '8')
     assert.equal(headers['content-type'], 'text/plain;charset=UTF-8')
   })
 
-  test('keeps a content type that the caller set', async () => {
+  test('the body of a request keeps a content type that the caller set', async () => {
     const { headers } = await post('{}', { headers: { 'Content-Type': 'application/json' } })
     assert.equal(headers['content-type'], 'application/json')
   })
 
-  test('may be bytes, which are copied at the call', async () => {
+  test('the body of a request may be bytes, which are copied at the call', async () => {
     const bytes = new Uint8Array([1, 2, 3, 4])
     const sent = post(bytes.subarray(1, 3))
     bytes.fill(0)
@@ -117,7 +117,7 @@ describe('the body of a request', () => {
     assert.equal((await post(new Uint8Array([5]).buffer)).body, '\x05')
   })
 
-  test('may be URLSearchParams, a Blob or FormData', async () => {
+  test('the body of a request may be URLSearchParams, a Blob or FormData', async () => {
     const params = await post(new URLSearchParams({ a: '1 2' }))
     assert.equal(params.body, 'a=1+2')
     assert.equal(params.headers['content-type'], 'application/x-www-form-urlencoded;charset=UTF-8')
@@ -133,7 +133,7 @@ describe('the body of a request', () => {
     assert.match(body, /name="file"; filename="a.wav"[^]*abc/)
   })
 
-  test('may be a stream or an async iterable, with duplex', async () => {
+  test('the body of a request may be a stream or an async iterable, with duplex', async () => {
     const parts = async function* () {
       yield Buffer.from('one ')
       yield Buffer.from('two')
@@ -143,7 +143,7 @@ describe('the body of a request', () => {
     await assert.rejects(post(ReadableStream.from(parts())), /duplex/)
   })
 
-  test('of another realm or library is recognized by the name of its class', async () => {
+  test('the body of a request of another realm or library is recognized by the name of its class', async () => {
     /** @param {string} name @param {object} members */
     const foreign = (name, members) => ({ [Symbol.toStringTag]: name, ...members })
     const params = await post(foreign('URLSearchParams', { toString: () => 'a=1' }))
@@ -157,7 +157,7 @@ describe('the body of a request', () => {
     )
   })
 
-  test('that is anything else becomes text, and a symbol rejects', async () => {
+  test('the body of a request that is anything else becomes text, and a symbol rejects', async () => {
     for (const content of [42, new String('text'), {}]) {
       const text = `${content}`
       const { body, headers } = await post(content)
@@ -171,7 +171,7 @@ describe('the body of a request', () => {
     await assert.rejects(post(new Uint8Array(new SharedArrayBuffer(1))), TypeError)
   })
 
-  test('that is form data has a length, and is sent again after a redirect', async () => {
+  test('the body of a request that is form data has a length, and is sent again after a redirect', async () => {
     const form = new FormData()
     form.set('file', new File(['abc'], 'a.wav'))
     const response = await osaurusFetch('/redirect?code=307&to=/echo', { method: 'POST', body: form })
@@ -181,7 +181,7 @@ describe('the body of a request', () => {
     assert.ok(body.startsWith(`--${boundary}\r\n`) && body.endsWith(`\r\n--${boundary}--\r\n`))
   })
 
-  test('may be that of a Request, which is then used', async () => {
+  test('the body of a request may be that of a Request, which is then used', async () => {
     const request = new Request('http://osaurus.invalid/echo', {
       method: 'POST',
       body: 'once',
@@ -195,7 +195,7 @@ describe('the body of a request', () => {
     await assert.rejects(osaurusFetch(request), /read already/)
   })
 
-  test('that is cancelled while it is read leaves no rejection unhandled', async () => {
+  test('the body of a request that is cancelled while it is read leaves no rejection unhandled', async () => {
     for (let i = 0; i < 50; i++) {
       const form = new FormData()
       for (let part = 0; part < 20; part++) form.append('file', new Blob(['abc']))
@@ -204,11 +204,11 @@ describe('the body of a request', () => {
     }
   })
 
-  test('is not allowed for GET and HEAD', async () => {
+  test('the body of a request is not allowed for GET and HEAD', async () => {
     await assert.rejects(osaurusFetch('/echo', { body: 'x' }), TypeError)
   })
 
-  test('that fails in the middle ends the request and rejects with its error', async () => {
+  test('the body of a request that fails in the middle ends the request and rejects with its error', async () => {
     const failing = async function* () {
       yield Buffer.from('one')
       throw new RangeError('the disk is gone')
@@ -219,7 +219,7 @@ describe('the body of a request', () => {
     })
   })
 
-  test('is not sent to its end if the server has answered before', async () => {
+  test('the body of a request is not sent to its end if the server has answered before', async () => {
     const endless = async function* () {
       for (;;) yield Buffer.alloc(65536)
     }

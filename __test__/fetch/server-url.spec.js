@@ -7,7 +7,7 @@ const { createOsaurusFetch } = require('../../fetch.js')
 const { parseServerUrl } = require('../../lib/client/server-url.js')
 
 describe('the URL', () => {
-  test('is that of a server: http, a host and a port', () => {
+  test('the option url is that of a server: http, a host and a port', () => {
     const valid = [
       ['http://192.168.1.5:1337', 'http://192.168.1.5:1337', '192.168.1.5', 1337],
       ['HTTP://192.168.1.5:1337/', 'http://192.168.1.5:1337', '192.168.1.5', 1337],
@@ -50,7 +50,7 @@ describe('the URL', () => {
     )
   })
 
-  test('excludes the options that search this machine', () => {
+  test('the option url excludes the options that search this machine', () => {
     for (const options of [{ baseDir: '/x' }, { legacyDirs: false }])
       assert.throws(() => createOsaurusFetch({ url: 'http://192.168.1.5:1337', ...options }), {
         code: 'ERR_INVALID_ARG_VALUE',

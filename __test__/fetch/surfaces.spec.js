@@ -66,12 +66,15 @@ const SURFACES = {
   'plugin routes': () => osaurusFetch('/plugins/notes/list', { headers: { 'X-Osaurus-Agent-Id': agent } }),
 }
 
-for (const exposed of [false, true])
-  describe(exposed ? 'an exposed server' : 'a server that is not exposed', () => {
+for (const [server, exposed] of /** @type {const} */ ([
+  ['a server that is not exposed', false],
+  ['an exposed server', true],
+]))
+  describe(server, () => {
     before(() => fake.setExposed(exposed))
 
     for (const [name, request] of Object.entries(SURFACES))
-      test(`answers ${name}`, async () => {
+      test(`${server} answers ${name}`, async () => {
         const response = await request()
         assert.equal(response.status, 200, await response.clone().text())
         assert.ok((await response.text()).length > 0)
@@ -80,13 +83,13 @@ for (const exposed of [false, true])
         assert.equal(last?.headers.authorization, `Bearer ${KEY}`)
       })
 
-    test('calls a tool by MCP', async () => {
+    test(`${server} calls a tool by MCP`, async () => {
       const { tools } = await read(await osaurusFetch('/mcp/tools'))
       const response = await post('/mcp/call', { name: tools[0].name, arguments: {} })
       assert.ok(response.status < 500, await response.text())
     })
 
-    test('accepts memories', async () => {
+    test(`${server} accepts memories`, async () => {
       const turn = { user: 'Hello', assistant: 'Hello' }
       const response = await post('/memory/ingest', {
         agent_id: agent,
@@ -96,13 +99,13 @@ for (const exposed of [false, true])
       assert.equal(response.status, 200, await response.text())
     })
 
-    test(exposed ? 'refuses to run an agent with 426' : 'runs an agent', async () => {
+    test(`${server} ${exposed ? 'refuses to run an agent with 426' : 'runs an agent'}`, async () => {
       const response = await post(`/agents/${agent}/run`, { model: MODEL, messages })
       assert.equal(response.status, exposed ? 426 : 200, await response.text())
     })
 
     if (!exposed)
-      test('dispatches a task, tells its state and cancels it', async () => {
+      test(`${server} dispatches a task, reports its state and cancels it`, async () => {
         const dispatched = await read(await post(`/agents/${agent}/dispatch`, { prompt: 'Hello' }))
         const id = dispatched.id ?? dispatched.task_id
         assert.equal((await osaurusFetch(`/tasks/${id}`)).status, 200)

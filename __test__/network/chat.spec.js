@@ -20,7 +20,7 @@ describe('an Osaurus that was found on another host', withNetworkHosts(), () => 
     await mac.advertise('Coder').established
   }
 
-  test('answers a chat by its URL, and 401 without its key', async (t) => {
+  test('an Osaurus that was found on another host answers a chat by its URL, and 401 without its key', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
     await startOsaurus(mac)
     const { url, answer, chunks, keyless } = await resultOn(viewer, 'chat.js')
@@ -30,7 +30,7 @@ describe('an Osaurus that was found on another host', withNetworkHosts(), () => 
     assert.equal(keyless, 401)
   })
 
-  test('answers by its link-local IPv6 address', async (t) => {
+  test('an Osaurus that was found on another host answers by its link-local IPv6 address', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
     for (const host of [viewer, mac]) host.removeAddress()
     await startOsaurus(mac)

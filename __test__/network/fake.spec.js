@@ -31,7 +31,7 @@ async function countPackets(host, sender) {
 }
 
 describe('a fake that advertises itself', withNetworkHosts(), () => {
-  test('on the loopback interface is found by its own host alone, and sends nothing to others', async (t) => {
+  test('a fake that advertises itself on the loopback interface is found by its own host alone, and sends nothing to others', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
     const packets = await countPackets(viewer, mac)
     await startFake(mac, { name: 'Studio' })
@@ -46,7 +46,7 @@ describe('a fake that advertises itself', withNetworkHosts(), () => {
     assert.ok(packets.count > 0, 'the queries of the list')
   })
 
-  test('on the loopback interface is found on a host without a network', async (t) => {
+  test('a fake that advertises itself on the loopback interface is found on a host without a network', async (t) => {
     const [mac] = makeHosts(t, 'studio')
     mac.unplug()
     await startFake(mac, {})
@@ -68,7 +68,7 @@ describe('a fake that advertises itself', withNetworkHosts(), () => {
     await watch.close()
   })
 
-  test('rejects if another program keeps the port of multicast DNS for itself', async (t) => {
+  test('a fake that advertises itself rejects if another program keeps the port of multicast DNS for itself', async (t) => {
     const [mac] = makeHosts(t, 'studio')
     await mac.runFixture('hold-port.js', [], 'listening')
     await mac.runFixture('fake.js', ['{"advertise":true}'], 'OSAURUS_NETWORK_UNAVAILABLE')

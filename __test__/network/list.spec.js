@@ -24,7 +24,7 @@ async function startMac(host) {
 }
 
 describe('a list of the local network', withNetworkHosts(), () => {
-  test('has each server with its agents, by the address that answered', async (t) => {
+  test('a list of the local network has each server with its agents, by the address that answered', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
     const { requests } = await startMac(mac)
     await mac.advertise('Plain').established
@@ -48,14 +48,14 @@ describe('a list of the local network', withNetworkHosts(), () => {
     assert.equal(requests.count, 1)
   })
 
-  test('takes no longer than it may, and is empty if nothing is advertised', async (t) => {
+  test('a list of the local network takes no longer than it may, and is empty if nothing is advertised', async (t) => {
     const [viewer] = makeHosts(t, 'viewer', 'studio')
     const { instances, ms } = await listOn(viewer, { timeoutMs: 300 })
     assert.deepEqual(instances, [])
     assert.ok(ms >= 300 && ms < 600, `it took ${ms} ms`)
   })
 
-  test('asks no server without verification', async (t) => {
+  test('a list of the local network probes no server without verification', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
     const { requests } = await startMac(mac)
     const { instances } = await listOn(viewer, { verify: false })
@@ -66,7 +66,7 @@ describe('a list of the local network', withNetworkHosts(), () => {
     assert.equal(requests.count, 0)
   })
 
-  test('leaves this machine out by default', async (t) => {
+  test('a list of the local network leaves this machine out by default', async (t) => {
     const [mac] = makeHosts(t, 'studio', 'other')
     const { requests } = await startMac(mac)
     assert.deepEqual((await listOn(mac)).instances, [])
@@ -78,7 +78,7 @@ describe('a list of the local network', withNetworkHosts(), () => {
     )
   })
 
-  test('has the zone in the URL of a server with link-local IPv6 only', async (t) => {
+  test('a list of the local network has the zone in the URL of a server with link-local IPv6 only', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
     for (const host of [viewer, mac]) host.removeAddress()
     await startMac(mac)
@@ -90,7 +90,7 @@ describe('a list of the local network', withNetworkHosts(), () => {
     assert.match(viewer.run('curl', '--silent', '--globoff', url), /^Osaurus Server is running/)
   })
 
-  test('rejects if there is no network, and says what to do', async (t) => {
+  test('a list of the local network rejects if there is no network, and says what to do', async (t) => {
     const [viewer] = makeHosts(t, 'viewer')
     viewer.fallAsleep()
     const { error } = await listOn(viewer, { timeoutMs: 300 })
@@ -101,7 +101,7 @@ describe('a list of the local network', withNetworkHosts(), () => {
     )
   })
 
-  test('has the servers of a network that appears while it listens', async (t) => {
+  test('a list of the local network has the servers of a network that appears while it listens', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
     await startMac(mac)
     viewer.fallAsleep()

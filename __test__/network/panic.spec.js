@@ -12,7 +12,7 @@ const { withNetworkHosts } = require('../support/requirements.js')
 describe('a panic in the thread of a search', withNetworkHosts(), () => {
   const packageDir = panickingPackage()
 
-  test('is a warning of a watcher, which goes on, and a rejection of a list', async (t) => {
+  test('a panic in the thread of a search is a warning of a watcher, which goes on, and a rejection of a list', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
     await mac.startAvahi()
     await mac.startServer()

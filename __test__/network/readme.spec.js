@@ -51,7 +51,7 @@ async function startFake(host) {
 const runApp = (host, script) => host.run('env', 'OSAURUS_API_KEY=osk-v1-test', process.execPath, script)
 
 describe('the section "Other Macs" of the README', withNetworkHosts(), () => {
-  test('has two commands that show a server on two hosts', async (t) => {
+  test('the section "Other Macs" of the README has two commands that show a server on two hosts', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
     const { url } = await startFake(mac)
     const output = viewer.run(...commandLine(LIST_COMMAND))
@@ -59,7 +59,7 @@ describe('the section "Other Macs" of the README', withNetworkHosts(), () => {
     assert.ok(output.includes('Fake Osaurus'), output)
   })
 
-  test('has code that lists the models of the server', async (t) => {
+  test('the section "Other Macs" of the README has code that lists the models of the server', async (t) => {
     const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
     const { url } = await startFake(mac)
     const app = temporaryDirectory(t)

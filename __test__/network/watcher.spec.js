@@ -21,7 +21,7 @@ async function viewerAndMac(t) {
 }
 
 describe('a watcher of the local network', withNetworkHosts(), () => {
-  test('emits the state so far, and then each change', async (t) => {
+  test('a watcher of the local network emits the state so far, and then each change', async (t) => {
     const { viewer, mac } = await viewerAndMac(t)
     const watch = new NetworkWatch(viewer)
     await watch.until([])
@@ -41,7 +41,7 @@ describe('a watcher of the local network', withNetworkHosts(), () => {
     assert.deepEqual(watch.warnings, [])
   })
 
-  test('has the reason why the network cannot be searched, until it can', async (t) => {
+  test('a watcher of the local network has the reason why the network cannot be searched, until it can', async (t) => {
     const { viewer, mac } = await viewerAndMac(t)
     await mac.advertise('Coder').established
     viewer.fallAsleep()
@@ -60,7 +60,7 @@ describe('a watcher of the local network', withNetworkHosts(), () => {
     await watch.close()
   })
 
-  test('gives a blocked app one change in the end, and every reader a copy', async (t) => {
+  test('a watcher of the local network gives a blocked app one change in the end, and every reader a copy', async (t) => {
     const { viewer, mac } = await viewerAndMac(t)
     for (const name of ['a', 'b']) await mac.advertise(name).established
     const { change, agents, addresses } = await resultOn(viewer, 'blocked.js', { ms: 3000 })
@@ -69,14 +69,14 @@ describe('a watcher of the local network', withNetworkHosts(), () => {
     assert.ok(addresses > 0)
   })
 
-  test('closes by its signal, and does not keep the process running if it is not persistent', async (t) => {
+  test('a watcher of the local network closes by its signal, and does not keep the process running if it is not persistent', async (t) => {
     const [viewer] = makeHosts(t, 'viewer', 'other')
     assert.deepEqual(await resultOn(viewer, 'options.js'), {})
   })
 })
 
 describe('a search of the local network', withNetworkHosts(), () => {
-  test('opens nothing before the first call, and leaves nothing after its end', async (t) => {
+  test('a search of the local network opens nothing before the first call, and leaves nothing after its end', async (t) => {
     const { viewer, mac } = await viewerAndMac(t)
     await mac.advertise('Coder').established
     const { threads, descriptors } = await resultOn(viewer, 'handles.js')
@@ -85,7 +85,7 @@ describe('a search of the local network', withNetworkHosts(), () => {
     assert.ok(descriptors > 0 && descriptors <= 24, `${descriptors} descriptors`)
   })
 
-  test('ends with its worker, at once, and leaves nothing', async (t) => {
+  test('a search of the local network ends with its worker, at once, and leaves nothing', async (t) => {
     const { viewer, mac } = await viewerAndMac(t)
     await mac.advertise('Coder').established
     const longest = await resultOn(viewer, 'workers.js')
@@ -98,7 +98,7 @@ describe('a search of the local network', withNetworkHosts(), () => {
     ['an uncaught exception', 1, null],
     ['SIGTERM', null, 'SIGTERM'],
   ])) {
-    test(`does not hold up a process that ends by ${ending}`, async (t) => {
+    test(`a search of the local network does not hold up a process that ends by ${ending}`, async (t) => {
       const { viewer, mac } = await viewerAndMac(t)
       await mac.advertise('Coder').established
       for (const afterMs of [0, 50, 150, 250, 1000]) {
@@ -148,7 +148,7 @@ describe('an invalid option', () => {
       /"options\.persistent" property must be of/,
     ]),
   ]
-  test('rejects the promise of listNetworkInstances()', async () => {
+  test('an invalid option rejects the promise of listNetworkInstances()', async () => {
     for (const [options, code, message] of [...cases, ...ofList]) {
       const error = await rejection(listNetworkInstances(/** @type {any} */ (options)))
       assert.equal(error.code, code)
@@ -156,7 +156,7 @@ describe('an invalid option', () => {
     }
   })
 
-  test('throws in watchNetworkInstances()', () => {
+  test('an invalid option throws in watchNetworkInstances()', () => {
     for (const [options, code, message] of [...cases, ...ofWatch]) {
       const error = thrown(() => watchNetworkInstances(/** @type {any} */ (options)))
       assert.equal(error.code, code)

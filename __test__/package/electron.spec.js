@@ -98,19 +98,19 @@ describe('an Electron app', () => {
   const addonOnly = ['electron', '*.node', 'osaurus-discovery-*']
 
   for (const [bundler, bundle] of Object.entries({ esbuild, vite })) {
-    it(`finds Osaurus when ${bundler} bundles it with the package external`, async () => {
+    it(`an Electron app finds Osaurus when ${bundler} bundles it with the package external`, async () => {
       await bundle(project, wholePackage)
       assert.deepEqual(await start(layOut(`${bundler}-external`)), RUNNING_INSTANCE)
     })
 
-    it(`finds Osaurus when ${bundler} bundles it with only the addon external`, async () => {
+    it(`an Electron app finds Osaurus when ${bundler} bundles it with only the addon external`, async () => {
       await bundle(project, addonOnly)
       const app = layOut(`${bundler}-whole`, (name) => name !== 'osaurus-discovery')
       assert.deepEqual(await start(app), RUNNING_INSTANCE)
     })
   }
 
-  it('finds Osaurus when it is packed in an asar with the addon unpacked', async () => {
+  it('an Electron app finds Osaurus when it is packed in an asar with the addon unpacked', async () => {
     await esbuild(project, wholePackage)
     const file = path.join(project.root, 'resources', 'app.asar')
     await asar.createPackageWithOptions(layOut('for-asar'), file, { unpack: '*.node' })
@@ -119,7 +119,7 @@ describe('an Electron app', () => {
     assert.deepEqual(await start(file), RUNNING_INSTANCE)
   })
 
-  it('explains how to pack the addon when the asar lacks it', async () => {
+  it('an Electron app explains how to pack the addon when the asar lacks it', async () => {
     await esbuild(project, wholePackage)
     const file = path.join(project.root, 'missing', 'app.asar')
     await asar.createPackage(

@@ -31,22 +31,22 @@ describe('a project that ran npm install osaurus-discovery', () => {
     for (const end of ends.reverse()) await end()
   })
 
-  it('contains the addon of this platform and no other', () => {
+  it('a project with osaurus-discovery contains the addon of this platform and no other', () => {
     const here = PLATFORMS.filter(({ os, cpu }) => os === process.platform && cpu === process.arch)
     const [addon, ...others] = project.installed().filter((name) => name !== 'osaurus-discovery')
     assert.ok(here.map(packageName).includes(addon), addon)
     assert.deepEqual(others, [])
   })
 
-  it('compiles nothing', () => {
+  it('a project with osaurus-discovery compiles nothing', () => {
     assert.equal(fs.existsSync(project.compiled), false)
   })
 
-  it('does not install Electron, which plain Node does not need', () => {
+  it('a project with osaurus-discovery does not install Electron, which plain Node does not need', () => {
     assert.equal(fs.existsSync(path.join(project.modules, 'electron')), false)
   })
 
-  it('finds Osaurus from CommonJS', async () => {
+  it('a project with osaurus-discovery finds Osaurus from CommonJS', async () => {
     project.write(
       'main.cjs',
       `const { listInstancesSync } = require('osaurus-discovery')
@@ -55,7 +55,7 @@ describe('a project that ran npm install osaurus-discovery', () => {
     assert.deepEqual(JSON.parse(await project.node('main.cjs', baseDir)), [RUNNING_INSTANCE])
   })
 
-  it('finds Osaurus from an ES module', async () => {
+  it('a project with osaurus-discovery finds Osaurus from an ES module', async () => {
     project.write(
       'main.mjs',
       `import { discoverLatestRunningInstance } from 'osaurus-discovery'
@@ -64,7 +64,7 @@ describe('a project that ran npm install osaurus-discovery', () => {
     assert.deepEqual(JSON.parse(await project.node('main.mjs', baseDir)), RUNNING_INSTANCE)
   })
 
-  it('starts a fake Osaurus and finds it with verify', async () => {
+  it('a project with osaurus-discovery starts a fake Osaurus and finds it with verify', async () => {
     project.copyFixture('fake.mjs')
     assert.equal(await project.node('fake.mjs'), 'true\n')
   })
@@ -74,7 +74,7 @@ describe('a project that ran npm install osaurus-discovery', () => {
     ['ES modules (node16)', 'typed.mts', ['--module', 'node16']],
     ['a bundler', 'typed.ts', ['--module', 'preserve', '--moduleResolution', 'bundler', '--noEmit']],
   ])) {
-    it(`compiles in strict TypeScript for ${kind}`, async () => {
+    it(`a project with osaurus-discovery compiles in strict TypeScript for ${kind}`, async () => {
       project.copyFixture('typed.ts', file)
       for (const name of ['@types/node', 'undici-types', 'electron'])
         link(path.join(root, 'node_modules', name), path.join(project.modules, name))
@@ -92,7 +92,7 @@ describe('a project that ran npm install osaurus-discovery', () => {
     })
   }
 
-  it('provides the command osaurus-discovery', async () => {
+  it('a project with osaurus-discovery provides the command osaurus-discovery', async () => {
     const npx = (/** @type {string[]} */ ...args) =>
       project.run('npx', '--no-install', 'osaurus-discovery', ...args)
     assert.equal(await npx('--version'), `${version}\n`)

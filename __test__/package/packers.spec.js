@@ -46,7 +46,7 @@ describe('a packed app', { concurrency: 2 }, () => {
   }
 
   for (const name of APPS)
-    it(`finds Osaurus, follows it, and streams answers into its page when it is packed with ${name}`, async (context) => {
+    it(`a packed app finds Osaurus, follows it, and streams answers into its page when it is packed with ${name}`, async (context) => {
       const t = inReverse(context)
       const { program, resources } = await packApp(t, packers, name)
       const { app, baseDir } = start(t, program)
@@ -86,7 +86,7 @@ describe('a packed app', { concurrency: 2 }, () => {
       assert.deepEqual(states, ['0', '1', '1'])
     })
 
-  it("lacks the package when it is packed with Forge's Vite plugin alone", async (context) => {
+  it("a packed app lacks the package when it is packed with Forge's Vite plugin alone", async (context) => {
     const t = inReverse(context)
     const { program, resources } = await packApp(
       t,

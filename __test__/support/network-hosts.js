@@ -11,6 +11,8 @@ const { temporaryDirectory } = require('./temporary-directory.js')
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
+const AVAHI = path.join(__dirname, '..', 'fixtures', 'network', 'avahi.sh')
+
 /** Namespaces have one name space for the whole machine, and test files run at the same time. */
 let created = 0
 
@@ -67,10 +69,9 @@ class NetworkHost {
       `[server]\nhost-name=${hostName}\nallow-interfaces=eth0\n` +
         '[wide-area]\nenable-wide-area=no\n[publish]\npublish-workstation=no\npublish-hinfo=no\n[rlimits]\n',
     )
-    this.avahi = this.spawn(
-      ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', AVAHI, 'sh', configuration],
-      { stdio: ['pipe', 'pipe', 'ignore'] },
-    )
+    this.avahi = this.spawn(['unshare', '--mount', '--propagation', 'private', 'sh', AVAHI, configuration], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
     await lineOf(this.avahi, 'ready')
   }
 
@@ -185,18 +186,6 @@ class NetworkHost {
     }
   }
 }
-
-/** A bus and Avahi, until standard input ends. Multicast of the host's own addresses is announced at once. */
-const AVAHI = `
-  mount -t tmpfs tmpfs /run
-  mkdir -p /run/dbus /run/avahi-daemon
-  dbus-daemon --system --nofork --nopidfile &
-  until [ -S /run/dbus/system_bus_socket ]; do sleep 0.02; done
-  avahi-daemon --file "$1" --no-drop-root --no-rlimits --no-chroot >/dev/null 2>&1 &
-  until avahi-daemon --check && [ -S /run/avahi-daemon/socket ]; do sleep 0.02; done
-  echo ready
-  cat >/dev/null
-`
 
 /** Quotes a word for sh. @param {string} word */
 const quoted = (word) => `'${word.replaceAll("'", `'\\''`)}'`

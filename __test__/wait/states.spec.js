@@ -145,14 +145,14 @@ describe('the table of transitions', () => {
 })
 
 describe('waiting', () => {
-  test('resolves with what the first discovery found, without a watcher', async () => {
+  test('waiting resolves with what the first discovery found, without a watcher', async () => {
     const wait = startWaiting()
     await wait.discovered(FOUND)
     assert.equal(wait.outcome.value, FOUND)
     assert.equal(wait.isWatching(), false)
   })
 
-  test('starts the watcher when the first discovery found nothing', async () => {
+  test('waiting starts the watcher when the first discovery found nothing', async () => {
     const wait = startWaiting()
     assert.equal(wait.isWatching(), false)
     await wait.discovered(NONE)
@@ -162,7 +162,7 @@ describe('waiting', () => {
     assert.equal(wait.outcome.value, FOUND)
   })
 
-  test('starts the watcher beside a slow discovery, and the first result wins', async () => {
+  test('waiting starts the watcher beside a slow discovery, and the first result wins', async () => {
     const wait = startWaiting()
     await wait.advance(249)
     assert.equal(wait.isWatching(), false)
@@ -173,11 +173,11 @@ describe('waiting', () => {
     assert.equal(wait.cancelDiscovery.mock.callCount(), 1)
   })
 
-  test('starts the watcher at once without verify', () => {
+  test('waiting starts the watcher at once without verify', () => {
     assert.equal(startWaiting({ verify: false }).isWatching(), true)
   })
 
-  test('gives up at the deadline when nothing was running', async () => {
+  test('waiting gives up at the deadline when nothing was running', async () => {
     const wait = startWaiting({ timeoutMs: 100 })
     await wait.discovered(NONE)
     await wait.advance(99)
@@ -188,7 +188,7 @@ describe('waiting', () => {
     assert.equal(wait.native.close.mock.callCount(), 1)
   })
 
-  test('waits for an overdue first result as long as one probe takes', async () => {
+  test('an overdue first result is awaited as long as one probe takes', async () => {
     const wait = startWaiting({ timeoutMs: 100 })
     await wait.advance(100 + MAX_PROBE_MS - 1)
     assert.deepEqual(wait.outcome, {})
@@ -196,21 +196,21 @@ describe('waiting', () => {
     assert.equal(wait.outcome.error.code, 'OSAURUS_TIMEOUT')
   })
 
-  test('gives up as soon as an overdue first result says that nothing is running', async () => {
+  test('waiting gives up as soon as an overdue first result says that nothing is running', async () => {
     const wait = startWaiting({ timeoutMs: 100 })
     await wait.advance(150)
     await wait.discovered(NONE)
     assert.equal(wait.outcome.error.code, 'OSAURUS_TIMEOUT')
   })
 
-  test('resolves with an overdue first result', async () => {
+  test('waiting resolves with an overdue first result', async () => {
     const wait = startWaiting({ timeoutMs: 100 })
     await wait.advance(150)
     await wait.discovered(FOUND)
     assert.equal(wait.outcome.value, FOUND)
   })
 
-  test('waits without a limit for an overdue first result that may take as long as it needs', async () => {
+  test('an overdue first result without a time limit is awaited without one', async () => {
     const wait = startWaiting({ timeoutMs: 0, maxProbeMs: Infinity })
     await wait.advance(60_000)
     assert.deepEqual(wait.outcome, {})
@@ -218,7 +218,7 @@ describe('waiting', () => {
     assert.equal(wait.outcome.error.code, 'OSAURUS_TIMEOUT')
   })
 
-  test('never gives up with timeoutMs: Infinity', async () => {
+  test('waiting never gives up with timeoutMs: Infinity', async () => {
     const wait = startWaiting({ timeoutMs: Infinity })
     await wait.discovered(NONE)
     await wait.advance(2 ** 31)
@@ -227,7 +227,7 @@ describe('waiting', () => {
     assert.equal(wait.outcome.value, FOUND)
   })
 
-  test('rejects with the error of a failing discovery', async () => {
+  test('waiting rejects with the error of a failing discovery', async () => {
     const wait = startWaiting()
     const failure = new Error('broken')
     await wait.discoveryFailed(failure)
@@ -243,7 +243,7 @@ describe('waiting', () => {
     ['given up', (wait) => wait.advance(5000)],
     ['aborted', (_wait, controller) => flush(controller.abort())],
   ]))
-    test(`leaves no timer and ignores later events when it is ${name}`, async () => {
+    test(`waiting leaves no timer and ignores later events when it is ${name}`, async () => {
       const controller = new AbortController()
       const wait = startWaiting({ signal: controller.signal })
       await settle(wait, controller)

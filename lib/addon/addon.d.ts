@@ -85,7 +85,7 @@ type InstanceFactory = (
 ) => OsaurusInstance
 
 type BaseDir = string | undefined | null
-/** Without a value no server is probed. */
+/** The probe timeout; without one no server is probed. */
 type ProbeTimeoutMs = number | undefined | null
 type Cancel = CancelToken | undefined | null
 

@@ -75,7 +75,7 @@ class Call {
       if (this.accessKey === undefined && accessKey !== undefined && !this.ended) {
         if (typeof accessKey === 'function') {
           this.accessKey = checkAccessKey(await accessKey(), 'The result of options.accessKey')
-          // It may have asked the user, and the server may be another one by now.
+          // The function may have waited for the user, so the server may be another one by now.
           target = await servers.find(this, false)
         } else this.accessKey = accessKey
       }

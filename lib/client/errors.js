@@ -1,11 +1,11 @@
 // Words the errors of requests to Osaurus. None contains a header, a body or a query.
 'use strict'
 
-const { osaurusError } = require('../errors.js')
+const { osaurusError, withCause } = require('../errors.js')
 const { isLoopback } = require('./server-url.js')
 
 /**
- * The request may have reached the server, so it is not sent again.
+ * Words the loss of a connection that may have carried the request, which is therefore not sent again.
  * @param {InstanceType<typeof import('./call.js').Call>} call
  * @param {string} when
  * @param {Error} [cause]
@@ -24,7 +24,7 @@ function connectionLost({ request, target }, when, cause) {
 }
 
 /**
- * No byte of the request was sent, at the last attempt either.
+ * Words the failure of a request of which no byte was sent, not even at the last attempt.
  * @param {import('./servers.js').Target} target
  * @param {NodeJS.ErrnoException} cause
  */
@@ -44,7 +44,7 @@ function notResponding({ authority }, cause) {
 }
 
 /**
- * The server of the option `url` cannot be reached, or is not Osaurus.
+ * Words why the server of the option `url` cannot be used: it cannot be reached, or is not Osaurus.
  * @param {import('./server-url.js').ServerUrl} url
  * @param {NodeJS.ErrnoException} cause
  */
@@ -89,10 +89,10 @@ function failureOf(error) {
   return `cannot be reached (${error.message})`
 }
 
-/** The system has no descriptor, port or memory left. */
+/** The codes of system errors that mean no descriptor, port or memory is left. */
 const LOCAL_PROBLEMS = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM'])
 
-/** The client was closed with `close()`. */
+/** Creates the error of calls that `close()` ended. */
 function closedError() {
   const error = Object.assign(new Error('The operation was aborted: this fetch was closed'), {
     code: 'ABORT_ERR',
@@ -101,15 +101,4 @@ function closedError() {
   return error
 }
 
-/**
- * @template {Error} T
- * @param {T} error
- * @param {unknown} cause
- */
-function withCause(error, cause) {
-  if (cause !== undefined)
-    Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
-  return error
-}
-
-module.exports = { closedError, connectionLost, notResponding, serverNotResponding, withCause }
+module.exports = { closedError, connectionLost, notResponding, serverNotResponding }

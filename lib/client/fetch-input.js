@@ -1,6 +1,7 @@
 // Reads the arguments of fetch().
 'use strict'
 
+const { FORBIDDEN_METHODS } = require('../defaults.js')
 const { requestBody } = require('./request-body.js')
 
 /**
@@ -15,11 +16,10 @@ const { requestBody } = require('./request-body.js')
  * @property {'follow' | 'error' | 'manual'} redirect
  */
 
-/** Base of all URLs. The name is reserved (RFC 2606): another fetch that is given such a URL reaches no host. */
+/** Base of all URLs. The name is reserved (RFC 2606): with another fetch such a URL reaches no host. */
 const ORIGIN = 'http://osaurus.invalid'
 
 const NORMALIZED_METHODS = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
-const FORBIDDEN_METHODS = new Set(['CONNECT', 'TRACE', 'TRACK'])
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /**

@@ -12,7 +12,7 @@ const droppedStreams = new FinalizationRegistry((body) =>
   body.abort(new Error('The body was garbage-collected')),
 )
 
-/** The same for a response whose stream was never created. @type {FinalizationRegistry<ResponseBody>} */
+/** Closes the connection of a dropped response whose stream was never created. @type {FinalizationRegistry<ResponseBody>} */
 const droppedResponses = new FinalizationRegistry((body) => {
   if (!body.isOpened) body.abort(new Error('The response was garbage-collected'))
 })
@@ -53,7 +53,7 @@ function withUrl(response, url, redirected) {
 }
 
 /**
- * A `Response` that creates its stream when it is first asked for, and reads a whole body without one: the stream takes
+ * A `Response` that creates its stream when it is first read, and reads a whole body without one: the stream takes
  * longer than all the rest of a small request.
  */
 const LazyResponse = class Response

@@ -2,7 +2,7 @@
 'use strict'
 
 const { onAbort } = require('../abort.js')
-const { withCause } = require('./errors.js')
+const { withCause } = require('../errors.js')
 const { readArguments } = require('./fetch-input.js')
 const { createResponse } = require('./fetch-response.js')
 const { follow, locationOf } = require('./redirects.js')

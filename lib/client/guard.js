@@ -11,7 +11,7 @@ const { version } = /** @type {{ version: string }} */ (require('../../package.j
 /** What every version of Osaurus sends first for `GET /`. */
 const BANNER = 'Osaurus Server is running'
 
-/** After this time without a byte the system asks whether the other machine is still there. */
+/** The time without a byte after which the system probes whether the other machine is still reachable. */
 const KEEP_ALIVE_MS = 15_000
 
 /**
@@ -65,8 +65,8 @@ class OpenGuard {
           held.setKeepAlive(true, KEEP_ALIVE_MS)
           held.on('data', () => this.lose(held, guardError('NOT_OSAURUS', 'sent data without a request')))
           const after = this.connect(() => {
-            this.ask(before, onVerified)
-            this.ask(after, onVerified)
+            this.sendProbe(before, onVerified)
+            this.sendProbe(after, onVerified)
           })
         })
       })
@@ -95,7 +95,7 @@ class OpenGuard {
    * @param {net.Socket} socket
    * @param {() => void} onVerified
    */
-  ask(socket, onVerified) {
+  sendProbe(socket, onVerified) {
     const { host, authority } = this.target
     const request = http.request({
       createConnection: () => socket,

@@ -5,7 +5,7 @@ const { version } = /** @type {{ version: string }} */ (require('../../package.j
 
 /** @typedef {[name: string, value: string][]} HeaderList */
 
-/** Those that belong to the connection; `http` and this module set them. */
+/** Headers that belong to the connection; `http` and this module set them. */
 const CONNECTION_HEADERS = new Set([
   'connection',
   'content-length',

@@ -3,8 +3,7 @@
 
 const { onAbort } = require('../abort.js')
 const { LAUNCH_TIMEOUT_MS, NOT_RUNNING_CODES } = require('../defaults.js')
-const { abortError, osaurusError } = require('../errors.js')
-const { withCause } = require('./errors.js')
+const { abortError, osaurusError, withCause } = require('../errors.js')
 const opener = require('./opener.js')
 
 /**

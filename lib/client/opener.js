@@ -7,7 +7,7 @@ const OPEN = '/usr/bin/open'
 /** -g opens the app in the background. Without -n, a running app is not started a second time. */
 const ARGUMENTS = ['-g', '-b', 'com.dinoki.osaurus']
 
-/** It returns as soon as the app begins to start. Later calls must not wait for one that hangs. */
+/** When /usr/bin/open counts as hung. It returns as soon as the app begins to start, and later calls must not wait for it. */
 const HANGS_AFTER_MS = 30_000
 
 const opener = {

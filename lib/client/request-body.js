@@ -3,6 +3,7 @@
 
 const { types } = require('util')
 
+const { MAX_REQUEST_BYTES } = require('../defaults.js')
 const { encodeFormData } = require('./form-data.js')
 
 /**
@@ -109,9 +110,6 @@ function readStream(stream, drainMs = 0) {
  */
 const DRAIN_MS = 1000
 
-/** More than Osaurus accepts. */
-const DRAIN_BYTES = 32 * 2 ** 20
-
 /**
  * @param {ReadableStreamDefaultReader} reader
  * @param {number} ms
@@ -119,7 +117,7 @@ const DRAIN_BYTES = 32 * 2 ** 20
 async function drain(reader, ms) {
   /** @type {Promise<{ done: boolean, value?: any }>} */
   const late = new Promise((resolve) => void setTimeout(() => resolve({ done: true }), ms).unref())
-  let left = DRAIN_BYTES
+  let left = MAX_REQUEST_BYTES
   try {
     while (left > 0) {
       const { done, value } = await Promise.race([reader.read(), late])

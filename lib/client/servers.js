@@ -1,6 +1,8 @@
 // Describes where the requests of a client go: what `LocalServers` and `FixedServer` have in common.
 'use strict'
 
+const { MAX_TIMER_MS } = require('../defaults.js')
+
 /**
  * @typedef {InstanceType<typeof import('./call.js').Call>} Call
  *
@@ -25,9 +27,6 @@
  * @property {() => void} close
  */
 
-/** Longer than any timer that a program waits for. */
-const FOREVER_MS = 2 ** 31 - 1
-
 /**
  * Resolves with the value of a promise, or with undefined when the call ends. What is awaited need not keep the process
  * open: the call does.
@@ -38,7 +37,7 @@ const FOREVER_MS = 2 ** 31 - 1
  */
 function whileInFlight(call, promise) {
   return new Promise((resolve, reject) => {
-    const timer = setInterval(ignore, FOREVER_MS)
+    const timer = setInterval(ignore, MAX_TIMER_MS)
     const settle = (/** @type {() => void} */ how) => {
       clearInterval(timer)
       call.interrupt = undefined

@@ -6,7 +6,7 @@
  * @typedef {number | [processId: number, frameId: number]} FrameTarget
  */
 
-/** Electron 12 and later tell which frame sent a message. @param {IpcEvent} event */
+/** Whether the event says which frame sent the message, as in Electron 12 and later. @param {IpcEvent} event */
 function hasSenderFrame(event) {
   return 'senderFrame' in event
 }
@@ -57,7 +57,7 @@ function addPreloadScript(session, file) {
 }
 
 /**
- * Encrypts by the keychain of the operating system. The functions reject or throw where it is not available; call them only
+ * Encrypts with the keychain of the operating system. The functions reject or throw where it is not available; call them only
  * when the app is ready.
  * @param {typeof import('electron')} electron
  */

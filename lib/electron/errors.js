@@ -2,11 +2,11 @@
 'use strict'
 
 const { NOT_RUNNING_CODES } = require('../defaults.js')
-const { ACCESS_KEY, describeServers, factsOf, osaurusError, warn } = require('../errors.js')
+const { ACCESS_KEY, describeServers, factsOf, osaurusError, warn, withCause } = require('../errors.js')
 
 /**
  * @typedef {{ code: string, message: string }} PageError an error as data, since Electron drops the `code` of an error
- * @typedef {{ code: string | null, message: string, isTypeError: boolean }} FetchError the same; null: it has no `code`
+ * @typedef {{ code: string | null, message: string, isTypeError: boolean }} FetchError an error as data for window.osaurus.fetch; `code` is null if the error has none
  * @typedef {import('../addon/addon.js').Failure} Failure
  */
 
@@ -98,7 +98,7 @@ function ioMessage(failure) {
   }
 }
 
-/** The same as an error to reject with. @param {unknown} error */
+/** Creates an error for a page to reject with, worded by toPageError(). @param {unknown} error */
 function toPageRejection(error) {
   const { code, message } = toPageError(error)
   return osaurusError(code, message, toPageRejection)
@@ -158,9 +158,7 @@ function invalidState(message) {
 
 /** @param {string} message @param {Error} [cause] */
 function alreadyRegistered(message, cause) {
-  const error = osaurusError('OSAURUS_ALREADY_REGISTERED', message, alreadyRegistered)
-  if (cause) Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
-  return error
+  return withCause(osaurusError('OSAURUS_ALREADY_REGISTERED', message, alreadyRegistered), cause)
 }
 
 module.exports = {

@@ -13,7 +13,7 @@ const { validateRoutes } = require('./routes.js')
  *   import('../client/client.js').AccessKeySource, url?: import('../client/server-url.js').ServerUrl }} PageFetchOptions
  */
 
-/** Where to search is said by the option `discover`. @type {Record<string, import('../validate.js').Validator>} */
+/** The option `discover` of registerOsaurus() says where to search, so it is not repeated here. @type {Record<string, import('../validate.js').Validator>} */
 const VALIDATORS = {
   accessKey: CLIENT.accessKey,
   routes: validateRoutes,

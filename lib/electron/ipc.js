@@ -56,7 +56,7 @@ function createChannels(ipcMain) {
     },
 
     /**
-     * The same for window.osaurus.fetch, which creates errors that have a `code`.
+     * For window.osaurus.fetch: failures are data from which the page creates errors that have a `code`.
      * @param {string} channel
      * @param {Handler} handler
      */

@@ -1,10 +1,10 @@
-// Keeps an access key in a file, encrypted by the keychain of the operating system.
+// Keeps an access key in a file, encrypted with the keychain of the operating system.
 'use strict'
 
 const fs = require('fs')
 const path = require('path')
 const { parseAccessKey } = require('../access-key.js')
-const { osaurusError } = require('../errors.js')
+const { osaurusError, withCause } = require('../errors.js')
 const { createEncryption } = require('./compat.js')
 
 /** The name of the file in the app's data directory. */
@@ -122,12 +122,8 @@ function ignoreMissing(error) {
 /** @param {string} summary @param {unknown} cause */
 function keychainUnavailable(summary, cause) {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  const error = osaurusError(
-    'OSAURUS_KEYCHAIN_UNAVAILABLE',
-    `${summary}: ${reason}. Unlock the keychain and try again`,
-  )
-  Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
-  return error
+  const message = `${summary}: ${reason}. Unlock the keychain and try again`
+  return withCause(osaurusError('OSAURUS_KEYCHAIN_UNAVAILABLE', message), cause)
 }
 
 module.exports = { openStore }

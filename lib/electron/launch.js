@@ -22,7 +22,7 @@ function createLauncher(discovery, { baseDir, legacyDirs, probeTimeoutMs }, isAl
       try {
         return await discovery.launchOsaurus({ baseDir, legacyDirs, probeTimeoutMs, signal })
       } catch (error) {
-        throw forPage(error)
+        throw toErrorForPage(error)
       }
     },
 
@@ -37,9 +37,9 @@ const NOT_ALLOWED =
   'The app does not allow its pages to start Osaurus: call registerOsaurus({ launch: true }) in the main process'
 
 /** @param {any} error */
-function forPage(error) {
+function toErrorForPage(error) {
   if (error.code !== 'OSAURUS_TIMEOUT') return error
-  // Without the advice to pass a longer timeout, which a page cannot do.
+  // A page cannot pass a longer timeout, so the message does not advise it.
   return osaurusError(
     'OSAURUS_TIMEOUT',
     'Osaurus was opened, but its server is not running yet. Click the Osaurus icon in the menu bar and start the server there',

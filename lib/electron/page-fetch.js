@@ -3,6 +3,7 @@
 
 const { OsaurusClient } = require('../client/client.js')
 const { ORIGIN } = require('../client/fetch-input.js')
+const { MAX_REQUEST_BYTES } = require('../defaults.js')
 const { invalidType, osaurusError } = require('../errors.js')
 const { invalidState } = require('./errors.js')
 const { PageRequest } = require('./page-request.js')
@@ -10,7 +11,7 @@ const { createRoutePolicy, routeNotAllowed } = require('./routes.js')
 
 /**
  * @typedef {import('./compat.js').IpcEvent} IpcEvent
- * @typedef {import('./page-request.js').Answer} Answer
+ * @typedef {import('./page-request.js').ResponseStart} ResponseStart
  * @typedef {import('./page-request.js').Part} Part
  *
  * @typedef {object} Slot of a request, kept from its arrival until the page has its whole response
@@ -24,9 +25,6 @@ const { createRoutePolicy, routeNotAllowed } = require('./routes.js')
 
 /** Key of a frame's requests in the registry of frames. */
 const KEY = 'requests'
-
-/** Osaurus accepts no more either. */
-const MAX_BODY_BYTES = 32 * 2 ** 20
 
 /** Half of the connections that all frames share. The preload script holds further requests back. */
 const MAX_REQUESTS = 128
@@ -49,7 +47,7 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
   /** Created by the first request. */
   function getClient() {
     if (client) return client
-    // Verified also where the app discovers without: a request goes to a verified server only.
+    // Requests go to a verified server only, even if the app discovers without `verify`.
     const verified = { ...settings, verify: true }
     client = new OsaurusClient({
       ...options,
@@ -110,7 +108,7 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
      * @param {IpcEvent} event
      * @param {unknown} id
      * @param {unknown} request
-     * @returns {Promise<Answer>}
+     * @returns {Promise<ResponseStart>}
      */
     async send(event, id, request) {
       if (typeof id !== 'number') throw invalidType('"id" argument', 'of type number', id)
@@ -127,9 +125,9 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
         const checked = readRequest(request, assertAllowed)
         if (requests.slots.get(id) !== slot) throw goneError()
         slot.request = new PageRequest(getClient(), checked, assertAllowed)
-        const answer = await slot.request.start()
-        if (answer.done && requests.slots.get(id) === slot) remove(requests, id)
-        return answer
+        const response = await slot.request.start()
+        if (response.done && requests.slots.get(id) === slot) remove(requests, id)
+        return response
       } catch (error) {
         if (requests.slots.get(id) === slot) remove(requests, id)
         throw error
@@ -216,7 +214,7 @@ function readBody(body) {
   if (body === undefined || body === null) return undefined
   if (!(body instanceof ArrayBuffer))
     throw invalidType('"request.body" property', 'an instance of ArrayBuffer', body)
-  if (body.byteLength > MAX_BODY_BYTES) throw requestTooLarge()
+  if (body.byteLength > MAX_REQUEST_BYTES) throw requestTooLarge()
   const bytes = Buffer.from(body)
   return { bytes, length: bytes.length }
 }

@@ -1,4 +1,4 @@
-// Carries one request of a page to Osaurus, and keeps a bounded part of the response until the page asks for it.
+// Carries one request of a page to Osaurus, and keeps a bounded part of the response until the page reads it.
 'use strict'
 
 const { follow, locationOf } = require('../client/redirects.js')
@@ -20,7 +20,7 @@ const { invalidState } = require('./errors.js')
  * @property {string} statusText
  * @property {[name: string, value: string][]} headers
  *
- * @typedef {Head & Part} Answer
+ * @typedef {Head & Part} ResponseStart the head of a response, with what has arrived of its body
  */
 
 /** How much of a body is kept while the page does not read. Then the server is held back. */
@@ -55,13 +55,13 @@ class PageRequest {
 
   /**
    * Sends the request, and follows redirects. Resolves with the head of the response, and with what has arrived of its body.
-   * @returns {Promise<Answer>}
+   * @returns {Promise<ResponseStart>}
    */
   async start() {
     for (;;) {
       const { message, body } = await this.send()
       const location = locationOf(this.request, message)
-      if (location === undefined) return this.answer(message, body)
+      if (location === undefined) return this.respond(message, body)
       const redirected = new Error('The request was redirected')
       body.abort(redirected)
       try {
@@ -96,9 +96,9 @@ class PageRequest {
   /**
    * @param {IncomingMessage} message
    * @param {ResponseBody} body
-   * @returns {Promise<Answer>}
+   * @returns {Promise<ResponseStart>}
    */
-  answer(message, body) {
+  respond(message, body) {
     this.body = body
     body.decode()
     this.readAhead()

@@ -1,8 +1,7 @@
-// Tells whether a request's method and path are in plain form, which every program reads in the same way.
+// Checks that a request's method and path are in plain form, which every program reads in the same way.
 'use strict'
 
-/** Those that reach a proxy, or that the standard `fetch` refuses. */
-const FORBIDDEN_METHODS = new Set(['CONNECT', 'TRACE', 'TRACK'])
+const { FORBIDDEN_METHODS } = require('../defaults.js')
 
 /** No route of Osaurus is nearly as long; Node.js servers accept twice as much. */
 const MAX_LENGTH = 8192
@@ -69,4 +68,4 @@ function isUtf8(path) {
   }
 }
 
-module.exports = { FORBIDDEN_METHODS, problemOfMethod, problemOfPath, problemOfTarget }
+module.exports = { problemOfMethod, problemOfPath, problemOfTarget }

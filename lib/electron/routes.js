@@ -1,8 +1,9 @@
 // Decides which routes of Osaurus a page may request: inference, and what the app adds.
 'use strict'
 
+const { FORBIDDEN_METHODS } = require('../defaults.js')
 const { invalidType, invalidValue, osaurusError } = require('../errors.js')
-const { FORBIDDEN_METHODS, problemOfMethod, problemOfPath, problemOfTarget } = require('./plain-target.js')
+const { problemOfMethod, problemOfPath, problemOfTarget } = require('./plain-target.js')
 
 /**
  * @typedef {object} Refusal

@@ -3,7 +3,8 @@
 
 const { isUtf8 } = require('node:buffer')
 
-const MAX_BODY = 32 * 2 ** 20
+const { MAX_REQUEST_BYTES } = require('../defaults.js')
+
 // A larger body is read up to here and dropped, because an answer sent while the client still writes may not reach it.
 const MAX_DROPPED = 64 * 2 ** 20
 
@@ -22,13 +23,13 @@ async function readBody(incoming) {
         incoming.destroy()
         return 'cut off'
       }
-      if (size <= MAX_BODY) chunks.push(chunk)
+      if (size <= MAX_REQUEST_BYTES) chunks.push(chunk)
       else chunks.length = 0
     }
   } catch {
     return 'cut off'
   }
-  return size > MAX_BODY ? 'too large' : Buffer.concat(chunks)
+  return size > MAX_REQUEST_BYTES ? 'too large' : Buffer.concat(chunks)
 }
 
 /**
@@ -47,4 +48,4 @@ function decode(sent) {
   }
 }
 
-module.exports = { MAX_BODY, decode, readBody }
+module.exports = { decode, readBody }

@@ -29,7 +29,7 @@ class Publisher {
   baseDir
   /** @type {boolean} */
   #temporary
-  /** Of this fake's instances: the current one, and those that its crashes left behind. @type {Set<string>} */
+  /** The ids of this fake's instances: the current one, and those that its crashes left behind. @type {Set<string>} */
   #directories = new Set()
   /** The uppermost directory that had to be created for them. @type {string | undefined} */
   #made

@@ -11,7 +11,7 @@ const MAX_BODY_BYTES = 64 * 2 ** 20
 class Recorder {
   /** @type {RecordedRequest[]} */
   #requests = []
-  /** Those whose body is kept, oldest first. @type {{ request: RecordedRequest, size: number }[]} */
+  /** The requests whose body is kept, oldest first. @type {{ request: RecordedRequest, size: number }[]} */
   #bodies = []
   #bodyBytes = 0
 

@@ -2,7 +2,7 @@
 'use strict'
 
 const { error, text } = require('./http-response.js')
-const { MAX_BODY } = require('./body.js')
+const { MAX_REQUEST_BYTES } = require('../defaults.js')
 const { replyTo } = require('./reply.js')
 const agents = require('./api/agents.js')
 const anthropic = require('./api/anthropic.js')
@@ -100,7 +100,7 @@ function createRoutes(gate, { models, answer }) {
   return async ({ method, url, headers, sent, body }) => {
     const path = stripPrefix(url.split('?')[0])
     if (sent === 'too large') {
-      return error(413, 'payload_too_large', `Request body too large (> ${MAX_BODY} bytes)`)
+      return error(413, 'payload_too_large', `Request body too large (> ${MAX_REQUEST_BYTES} bytes)`)
     }
     if (method === 'OPTIONS') return { status: 204 }
     const refused = gate.refuse(method, path, headers)

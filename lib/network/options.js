@@ -11,7 +11,7 @@ const WATCH_OPTIONS = [...SEARCH_OPTIONS, 'persistent']
 const NETWORK_VALIDATORS = {
   ...VALIDATORS,
   includeSelf: VALIDATORS.verify,
-  // A list needs an end, and time to hear an answer.
+  // A list needs an end, and time for an answer.
   timeoutMs: validateMilliseconds(1, MAX_TIMER_MS),
 }
 

@@ -23,8 +23,8 @@ async function urlOnNetwork({ options, argument, signal }) {
 }
 
 /**
- * Returns the server of the Mac that has this name or host name. Anyone can advertise any name, so of two nothing tells which
- * one is meant.
+ * Returns the server of the Mac that has this name or host name. If several servers advertise it, none
+ * is chosen: any program on the network can advertise any name.
  * @param {NetworkInstance[]} instances
  * @param {string} wanted
  */
