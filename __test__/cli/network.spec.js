@@ -154,6 +154,21 @@ describe('with a Mac on the network', withNetworkHosts(), () => {
     assert.match(text, /unencrypted.* curl .*http:\/\/10\.77\.0\.2:1337\/v1\/models$/)
   })
 
+  test('doctor --no-verify prints what is advertised, and does not say that it does not answer', async () => {
+    const args = ['doctor', '--network', '--no-verify', '--timeout', '3s']
+    const { code, stdout } = await runOn(viewer, ...args)
+    assert.equal(code, 0)
+    const text = unwrapped(stdout)
+    assert.match(text, /^According to its advertisement, Osaurus runs at http:\/\/10\.77\.0\.2:1337 /)
+    assert.match(text, /Agents: Silent\. Was not probed because of --no-verify\. What to do next To check/)
+    assert.doesNotMatch(text, /not answer/)
+    const { servers } = JSON.parse((await runOn(viewer, ...args, '--json')).stdout)
+    assert.deepEqual(
+      servers.map((/** @type {any} */ { answered }) => answered),
+      [null, null],
+    )
+  })
+
   test('doctor --json prints every server and whether it answered', async () => {
     const { code, stdout } = await runOn(viewer, 'doctor', '--network', '--json', '--timeout', '3s')
     assert.equal(code, 0)
@@ -216,6 +231,18 @@ describe('without a Mac on the network', withNetworkHosts(), () => {
     const { code, stdout } = await runOn(viewer, 'doctor', '--network', '--timeout', '3s')
     assert.equal(code, 1)
     assert.match(unwrapped(stdout), /advertised and does not answer\. .*doctor --network --timeout 10s/)
+  })
+})
+
+describe('with a Mac that has a link-local address alone', withNetworkHosts(), () => {
+  test('doctor quotes its URL, whose brackets are a pattern of the shell', async (t) => {
+    const [viewer, mac] = makeHosts(t, 'viewer', 'studio')
+    mac.removeAddress()
+    await mac.startAvahi()
+    await mac.startServer()
+    await mac.advertise('Coder').established
+    const { stdout } = await runOn(viewer, 'doctor', '--network', '--timeout', '5s')
+    assert.match(stdout, /curl .* 'http:\/\/\[fe80::[\da-f:]+%eth0\]:1337\/v1\/models'\n/)
   })
 })
 

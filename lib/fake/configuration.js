@@ -23,6 +23,18 @@ function describe({ instanceId, health, address, port, exposeToNetwork }) {
 }
 
 /**
+ * Converts it to what a discovery of it gives. Only a running one has an address; the contract's type knows no other kind.
+ * @param {Configuration} configuration
+ */
+function toInstance({ instanceId, updatedAt, health, ...rest }) {
+  return /** @type {import('osaurus-discovery').OsaurusInstance} */ ({
+    instanceId,
+    updatedAt: Date.parse(updatedAt),
+    ...rest,
+  })
+}
+
+/**
  * Prints it as Apple's JSONSerialization does, pretty and with sorted keys: a space on both sides of the colon, slashes
  * escaped, no newline at the end. A reader that borrows its strings from the file fails on the escaped url.
  * @param {Configuration} configuration
@@ -34,4 +46,4 @@ function print(configuration) {
   return `{\n${lines.join(',\n')}\n}`
 }
 
-module.exports = { describe, print }
+module.exports = { describe, print, toInstance }

@@ -6,8 +6,9 @@ const { setTimeout: delay } = require('node:timers/promises')
 const { invalidValue } = require('../errors.js')
 const { AccessKeys, createFakeAccessKey } = require('./access-keys.js')
 const { Advertiser } = require('./advertiser.js')
-const { describe } = require('./configuration.js')
+const { describe, toInstance } = require('./configuration.js')
 const { Gate } = require('./gate.js')
+const { Life } = require('./life.js')
 const options = require('./options.js')
 const { Publisher } = require('./publisher.js')
 const { createRoutes } = require('./routes.js')
@@ -17,7 +18,6 @@ const { Turns } = require('./turns.js')
 /**
  * @typedef {import('./configuration.js').Configuration} Configuration
  * @typedef {import('./configuration.js').Health} Health
- * @typedef {import('osaurus-discovery').OsaurusInstance} OsaurusInstance
  */
 
 // File systems take times from a clock that ticks every 4 to 16 ms. Osaurus takes seconds to come back; were both files
@@ -36,8 +36,7 @@ class FakeOsaurus {
   #health
   /** What the user saved: published at once, and used by the next listen(). @type {{ port: number, expose: boolean }} */
   #settings
-  /** @type {'alive' | 'crashed' | 'stopped'} */
-  #life = 'alive'
+  #life = new Life()
   /** What was published last. @type {Configuration | undefined} */
   #published
   /** crash() and stop() interrupt a long start. */
@@ -71,9 +70,7 @@ class FakeOsaurus {
   }
 
   get instance() {
-    const { instanceId, updatedAt, health, ...rest } = /** @type {Configuration} */ (this.#published)
-    // Only a running one has an address; the contract's type knows no other kind.
-    return /** @type {OsaurusInstance} */ ({ instanceId, updatedAt: Date.parse(updatedAt), ...rest })
+    return toInstance(/** @type {Configuration} */ (this.#published))
   }
 
   get requests() {
@@ -101,7 +98,7 @@ class FakeOsaurus {
   async setHealth(health) {
     options.validateOneOf(health, ['starting', 'restarting', 'running'], 'health')
     await this.#turns.run(async () => {
-      this.#assertAlive('setHealth')
+      this.#life.assertAlive('setHealth')
       if (health === 'running') await this.#listen()
       this.#health = health
       await this.#publish()
@@ -113,7 +110,7 @@ class FakeOsaurus {
   async setExposed(expose) {
     options.validateBoolean(expose, 'expose')
     await this.#turns.run(async () => {
-      this.#assertAlive('setExposed')
+      this.#life.assertAlive('setExposed')
       this.#settings.expose = expose
       this.#gate.isExposed = expose
       if (this.#health === 'running') await this.#publish()
@@ -131,22 +128,22 @@ class FakeOsaurus {
     const { port, expose, delayMs = 0, startingMs = 0 } = options.restartOptions(given)
     await this.#turns.run(async () => {
       await this.#save('restart', { port, expose })
-      await this.#wait(delayMs, 'restart')
+      await this.#turns.wait(delayMs, 'restart')
       for (const health of /** @type {const} */ (['restarting', 'starting'])) {
         this.#health = health
         await this.#publish()
         await this.#server.close()
       }
-      await this.#wait(startingMs, 'restart')
+      await this.#turns.wait(startingMs, 'restart')
       await this.#run()
     })
   }
 
   async crash() {
     await this.#turns.interrupt(async () => {
-      if (this.#life === 'crashed') return
-      this.#assertAlive('crash')
-      this.#life = 'crashed'
+      if (this.#life.state === 'crashed') return
+      this.#life.assertAlive('crash')
+      this.#life.state = 'crashed'
       // The system withdraws what a process has advertised, however the process ends.
       this.#advertise()
       await this.#server.close()
@@ -157,28 +154,28 @@ class FakeOsaurus {
   async relaunch(given) {
     const { port, startingMs = 0 } = options.relaunchOptions(given)
     await this.#turns.run(async () => {
-      if (this.#life === 'stopped') this.#assertAlive('relaunch')
-      if (this.#life === 'alive') {
+      if (this.#life.state === 'stopped') this.#life.assertAlive('relaunch')
+      if (this.#life.state === 'alive') {
         this.#publisher.withdraw(this.#instanceId)
         this.#advertiser.withdraw()
         await this.#server.close()
-        this.#life = 'crashed' // A launch that fails leaves it down, as a crash does, and it may be tried again.
+        this.#life.state = 'crashed' // A launch that fails leaves it down, as a crash does, and it may be tried again.
       }
       await delay(FILE_CLOCK_TICK_MS)
       if (port !== undefined) this.#settings.port = port
       this.#instanceId = randomUUID().toUpperCase()
       if (startingMs > 0) {
-        this.#life = 'alive'
+        this.#life.state = 'alive'
         this.#health = 'starting'
         await this.#publish()
-        await this.#wait(startingMs, 'relaunch')
+        await this.#turns.wait(startingMs, 'relaunch')
       }
       await this.#run()
     })
   }
 
   suspend() {
-    this.#assertAlive('suspend')
+    this.#life.assertAlive('suspend')
     this.#server.suspend()
   }
 
@@ -216,7 +213,7 @@ class FakeOsaurus {
 
   async stop() {
     await this.#turns.interrupt(async () => {
-      this.#life = 'stopped'
+      this.#life.state = 'stopped'
       this.#advertise()
       try {
         this.#publisher.remove()
@@ -232,7 +229,7 @@ class FakeOsaurus {
    * @param {import('osaurus-discovery/testing').FakeServeOptions} settings
    */
   async #save(method, { port = this.#settings.port, expose = this.#settings.expose }) {
-    this.#assertAlive(method)
+    this.#life.assertAlive(method)
     this.#settings = { port, expose }
     if (this.#health === 'running') await this.#publish()
   }
@@ -243,10 +240,10 @@ class FakeOsaurus {
       await this.#listen()
     } catch (error) {
       this.#publisher.withdraw(this.#instanceId)
-      this.#life = 'crashed'
+      this.#life.state = 'crashed'
       throw error
     }
-    this.#life = 'alive'
+    this.#life.state = 'alive'
     this.#health = 'running'
     await this.#publish()
   }
@@ -275,30 +272,9 @@ class FakeOsaurus {
 
   /** Osaurus advertises a server while it runs and is exposed. */
   #advertise() {
-    const isRunning = this.#life === 'alive' && this.#health === 'running'
+    const isRunning = this.#life.state === 'alive' && this.#health === 'running'
     this.#advertiser.update(isRunning && this.#gate.isExposed ? this.#server.port : undefined)
   }
-
-  /**
-   * @param {number} ms
-   * @param {string} method
-   */
-  async #wait(ms, method) {
-    if (!(await this.#turns.wait(ms))) throw invalidState(`${method}() was interrupted by crash() or stop().`)
-  }
-
-  /** @param {string} method */
-  #assertAlive(method) {
-    if (this.#life === 'alive') return
-    const next =
-      this.#life === 'crashed' ? 'relaunch() starts it again' : 'startFakeOsaurus() starts another one'
-    throw invalidState(`The fake Osaurus cannot ${method}(): it has ${this.#life}. ${next}.`)
-  }
-}
-
-/** @param {string} message */
-function invalidState(message) {
-  return Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' })
 }
 
 // Where the symbol is missing, stop() is called by hand.

@@ -2,6 +2,7 @@
 'use strict'
 
 const { setTimeout: delay } = require('node:timers/promises')
+const { invalidState } = require('./life.js')
 
 class Turns {
   /** @type {Promise<unknown>} */
@@ -29,15 +30,15 @@ class Turns {
   }
 
   /**
-   * Waits within an action.
+   * Waits within an action. Throws if that is interrupted.
    * @param {number} ms
-   * @returns {Promise<boolean>} false where it was interrupted
+   * @param {string} method the public method that waits
    */
-  async wait(ms) {
-    if (ms === 0) return true
+  async wait(ms, method) {
+    if (ms === 0) return
     const { signal } = this.#interruption
     await delay(ms, undefined, { signal }).catch(() => {})
-    return !signal.aborted
+    if (signal.aborted) throw invalidState(`${method}() was interrupted by crash() or stop().`)
   }
 }
 

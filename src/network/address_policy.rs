@@ -17,15 +17,21 @@ pub struct LocalNetwork {
 }
 
 impl LocalNetwork {
+    /// Whether a host of this network can have the address.
     fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address) {
+            // An interface without a netmask has prefix 0. No link is the whole of the internet.
+            _ if self.prefix_len == 0 => self.address == address,
             (IpAddr::V4(own), IpAddr::V4(other)) => {
-                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix_len.min(32))).unwrap_or(0);
-                own.to_bits() & mask == other.to_bits() & mask
+                let hosts = u32::MAX.checked_shr(self.prefix_len.into()).unwrap_or(0);
+                let host = other.to_bits() & hosts;
+                // The first address names the network and the last one is its broadcast, unless there are only two.
+                own.to_bits() & !hosts == other.to_bits() & !hosts
+                    && (hosts <= 1 || (host != 0 && host != hosts))
             }
             (IpAddr::V6(own), IpAddr::V6(other)) => {
-                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix_len.min(128))).unwrap_or(0);
-                own.to_bits() & mask == other.to_bits() & mask
+                let hosts = u128::MAX.checked_shr(self.prefix_len.into()).unwrap_or(0);
+                own.to_bits() & !hosts == other.to_bits() & !hosts
             }
             _ => false,
         }
@@ -117,6 +123,10 @@ mod tests {
             ("127.4.5.6", LOOPBACK, true),
             ("0.0.0.0", ETHERNET, false),
             ("255.255.255.255", WIFI, false),
+            ("192.168.1.255", ETHERNET, false),
+            ("192.168.1.0", ETHERNET, false),
+            ("10.255.255.255", WIFI, false),
+            ("10.0.0.255", WIFI, true),
             ("224.0.0.251", WIFI, false),
             ("fe80::99", ETHERNET, true),
             ("fe80::99", WIFI, false),
@@ -135,11 +145,26 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_prefix_zero_contains_every_address_of_its_family() {
+    fn a_network_of_two_addresses_or_one_has_no_broadcast() {
+        let on_link = |address: &str, prefix_len| {
+            let network =
+                LocalNetwork { interface: ETHERNET, address: "10.0.0.6".parse().unwrap(), prefix_len };
+            is_on_link(address.parse().unwrap(), ETHERNET, &[network])
+        };
+        assert!(on_link("10.0.0.6", 31));
+        assert!(on_link("10.0.0.7", 31));
+        assert!(!on_link("10.0.0.5", 31));
+        assert!(on_link("10.0.0.6", 32));
+        assert!(!on_link("10.0.0.7", 32));
+    }
+
+    #[test]
+    fn an_interface_without_a_netmask_has_no_address_on_link_but_its_own() {
         let network =
             LocalNetwork { interface: ETHERNET, address: "10.0.0.1".parse().unwrap(), prefix_len: 0 };
-        assert!(is_on_link("8.8.8.8".parse().unwrap(), ETHERNET, &[network]));
-        assert!(!is_on_link("2001:db8::1".parse().unwrap(), ETHERNET, &[network]));
+        for (address, expected) in [("10.0.0.1", true), ("8.8.8.8", false), ("2001:db8::1", false)] {
+            assert_eq!(is_on_link(address.parse().unwrap(), ETHERNET, &[network]), expected, "{address}");
+        }
     }
 
     #[test]

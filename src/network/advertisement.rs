@@ -75,8 +75,8 @@ impl Advertisement {
         if port == 0 {
             return None;
         }
+        let text = |key| txt(key).map(|value| printable(&value)).filter(|value| !value.is_empty());
         let subject = if let Some(instance) = instance_name(full_name, AGENT_SERVICE) {
-            let text = |key| txt(key).map(|value| printable(&value)).filter(|value| !value.is_empty());
             Subject::Agent(Agent {
                 id: text("id").unwrap_or_default(),
                 name: text("name").unwrap_or_else(|| printable(instance)),
@@ -85,7 +85,7 @@ impl Advertisement {
             })
         } else {
             let instance = instance_name(full_name, MACHINE_SERVICE)?;
-            Subject::Machine(printable(&txt("name").unwrap_or_else(|| instance.to_owned())))
+            Subject::Machine(text("name").unwrap_or_else(|| printable(instance)))
         };
         let mut addresses: Vec<_> = addresses
             .into_iter()
@@ -131,12 +131,15 @@ fn host_name(name: &str) -> Option<String> {
 /// A text of at most 255 bytes whose control characters and invisible direction marks are replaced by U+FFFD: a name
 /// must not move a cursor or reorder the line it is shown in.
 fn printable(text: &str) -> String {
-    let mut end = text.len().min(MAX_TEXT_BYTES);
-    while !text.is_char_boundary(end) {
+    let replace = |c: char| if c.is_control() || is_format(c) { char::REPLACEMENT_CHARACTER } else { c };
+    let mut printable: String = text.trim().chars().map(replace).collect();
+    // After the replacement, which can make a text longer.
+    let mut end = printable.len().min(MAX_TEXT_BYTES);
+    while !printable.is_char_boundary(end) {
         end -= 1;
     }
-    let replace = |c: char| if c.is_control() || is_format(c) { char::REPLACEMENT_CHARACTER } else { c };
-    text[..end].trim().chars().map(replace).collect()
+    printable.truncate(end);
+    printable
 }
 
 /// Characters that change how others are shown: directions, isolates, line and paragraph separators, tags.
@@ -188,8 +191,10 @@ mod tests {
     fn a_machine_is_read_by_its_name_or_else_by_its_instance_name() {
         let named = read("x._osaurus-mobile._tcp.local.", "studio.local.", 1337, &[("name", "Studio")]);
         assert_eq!(named.unwrap().subject, Subject::Machine("Studio".into()));
-        let unnamed = read("My Mac._osaurus-mobile._tcp.local.", "studio.local.", 1337, &[]);
-        assert_eq!(unnamed.unwrap().subject, Subject::Machine("My Mac".into()));
+        for txt in [&[][..], &[("name", "")], &[("name", " \t")]] {
+            let unnamed = read("My Mac._osaurus-mobile._tcp.local.", "studio.local.", 1337, txt);
+            assert_eq!(unnamed.unwrap().subject, Subject::Machine("My Mac".into()), "{txt:?}");
+        }
     }
 
     #[test]
@@ -233,6 +238,7 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_at_a_character() {
         assert_eq!(printable(&"é".repeat(200)), "é".repeat(127));
+        assert_eq!(printable(&"\u{1b}".repeat(255)), "\u{FFFD}".repeat(85));
     }
 
     #[test]

@@ -183,13 +183,14 @@ impl Session {
         let (mut name, mut agents) = (None, Vec::new());
         for advertisement in self.services_of(id) {
             match &advertisement.subject {
+                Subject::Machine(machine) if machine.is_empty() => {}
                 Subject::Machine(machine) => name = Some(machine.clone()),
                 Subject::Agent(agent) => agents.push(agent.clone()),
             }
         }
         agents.sort_unstable_by(|a: &Agent, b: &Agent| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Some(NetworkInstance {
-            name: name.unwrap_or_else(|| id.host.trim_end_matches(".local").to_owned()),
+            name: name.unwrap_or_else(|| id.host.strip_suffix(".local").unwrap_or(&id.host).to_owned()),
             host: id.host.clone(),
             addresses: server.addresses.iter().map(SocketAddr::ip).collect(),
             port: id.port,

@@ -6,15 +6,18 @@ use std::time::{Duration, Instant};
 
 use flume::{Receiver, Sender};
 
+mod listener;
+
+use self::listener::Listener;
 use super::address_policy::{LocalNetwork, is_connected, local_networks};
 use super::cache_guard::CacheGuard;
 use super::dns_sd::{self, BrowseEvent, Browser};
 use super::multicast;
 use super::probes::probe_servers;
 use super::session::{ProbeRequest, ServerId, Session};
-use super::{NetworkChange, NetworkEvent, NetworkInstance, NetworkOptions};
+use super::{NetworkEvent, NetworkOptions};
 use crate::cancel::CancelToken;
-use crate::error::{Error, ErrorCode, Operation};
+use crate::error::{Error, Operation};
 use crate::system::{catch_panic, failpoint, lock, spawn_thread};
 
 /// The records of one Mac arrive as a burst; what follows within this time is one change.
@@ -57,7 +60,7 @@ pub fn start(
     let (commands, inbox) = flume::unbounded();
     let cancel = CancelToken::new();
     let handle = Handle { commands: commands.clone(), cancel: cancel.clone() };
-    let listener = Arc::new(Mutex::new(Listener { on_event, told: None, unavailable: None }));
+    let listener = Arc::new(Mutex::new(Listener::new(on_event)));
     let work = move || {
         loop {
             let run = || {
@@ -75,45 +78,6 @@ pub fn start(
     };
     spawn_thread("osaurus-network", Box::new(work))?;
     Ok(handle)
-}
-
-/// The callback of a watcher, and the state that it received last.
-struct Listener {
-    on_event: Box<dyn FnMut(NetworkEvent) + Send>,
-    told: Option<(Vec<NetworkInstance>, Option<ErrorCode>)>,
-    /// Why the network cannot be searched.
-    unavailable: Option<Error>,
-}
-
-impl Listener {
-    fn publish(&mut self, instances: Vec<NetworkInstance>) {
-        let reason = self.unavailable.clone();
-        let state = (instances, reason.as_ref().map(Error::code));
-        if self.told.as_ref() == Some(&state) {
-            return;
-        }
-        let before = self.told.as_ref().map_or(&[][..], |(instances, _)| instances);
-        let change = NetworkChange { reason, ..NetworkChange::between(before, &state.0) };
-        self.told = Some(state);
-        (self.on_event)(NetworkEvent::Change(change));
-    }
-
-    fn warn(&mut self, error: Error) {
-        (self.on_event)(NetworkEvent::Warning(error));
-    }
-
-    /// Reports whether the network can be used, and warns once for as long as it cannot.
-    fn set_unavailable(&mut self, error: Option<Error>) {
-        let was_unavailable = std::mem::replace(&mut self.unavailable, error.clone()).is_some();
-        if let Some((instances, _)) = &self.told {
-            self.publish(instances.clone());
-        }
-        if let Some(error) = error
-            && !was_unavailable
-        {
-            self.warn(error);
-        }
-    }
 }
 
 struct Watcher<'a> {

@@ -3,14 +3,14 @@
 
 const { describeError } = require('../error-messages.js')
 const { stdout } = require('../screen.js')
-const { commandName } = require('../shells.js')
+const { commandName, shellQuote } = require('../shells.js')
 const { json } = require('../text.js')
 const { printHeading, printParagraph, printUnwrapped } = require('../report-lines.js')
 const { describeAgents, toNetworkOptions } = require('./search.js')
 
 /**
  * @typedef {import('osaurus-discovery/network').NetworkInstance} NetworkInstance
- * @typedef {{ server: NetworkInstance, answered: boolean }} Finding
+ * @typedef {{ server: NetworkInstance, answered: boolean | null }} Finding `answered` is null if the server was not probed
  * @typedef {{ findings: Finding[], failure?: Error & { code: string } }} Report
  */
 
@@ -18,7 +18,7 @@ const { describeAgents, toNetworkOptions } = require('./search.js')
 async function doctorOfNetwork({ options, signal }) {
   const searchOptions = toNetworkOptions(options, signal, 'doctor')
   const report = await search(searchOptions)
-  const usable = report.findings.find(({ answered }) => answered)
+  const usable = report.findings.find(({ answered }) => answered !== false)
   if (options.json) stdout().line(json(toJson(report)))
   else print(report, usable)
   return usable ? 0 : 1
@@ -34,11 +34,16 @@ async function search({ verify, ...options }) {
   const list = (/** @type {boolean} */ verified) => listNetworkInstances({ ...options, verify: verified })
   try {
     const [advertised, verified] = await Promise.all([list(false), verify ? list(true) : []])
+    if (!verify) return { findings: advertised.map((server) => ({ server, answered: null })) }
+    /** @type {(servers: NetworkInstance[], server: NetworkInstance) => NetworkInstance | undefined} */
+    const find = (servers, { host, port }) => servers.find((each) => each.host === host && each.port === port)
     const findings = advertised.map((each) => {
-      const same = verified.find(({ host, port }) => host === each.host && port === each.port)
+      const same = find(verified, each)
       return { server: same ?? each, answered: same !== undefined }
     })
-    return { findings }
+    // A packet that only one of the two has received.
+    const missed = verified.filter((each) => !find(advertised, each))
+    return { findings: [...findings, ...missed.map((server) => ({ server, answered: true }))] }
   } catch (error) {
     const failure = /** @type {Error & { code: string }} */ (error)
     if (failure.code !== 'OSAURUS_NETWORK_UNAVAILABLE' && failure.code !== 'OSAURUS_IO') throw error
@@ -56,8 +61,11 @@ function toJson({ findings, failure }) {
 
 /** @param {Report} report @param {Finding | undefined} usable */
 function print({ findings, failure }, usable) {
-  if (usable) printParagraph(`Osaurus answers at ${usable.server.url}`, 'green', '')
-  else printParagraph('No usable Osaurus of another Mac was found on the local network.', 'red', '')
+  if (usable) {
+    const { answered, server } = usable
+    const basis = answered ? 'Osaurus answers at' : 'According to its advertisement, Osaurus runs at'
+    printParagraph(`${basis} ${server.url}`, 'green', '')
+  } else printParagraph('No usable Osaurus of another Mac was found on the local network.', 'red', '')
   if (findings.length)
     printHeading(`Advertised by ${findings.length === 1 ? '1 server' : `${findings.length} servers`}`)
   for (const finding of findings) printFinding(finding)
@@ -72,11 +80,15 @@ function print({ findings, failure }, usable) {
 function printFinding({ server, answered }) {
   const { name, host, port, addresses, agents } = server
   printParagraph(name, answered ? 'green' : 'yellow', '  ')
-  printParagraph(
-    `Advertises ${host}, port ${port}, at ${addresses.join(', ') || 'no address of a network of this machine'}.`,
-  )
+  printParagraph(`Advertises ${host}, port ${port}, at ${addresses.join(', ')}.`)
   if (agents.length) printParagraph(`Agents: ${describeAgents(agents)}.`)
-  printParagraph(answered ? `Answers as Osaurus at ${server.url}.` : 'Does not answer as Osaurus.')
+  printParagraph(describeAnswer(server, answered))
+}
+
+/** @param {NetworkInstance} server @param {Finding['answered']} answered */
+function describeAnswer({ url }, answered) {
+  if (answered === null) return 'Was not probed because of --no-verify.'
+  return answered ? `Answers as Osaurus at ${url}.` : 'Does not answer as Osaurus.'
 }
 
 /**
@@ -86,11 +98,19 @@ function printFinding({ server, answered }) {
  */
 function advise({ findings, failure }, usable) {
   if (failure) return [{ text: describeError(failure) }]
+  if (usable && usable.answered === null) {
+    return [
+      {
+        text: 'To check which server answers, run this command without --no-verify:',
+        command: `${commandName()} doctor --network`,
+      },
+    ]
+  }
   if (usable) {
     return [
       {
         text: 'Create an access key in Osaurus on that Mac (Management → Server → Access Keys), and send it with every request. Prompts, answers and the key cross the network unencrypted, and nothing proves who that server is.',
-        command: `curl -H "Authorization: Bearer $OSAURUS_API_KEY" ${usable.server.url}/v1/models`,
+        command: `curl -H "Authorization: Bearer $OSAURUS_API_KEY" ${shellQuote(`${usable.server.url}/v1/models`)}`,
       },
     ]
   }
