@@ -56,7 +56,7 @@ test('the other snippets are the files of examples/chat-in-a-page', () => {
   }
 })
 
-test("the README's app streams an answer, and reports that no server runs", async (t) => {
+test("the README's app streams an answer, and reports that no server runs or a key is missing", async (t) => {
   const { home, baseDir } = makeHome(t)
   const { 'main.js': main, ...files } = FIRST
   const app = await startApp(t, { home, main, files })
@@ -75,7 +75,7 @@ test("the README's app streams an answer, and reports that no server runs", asyn
   await eventually(async () => /Osaurus not found/.test(await answer()), 'the reason')
 
   const words = 'one two three four five six seven eight'
-  await start(t, { baseDir, answer: () => words, wordDelayMs: 300 })
+  const fake = await start(t, { baseDir, answer: () => words, wordDelayMs: 300 })
   await ask()
   await eventually(async () => {
     const text = await answer()
@@ -84,6 +84,14 @@ test("the README's app streams an answer, and reports that no server runs", asyn
     return /^one/.test(text) && !/eight/.test(text)
   }, 'the middle')
   await eventually(async () => (await answer()) === words, 'the end')
+
+  await fake.setExposed(true)
+  await ask()
+  await eventually(async () => {
+    const text = await answer()
+    if (/^Osaurus is/.test(text)) await ask()
+    return /^Osaurus answered 401: .*access key/.test(text)
+  }, 'the missing key')
 })
 
 test(

@@ -18,7 +18,10 @@ const EXIT_CODES = '0 found, 1 none usable, 2 wrong usage, 130 after Ctrl-C.'
 function overview(commands, screen) {
   return [
     ...section('Usage', ['osaurus-discovery COMMAND [OPTIONS]'], screen),
-    ...wrap('Finds the Osaurus servers that run on this machine.', screen.proseColumns),
+    ...wrap(
+      'Finds the Osaurus servers that run on this machine, or on other Macs with --network.',
+      screen.proseColumns,
+    ),
     '',
     screen.style('bold', 'Commands'),
     ...definitions(

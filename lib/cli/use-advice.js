@@ -131,7 +131,7 @@ function longerProbe(commandFor, probeTimeoutMs = PROBE_TIMEOUT_MS) {
 function advisePages({ modelsStatus, allowOrigin }) {
   if (modelsStatus === undefined || allowOrigin !== undefined) return []
   const text =
-    'Pages cannot read the answers of this server (CORS). In Electron, send the requests from the main process (osaurus-discovery/electron). For other pages, allow their origins in the settings of Osaurus.'
+    'Pages cannot read the answers of this server (CORS). In Electron, pages send requests with window.osaurus.fetch (osaurus-discovery/electron). For other pages, allow their origins in the settings of Osaurus.'
   return [{ text }]
 }
 
