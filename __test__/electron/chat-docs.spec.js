@@ -56,7 +56,7 @@ test('the other snippets are the files of examples/chat-in-a-page', () => {
   }
 })
 
-test("the README's app streams an answer, and reports that no server runs or a key is missing", async (t) => {
+test("the README's app streams an answer, and reports a missing server, key or model", async (t) => {
   const { home, baseDir } = makeHome(t)
   const { 'main.js': main, ...files } = FIRST
   const app = await startApp(t, { home, main, files })
@@ -85,13 +85,20 @@ test("the README's app streams an answer, and reports that no server runs or a k
   }, 'the middle')
   await eventually(async () => (await answer()) === words, 'the end')
 
+  /** @param {RegExp} reason */
+  const untilAnswer = (reason) =>
+    eventually(async () => {
+      const text = await answer()
+      if (/^Osaurus is/.test(text)) await ask()
+      return reason.test(text)
+    }, String(reason))
   await fake.setExposed(true)
   await ask()
-  await eventually(async () => {
-    const text = await answer()
-    if (/^Osaurus is/.test(text)) await ask()
-    return /^Osaurus answered 401: .*access key/.test(text)
-  }, 'the missing key')
+  await untilAnswer(/^Osaurus answered 401: .*access key/)
+  await fake.stop()
+  await start(t, { baseDir, models: [] })
+  await ask()
+  await untilAnswer(/^Osaurus has no model yet/)
 })
 
 test(

@@ -47,6 +47,7 @@ async function ask(content) {
 /** Gives the text of an answer while the model writes it. */
 async function* stream(conversation, signal) {
   const { data } = await request('/v1/models', { signal }).then((response) => response.json())
+  if (data.length === 0) throw new Error('Osaurus has no model yet. Download one in Osaurus.')
   const body = JSON.stringify({ model: data[0].id, messages: conversation, stream: true })
   const headers = { 'Content-Type': 'application/json' }
   const response = await request('/v1/chat/completions', { method: 'POST', headers, body, signal })
