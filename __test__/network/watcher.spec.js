@@ -127,6 +127,7 @@ describe('an invalid option', () => {
     [{ probeTimeoutMs: 0 }, 'ERR_OUT_OF_RANGE', /"options\.probeTimeoutMs" is out of range/],
     [{ signal: {} }, 'ERR_INVALID_ARG_TYPE', /an instance of AbortSignal/],
     [{ baseDir: '/tmp' }, 'ERR_INVALID_ARG_VALUE', /Only the functions for this machine read directories\./],
+    [{ accessKey: 'osk-v1-x' }, 'ERR_INVALID_ARG_VALUE', /^(?!.*v1-x).*an option of createOsaurusFetch\./],
     [{ includeself: true }, 'ERR_INVALID_ARG_VALUE', /Did you mean 'includeSelf'\?/],
   ]
   const ofList = [

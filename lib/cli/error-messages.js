@@ -32,8 +32,11 @@ const NEXT_STEPS = {
  * @param {CodedError} error
  * @param {string} name of this command
  */
-function nextSteps({ code = '' }, name) {
-  return NEXT_STEPS[code]?.replaceAll('%', name)
+function nextSteps(error, name) {
+  const failure = factsOf(error)
+  // No directory has to do with it.
+  if (failure?.code === 'OSAURUS_IO' && 'resource' in failure) return undefined
+  return NEXT_STEPS[error.code ?? '']?.replaceAll('%', name)
 }
 
 /**

@@ -19,6 +19,7 @@ const NETWORK_VALIDATORS = {
 const MISPLACED_OPTION_HINTS = new Map([
   ['baseDir', 'Only the functions for this machine read directories.'],
   ['legacyDirs', 'Only the functions for this machine read directories.'],
+  ['accessKey', 'A search sends no key. It is an option of createOsaurusFetch.'],
   ['timeoutMs', 'It is an option of listNetworkInstances.'],
   ['persistent', 'It is an option of watchNetworkInstances.'],
 ])
