@@ -105,8 +105,8 @@ function readStream(stream, drainMs = 0) {
 }
 
 /**
- * How long the rest of a cancelled Request's stream is read first. The Request of Node 24 fills its stream with a Blob or with form data, whether it is read or not, and leaves a rejection
- * unhandled if the stream is cancelled meanwhile.
+ * How long the rest of a Request's stream is read before it is cancelled. The Request of Node 24 fills its stream with a Blob
+ * or with form data, whether it is read or not, and leaves a rejection unhandled if the stream is cancelled meanwhile.
  */
 const DRAIN_MS = 1000
 
