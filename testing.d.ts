@@ -28,7 +28,7 @@ export interface FakeOsaurusOptions {
    *
    * With `true` the file carries `lanAddress`, every route except `/`, `/health` and the pairing routes needs the header
    * `Authorization: Bearer <access key>`, agents' runs answer 426, and CORS headers are sent only to `corsOrigins`. The fake
-   * itself listens on 127.0.0.1 all the same: a test opens no port to the network unless `advertise` says so.
+   * itself still listens on 127.0.0.1: a test opens no port to the network unless `advertise` says so.
    */
   exposeToNetwork?: boolean | undefined
 

@@ -4,6 +4,7 @@
 const path = require('node:path')
 
 const {
+  LAUNCH_TIMEOUT_MS,
   MAX_TIMER_MS,
   NETWORK_TIMEOUT_MS,
   PROBE_TIMEOUT_MS,
@@ -92,7 +93,9 @@ const OPTIONS = {
             'of at most 596h, such as 500ms, 30s, 2m or 1h, or infinity',
           ),
   },
-  launch: { help: 'start Osaurus if it is not running, and wait for its server; default --timeout: 60s' },
+  launch: {
+    help: `start Osaurus if it is not running, and wait for its server; default --timeout: ${LAUNCH_TIMEOUT_MS / 1000}s`,
+  },
   shell: {
     value: 'SHELL',
     help: 'write for this shell: sh (also bash and zsh), fish or powershell; default: the shell in $SHELL',

@@ -15,7 +15,7 @@ const { parseServerUrl } = require('./server-url.js')
  */
 
 /**
- * A key that cannot be sent is reported without its value.
+ * Validates an access key or a function that returns it. A key that cannot be sent is reported without its value.
  * @param {any} value
  * @param {string} name
  */

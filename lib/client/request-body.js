@@ -15,7 +15,7 @@ const { encodeFormData } = require('./form-data.js')
  */
 
 /**
- * Objects of another realm, and of a library that has classes of its own, are recognized by their name.
+ * Turns a body into bytes or a stream. Objects of another realm or library are recognized by the name of their class.
  * @param {any} content
  * @param {boolean} [isOfRequest] whether it is the stream of a Request
  * @returns {FetchBody}
@@ -105,8 +105,8 @@ function readStream(stream, drainMs = 0) {
 }
 
 /**
- * The Request of Node 24 fills its stream with a Blob or with form data, whether it is read or not, and leaves a rejection
- * unhandled if the stream is cancelled meanwhile.
+ * How long the rest of a Request's stream is read before it is cancelled. The Request of Node 24 fills its stream with a Blob
+ * or with form data, whether it is read or not, and leaves a rejection unhandled if the stream is cancelled meanwhile.
  */
 const DRAIN_MS = 1000
 
@@ -132,7 +132,7 @@ async function drain(reader, ms) {
 function ignore() {}
 
 /**
- * As Node's fetch does, beside the standard.
+ * Makes a body of an async iterable, which Node's fetch accepts beyond the standard.
  * @param {AsyncIterable<any>} iterable
  */
 function readIterable(iterable) {

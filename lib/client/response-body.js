@@ -18,7 +18,7 @@ const LENIENT_BROTLI = {
 }
 
 /**
- * While it is not read, the connection is not read either, which holds the server back.
+ * The body of one response. While the body is not read, the connection is not read either, which holds the server back.
  *
  * Refers to its reader only while a read is pending, so that a reader that was dropped can be garbage-collected.
  */

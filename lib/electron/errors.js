@@ -10,7 +10,7 @@ const { ACCESS_KEY, describeServers, factsOf, osaurusError, warn, withCause } = 
  * @typedef {import('../addon/addon.js').Failure} Failure
  */
 
-/** @template {Failure['code']} Code @typedef {Extract<Failure, { code: Code }>} Facts */
+/** @template {Failure['code']} Code @typedef {Extract<Failure, { code: Code }>} FailureOf */
 
 const UNREADABLE = 'Osaurus folder cannot be read'
 
@@ -70,21 +70,21 @@ function messageForPage(error) {
     case 'OSAURUS_STARTING':
       return 'Osaurus is starting. Try again in a moment'
     case 'OSAURUS_NOT_RESPONDING': {
-      const servers = describeServers(/** @type {Facts<'OSAURUS_NOT_RESPONDING'>} */ (failure))
+      const servers = describeServers(/** @type {FailureOf<'OSAURUS_NOT_RESPONDING'>} */ (failure))
       return `Osaurus is not responding: ${servers}. Start Osaurus and try again`
     }
     case 'OSAURUS_ACCESS_DENIED': {
-      const { blockedBy, path } = /** @type {Facts<'OSAURUS_ACCESS_DENIED'>} */ (failure)
+      const { blockedBy, path } = /** @type {FailureOf<'OSAURUS_ACCESS_DENIED'>} */ (failure)
       return `${UNREADABLE}: this app has no access to ${blockedBy || path}. Give it access and try again`
     }
     case 'OSAURUS_IO':
-      return ioMessage(/** @type {Facts<'OSAURUS_IO'>} */ (failure))
+      return ioMessage(/** @type {FailureOf<'OSAURUS_IO'>} */ (failure))
     default:
       return error instanceof Error ? error.message : String(error)
   }
 }
 
-/** @param {Facts<'OSAURUS_IO'>} failure */
+/** @param {FailureOf<'OSAURUS_IO'>} failure */
 function ioMessage(failure) {
   switch (failure.kind) {
     case 'not-a-directory':

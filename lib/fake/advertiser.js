@@ -7,7 +7,7 @@ const { errorOf } = require('../errors.js')
 const { AGENTS } = require('./api/agents.js')
 
 /**
- * @typedef {{ name: string, where: 'loopback' | 'network' }} Place
+ * @typedef {{ name: string, where: 'loopback' | 'network' }} AdvertiseOptions
  * @typedef {typeof import('../addon/addon.js').Advertisement} Advertisement
  * @typedef {() => Advertisement} LoadAdvertisement
  */
@@ -31,7 +31,7 @@ class Advertiser {
   #advertisement
 
   /**
-   * @param {Place | undefined} place undefined for a fake that is never advertised
+   * @param {AdvertiseOptions | undefined} place undefined for a fake that is never advertised
    * @param {LoadAdvertisement} loadAdvertisement loads the addon
    */
   constructor(place, loadAdvertisement) {
@@ -50,7 +50,7 @@ class Advertiser {
     advertised.add(this)
   }
 
-  /** @param {Place} place @param {number} port */
+  /** @param {AdvertiseOptions} place @param {number} port */
   #announce({ name, where }, port) {
     const Advertisement = this.#loadAdvertisement()
     const agents = AGENTS.map(({ id, name, description }) => ({ id, name, description }))

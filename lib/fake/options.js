@@ -144,7 +144,7 @@ const ADVERTISE_CHECKS = {
 
 /**
  * @param {FakeOsaurusOptions['advertise']} given checked
- * @returns {import('./advertiser.js').Place | undefined}
+ * @returns {import('./advertiser.js').AdvertiseOptions | undefined}
  */
 function advertisePlace(given) {
   if (!given) return undefined

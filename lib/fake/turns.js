@@ -16,7 +16,7 @@ class Turns {
    */
   run(action) {
     const turn = this.#last.then(action)
-    this.#last = turn.catch(() => {}) // The caller gets the error; the next action runs all the same.
+    this.#last = turn.catch(() => {}) // The caller gets the error; the next action still runs.
     return turn
   }
 

@@ -1,4 +1,4 @@
-// Starts apps with hostile pages, and tells what these leave behind.
+// Starts apps with hostile pages, and reports what these leave behind.
 'use strict'
 
 const { start } = require('../fake/start.js')

@@ -1,6 +1,7 @@
 // Implements the command `launch`.
 'use strict'
 
+const { LAUNCH_TIMEOUT_MS } = require('../../defaults.js')
 const { stdout } = require('../screen.js')
 const { json, printable } = require('../text.js')
 
@@ -10,7 +11,7 @@ const launchCommand = {
   summary: 'start Osaurus if it is not running, then print the URL of its server',
   takes: ['timeout', 'base-dir', 'probe-timeout', 'json'],
   helps: {
-    timeout: 'give up after this time: 500ms, 30s, 2m, 1h; a plain number is seconds; default: 60s',
+    timeout: `give up after this time: 500ms, 30s, 2m, 1h; a plain number is seconds; default: ${LAUNCH_TIMEOUT_MS / 1000}s`,
   },
   about:
     'Prints the URL of the running Osaurus. If none is running, opens the app in the background, and waits for its server. ' +
