@@ -28,6 +28,10 @@ const KEY = 'requests'
 /** Osaurus accepts no more either. */
 const MAX_BODY_BYTES = 32 * 2 ** 20
 
+/** Far more than a client library sends, and than Osaurus accepts. */
+const MAX_HEADERS = 1000
+const MAX_HEADER_CHARS = 2 ** 20
+
 /** Half of the connections that all frames share. The preload script holds further requests back. */
 const MAX_REQUESTS = 128
 
@@ -197,12 +201,22 @@ function readRequest(request, assertAllowed) {
   const { method, path, headers, redirect, body } = Object(request)
   for (const [name, value] of Object.entries({ method, path, redirect }))
     if (typeof value !== 'string') throw invalidType(`"request.${name}" property`, 'of type string', value)
-  // A copy has no holes, which every() would skip.
-  if (!Array.isArray(headers) || ![...headers].every(isHeader))
-    throw invalidType('"request.headers" property', 'an array of pairs of strings', headers)
+  checkHeaders(headers)
   // Before the path is parsed, which would hide that it is not in plain form.
   assertAllowed(method, path)
   return { method, url: new URL(path, ORIGIN), headers, redirect, body: readBody(body) }
+}
+
+/** @param {unknown} headers */
+function checkHeaders(headers) {
+  // The length first: a message of a few bytes can contain an array with four billion holes, of which a copy ends the process.
+  if (Array.isArray(headers) && headers.length > MAX_HEADERS) throw headersTooLarge()
+  // A copy has no holes, which every() would skip.
+  if (!Array.isArray(headers) || ![...headers].every(isHeader))
+    throw invalidType('"request.headers" property', 'an array of pairs of strings', headers)
+  let length = 0
+  for (const [name, value] of headers) length += name.length + value.length
+  if (length > MAX_HEADER_CHARS) throw headersTooLarge()
 }
 
 /** @param {unknown} header */
@@ -219,6 +233,13 @@ function readBody(body) {
   if (body.byteLength > MAX_BODY_BYTES) throw requestTooLarge()
   const bytes = Buffer.from(body)
   return { bytes, length: bytes.length }
+}
+
+function headersTooLarge() {
+  return osaurusError(
+    'OSAURUS_REQUEST_TOO_LARGE',
+    `The request has more than ${MAX_HEADERS} headers, or they are longer than 1 MiB. Send fewer and shorter ones.`,
+  )
 }
 
 function requestTooLarge() {
