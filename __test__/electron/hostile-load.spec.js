@@ -216,6 +216,7 @@ test('headers of any number and length are refused, and the app goes on', async 
       holes.length = 2 ** 32 - 1
       const many = new Array(1001).fill(['a', 'b'])
       const long = [['a', 'b'.repeat(2 ** 20)]]
+      /** @type {(string | null)[]} */
       const codes = []
       for (const headers of [holes, [holes], many, long, many.slice(1)]) {
         const request = { method: 'GET', path: '/echo', headers, redirect: 'follow' }

@@ -15,9 +15,11 @@ const { createRoutePolicy, routeNotAllowed } = require('./routes.js')
  *
  * @typedef {object} Slot of a request, kept from its arrival until the page has its whole response
  * @property {InstanceType<typeof PageRequest> | null} request null while the page's trust is checked
+ * @property {number} bytes of its body, until the response begins
  *
  * @typedef {object} FrameRequests the requests of one frame
  * @property {Map<number, Slot>} slots by the id that the page chose
+ * @property {number} bytes of the bodies of them all
  * @property {() => void} onGone
  * @property {import('./frames.js').Attachment} attachment
  */
@@ -27,6 +29,9 @@ const KEY = 'requests'
 
 /** Osaurus accepts no more either. */
 const MAX_BODY_BYTES = 32 * 2 ** 20
+
+/** Of the bodies that a frame has sent, until their responses begin. The preload script holds further ones back. */
+const MAX_FRAME_BYTES = 4 * MAX_BODY_BYTES
 
 /** Far more than a client library sends, and than Osaurus accepts. */
 const MAX_HEADERS = 1000
@@ -80,6 +85,7 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
     /** @type {FrameRequests} */
     const requests = {
       slots: new Map(),
+      bytes: 0,
       onGone: () => abortAll(requests, goneError()),
       attachment: NOT_ATTACHED,
     }
@@ -90,6 +96,8 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
 
   /** @param {FrameRequests} requests @param {number} id */
   function remove(requests, id) {
+    const slot = requests.slots.get(id)
+    if (slot) hold(requests, slot, 0)
     requests.slots.delete(id)
     if (requests.slots.size > 0) return
     requests.attachment.detach()
@@ -124,15 +132,20 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
         throw invalidState(`The page has ${MAX_REQUESTS} requests already`)
       // Added first, so that it ends if the page goes away or aborts while isTrustedSender decides.
       /** @type {Slot} */
-      const slot = { request: null }
+      const slot = { request: null, bytes: 0 }
       requests.slots.set(id, slot)
       try {
         await assertTrusted(event)
         const checked = readRequest(request, assertAllowed)
         if (requests.slots.get(id) !== slot) throw goneError()
+        const bytes = checked.body ? Number(checked.body.length) : 0
+        if (requests.bytes + bytes > MAX_FRAME_BYTES) throw tooMuchAtOnce()
+        hold(requests, slot, bytes)
         slot.request = new PageRequest(getClient(), checked, assertAllowed)
         const answer = await slot.request.start()
-        if (answer.done && requests.slots.get(id) === slot) remove(requests, id)
+        if (requests.slots.get(id) !== slot) return answer
+        hold(requests, slot, 0)
+        if (answer.done) remove(requests, id)
         return answer
       } catch (error) {
         if (requests.slots.get(id) === slot) remove(requests, id)
@@ -186,6 +199,12 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
 
 /** @type {import('./frames.js').Attachment} */
 const NOT_ATTACHED = { send() {}, isAttached: () => false, detach() {} }
+
+/** @param {FrameRequests} requests @param {Slot} slot @param {number} bytes that it has from now on */
+function hold(requests, slot, bytes) {
+  requests.bytes += bytes - slot.bytes
+  slot.bytes = bytes
+}
 
 function goneError() {
   return osaurusError('ABORT_ERR', 'The page has aborted the request, or is gone')
@@ -246,6 +265,13 @@ function requestTooLarge() {
   return osaurusError(
     'OSAURUS_REQUEST_TOO_LARGE',
     'The body of the request is larger than 32 MiB, which is all that Osaurus accepts. Send a smaller one.',
+  )
+}
+
+function tooMuchAtOnce() {
+  return osaurusError(
+    'OSAURUS_REQUEST_TOO_LARGE',
+    'The bodies of the requests that the page sends at the same time are larger than 128 MiB. Send them one after the other.',
   )
 }
 
