@@ -530,7 +530,7 @@ export type OsaurusErrorCode =
   | 'OSAURUS_CONNECTION_LOST'
   /** `window.osaurus.fetch`: the app does not let its pages request this route. */
   | 'OSAURUS_ROUTE_NOT_ALLOWED'
-  /** `window.osaurus.fetch`: the body of the request is larger than 32 MiB. */
+  /** `window.osaurus.fetch`: the body of the request is larger than 32 MiB, or it has too many headers. */
   | 'OSAURUS_REQUEST_TOO_LARGE'
   /** `launchOsaurus`: the app is not installed. */
   | 'OSAURUS_NOT_INSTALLED'

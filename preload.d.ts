@@ -60,8 +60,9 @@ export interface OsaurusBridge {
    * happens when the body is cancelled or garbage-collected, and when the page is closed, reloaded, navigates away or
    * crashes.
    *
-   * The body of a request is read as a whole before it is sent: at most 32 MiB. Of one frame, 128 requests are in progress at the same
-   * time; further ones wait for one of these to end.
+   * The body of a request is read as a whole before it is sent: at most 32 MiB. A request has at most 1000 headers, of 1 MiB
+   * together. Of one frame, 128 requests are in progress at the same time, and 128 MiB of bodies are held until their responses
+   * begin; further requests wait for one of these to end.
    *
    * Rejects with `signal.reason` if it is aborted, with a `TypeError` for what the standard `fetch` rejects as a wrong
    * argument, and otherwise with an error that has a `code`:
@@ -70,7 +71,7 @@ export interface OsaurusBridge {
    * - `ERR_INVALID_STATE`: the main process has not called `registerOsaurus({ fetch: true })`, or has called `dispose()`
    * - `OSAURUS_UNTRUSTED_SENDER`: the page is not trusted
    * - `OSAURUS_ROUTE_NOT_ALLOWED`: the app does not let its pages request this route
-   * - `OSAURUS_REQUEST_TOO_LARGE`: the body is larger than 32 MiB
+   * - `OSAURUS_REQUEST_TOO_LARGE`: the body is larger than 32 MiB, or the request has too many headers
    * - `OSAURUS_NOT_FOUND`, `OSAURUS_STARTING`, `OSAURUS_NOT_RESPONDING`, `OSAURUS_ACCESS_DENIED`, `OSAURUS_IO`: no server runs
    * - `OSAURUS_CONNECTION_LOST`: the server closed the connection after the request may have arrived. The body of a
    *   response that is cut off fails with it, too

@@ -150,6 +150,8 @@ function defineOsaurus({ send, read, abort, ...others }) {
   const MAX_BODY_BYTES = 32 * 2 ** 20
   /** The main process refuses more. Further requests wait for one of these to end. */
   const MAX_REQUESTS = 128
+  /** The same for the bodies of requests whose responses have not begun. */
+  const MAX_SENT_BYTES = 4 * MAX_BODY_BYTES
   const NULL_BODY_STATUS = [101, 103, 204, 205, 304]
 
   const { DOMException, Error, Object, Promise, ReadableStream, Request, Response, TypeError } =
@@ -161,7 +163,8 @@ function defineOsaurus({ send, read, abort, ...others }) {
 
   let lastId = 0
   let inFlight = 0
-  /** Exchanges that wait for another one to end. @type {(() => void)[]} */
+  let sentBytes = 0
+  /** Exchanges that wait for another one to end. @type {{ bytes: number, proceed: () => void }[]} */
   const queue = []
   /** Ends the exchange of a stream that can no longer be read. */
   const dropped =
@@ -190,6 +193,8 @@ function defineOsaurus({ send, read, abort, ...others }) {
       this.reader = undefined
       this.isReading = false
       this.isSent = false
+      /** Of the request's body, until the response begins. */
+      this.bytes = 0
       this.ended = false
       this.ignoreSignal = () => {}
       if (!signal) return
@@ -203,12 +208,17 @@ function defineOsaurus({ send, read, abort, ...others }) {
         const { method, path, headers, redirect, readBody } =
           /** @type {ReturnType<typeof readArguments>} */ (this.request)
         const body = await readBody(this)
-        await enter()
-        if (this.ended) return leave()
+        const bytes = body ? body.byteLength : 0
+        await enter(bytes)
+        if (this.ended) return leave(bytes)
         this.request = undefined
         this.isSent = true
+        this.bytes = bytes
         const { value, error } = await send(this.id, { method, path, headers, body, redirect })
         if (this.ended) return
+        sentBytes -= bytes
+        this.bytes = 0
+        admit()
         if (error) throw errorOf(error)
         const { promise } = this
         const response = this.respond(value, method)
@@ -275,22 +285,38 @@ function defineOsaurus({ send, read, abort, ...others }) {
       this.ended = true
       this.promise = this.reader = this.request = undefined
       this.ignoreSignal()
-      if (this.isSent) leave()
+      if (this.isSent) leave(this.bytes)
       return true
     }
   }
 
-  /** Resolves when one more request may be in flight. */
-  async function enter() {
-    if (inFlight === MAX_REQUESTS) await new Promise((resolve) => queue.push(() => resolve(undefined)))
-    else inFlight++
+  /**
+   * Resolves when one more request may be in flight.
+   * @param {number} bytes of its body
+   * @returns {Promise<void>}
+   */
+  function enter(bytes) {
+    return new Promise((resolve) => {
+      queue.push({ bytes, proceed: resolve })
+      admit()
+    })
   }
 
-  /** Hands the place of a request to the next one. */
-  function leave() {
-    const next = queue.shift()
-    if (next) next()
-    else inFlight--
+  /** @param {number} bytes of the request's body, unless its response has begun */
+  function leave(bytes) {
+    inFlight--
+    sentBytes -= bytes
+    admit()
+  }
+
+  /** Lets those that wait proceed, the first one first, as far as the limits allow. */
+  function admit() {
+    while (queue.length > 0 && inFlight < MAX_REQUESTS && sentBytes + queue[0].bytes <= MAX_SENT_BYTES) {
+      const { bytes, proceed } = /** @type {typeof queue[0]} */ (queue.shift())
+      inFlight++
+      sentBytes += bytes
+      proceed()
+    }
   }
 
   /** @param {any} input @param {any} init */

@@ -205,6 +205,35 @@ test('32 MiB are sent, and one byte more is refused before it is sent', async (t
   assert.equal(server.requests().length, 6)
 })
 
+test('headers of any number and length are refused, and the app goes on', async (t) => {
+  const { app, server, id: other } = await startFetching(t)
+  const raw = await openRaw(app)
+  const codes = await app.page(
+    async () => {
+      const { ipcRenderer } = /** @type {any} */ (window).require('electron')
+      const holes = new Array(3)
+      // A few bytes in the message, and 32 GiB in a copy.
+      holes.length = 2 ** 32 - 1
+      const many = new Array(1001).fill(['a', 'b'])
+      const long = [['a', 'b'.repeat(2 ** 20)]]
+      /** @type {(string | null)[]} */
+      const codes = []
+      for (const headers of [holes, [holes], many, long, many.slice(1)]) {
+        const request = { method: 'GET', path: '/echo', headers, redirect: 'follow' }
+        const { error } = await ipcRenderer.invoke('osaurus:preload:fetch', codes.length, request)
+        codes.push(error && error.code)
+      }
+      return codes
+    },
+    null,
+    raw,
+  )
+  const tooLarge = 'OSAURUS_REQUEST_TOO_LARGE'
+  assert.deepEqual(codes, [tooLarge, 'ERR_INVALID_ARG_TYPE', tooLarge, tooLarge, null])
+  assert.equal(server.requests().length, 1)
+  await assertAnswered(app, other)
+})
+
 for (const contextIsolation of [true, false])
   test(`a page that pollutes its prototypes harms itself only, with contextIsolation: ${contextIsolation}`, async (t) => {
     const { app, fake } = await startHostile(t, { register: { fetch: { accessKey: 'osk-v1-test' } } })

@@ -185,6 +185,9 @@ describe('the access key store', { skip: !hasSafeStorage && 'safeStorage exists 
       assert.equal((await call(app, 'get')).code, 'OSAURUS_KEYCHAIN_UNAVAILABLE', text)
       assert.equal(fs.readFileSync(file, 'utf8'), text)
     }
+    // JSON.parse() quotes the text, which may be a key that a person has put there.
+    fs.writeFileSync(file, OTHER)
+    assertDoesNotContain(await call(app, 'get'), OTHER.slice(0, 6))
     await call(app, 'set', KEY)
     assert.deepEqual(await call(app, 'get'), { value: KEY })
   })

@@ -8,6 +8,7 @@ const { eventually } = require('../support/measure.js')
 const { request, startFetching } = require('../support/electron/page-fetch.js')
 const { closeScreen } = require('../support/electron/start.js')
 const { major } = require('../support/electron/version.js')
+const { openWindow } = require('../support/electron/windows.js')
 
 after(closeScreen)
 
@@ -188,4 +189,45 @@ test('10,000 requests leave nothing behind in the main process or the page', asy
   t.diagnostic(`bytes a request: page ${Math.round(grown.page)}, main ${Math.round(grown.main)}`)
   // What is kept of a request in progress takes several hundred.
   assert.ok(grown.page < 100 && grown.main < 100, JSON.stringify({ before, after }))
+})
+
+test('of one frame 128 MiB of bodies are held, and further requests wait for their turn', async (t) => {
+  const { app, server, id } = await startFetching(t)
+  await app.page(
+    (size) => {
+      const controllers = Array.from({ length: 5 }, () => new AbortController())
+      Object.assign(window, { controllers })
+      for (const [i, { signal }] of controllers.entries())
+        window.osaurus
+          .fetch(`/hang?${i}`, { method: 'POST', body: new ArrayBuffer(size), signal })
+          .catch(() => {})
+    },
+    32 * MIB,
+    id,
+  )
+  const sent = () => server.requests().length
+  await eventually(() => sent() === 4, 'four requests')
+  await app.page(() => new Promise((resolve) => setTimeout(resolve, 300)), null, id)
+  assert.equal(sent(), 4)
+  await app.page(() => /** @type {any} */ (window).controllers[0].abort(), null, id)
+  await eventually(() => sent() === 5, 'the fifth')
+
+  const raw = await openWindow(app, { contextIsolation: false, sandbox: false, nodeIntegration: true })
+  const codes = await app.page(
+    async (size) => {
+      const { ipcRenderer } = /** @type {any} */ (window).require('electron')
+      const request = { method: 'POST', headers: [], redirect: 'follow' }
+      const send = (/** @type {number} */ id, /** @type {string} */ path, /** @type {number} */ size) =>
+        ipcRenderer
+          .invoke('osaurus:preload:fetch', id, { ...request, path, body: new ArrayBuffer(size) })
+          .then((/** @type {any} */ { error }) => error && error.code)
+      for (let id = 1; id <= 4; id++) send(id, `/hang?raw${id}`, size)
+      const refused = await send(5, '/sink', 1)
+      ipcRenderer.send('osaurus:preload:fetch:abort', 1)
+      return [refused, await send(6, '/sink', size), await send(7, '/sink', size)]
+    },
+    32 * MIB,
+    raw,
+  )
+  assert.deepEqual(codes, ['OSAURUS_REQUEST_TOO_LARGE', null, null])
 })

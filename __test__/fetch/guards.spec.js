@@ -7,8 +7,9 @@ const net = require('node:net')
 const { test } = require('node:test')
 const { OsaurusClient } = require('../../lib/client/client.js')
 const { OpenGuard } = require('../../lib/client/guard.js')
-const { InstanceWatcher } = require('../../lib/watcher.js')
+const { HELD_CONNECTION } = require('../../lib/symbols.js')
 const { startHandOver } = require('../support/hand-over.js')
+const { eventually } = require('../support/measure.js')
 const { anotherServer, osaurus } = require('../support/stub-servers.js')
 
 /** @param {number} port @returns {any} */
@@ -26,11 +27,13 @@ const targetAt = (port) => ({ host: '127.0.0.1', port, authority: `127.0.0.1:${p
  * @param {number} [world.waitMs]
  */
 function createClient(t, { instances, held, waitMs }) {
-  t.mock.method(InstanceWatcher, 'heldConnection', (/** @type {any} */ _, /** @type {string} */ host) =>
-    held(host),
-  )
   const watch = () => {
-    const watcher = Object.assign(new EventEmitter(), { close() {}, ref() {}, unref() {} })
+    const watcher = Object.assign(new EventEmitter(), {
+      close() {},
+      ref() {},
+      unref() {},
+      [HELD_CONNECTION]: held,
+    })
     setImmediate(() => watcher.emit('change', { instances }))
     return /** @type {any} */ (watcher)
   }
@@ -180,3 +183,31 @@ test('a guard is not given to a program that is not Osaurus', async (t) => {
     program.close()
   }
 })
+
+for (const end of /** @type {const} */ (['aborted', 'closed']))
+  test(`a request that is ${end} while servers are probed leaves no timer and no connection`, async (t) => {
+    const server = await osaurus()
+    t.after(() => server.stop())
+    /** @type {(instance: any) => void} */
+    let answer = () => {}
+    const client = createClient(t, { instances: [], held: () => -1 })
+    const discovered = new Promise((resolve) => (answer = resolve))
+    const discover = t.mock.method(/** @type {any} */ (client.servers), 'discover', () => discovered)
+    const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length
+    const before = timers()
+    const failed = new Promise((resolve) => {
+      const call = client.send(
+        { method: 'GET', path: '/', headers: [] },
+        { onResponse() {}, onError: resolve },
+      )
+      eventually(() => discover.mock.callCount() === 1, 'the probe').then(() => {
+        if (end === 'closed') client.close()
+        else call.abort(new Error('aborted'))
+        answer(instanceAt(server.port))
+      })
+    })
+    await failed
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(timers(), before)
+    assert.equal(server.connections, 0)
+  })

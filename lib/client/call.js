@@ -234,6 +234,8 @@ class Call {
     if (this.ended) return
     const handlers = /** @type {Handlers} */ (this.handlers)
     this.handlers = undefined
+    // It is not sent again, and the response may take minutes.
+    this.request = { ...this.request, body: undefined }
     this.body = new ResponseBody(message, this)
     handlers.onResponse(message, this.body)
   }

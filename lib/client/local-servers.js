@@ -159,6 +159,7 @@ class LocalServers {
       if (suspect || (changes > 0 && remaining <= 0)) {
         try {
           const target = await this.probe()
+          if (call.ended) return
           await whileInFlight(call, this.secure(target))
           return target
         } catch (error) {

@@ -89,9 +89,19 @@ function encode(encrypted) {
 
 /** @param {string} text */
 function decode(text) {
-  const { version, encrypted } = JSON.parse(text)
+  const { version, encrypted } = parse(text)
   if (version !== 1) throw new Error(`It has the unknown version ${version}`)
   return Buffer.from(encrypted, 'base64')
+}
+
+/** @param {string} text @returns {any} */
+function parse(text) {
+  try {
+    return JSON.parse(text)
+  } catch (_) {
+    // The error of JSON.parse() quotes the text, which may be a key that a person has put there.
+    throw new Error('It is not JSON')
+  }
 }
 
 /** @param {string} file */

@@ -16,15 +16,24 @@ const { createRoutePolicy, routeNotAllowed } = require('./routes.js')
  *
  * @typedef {object} Slot of a request, kept from its arrival until the page has its whole response
  * @property {InstanceType<typeof PageRequest> | null} request null while the page's trust is checked
+ * @property {number} bytes of its body, until the response begins
  *
  * @typedef {object} FrameRequests the requests of one frame
  * @property {Map<number, Slot>} slots by the id that the page chose
+ * @property {number} bytes of the bodies of them all
  * @property {() => void} onGone
  * @property {import('./frames.js').Attachment} attachment
  */
 
 /** Key of a frame's requests in the registry of frames. */
 const KEY = 'requests'
+
+/** Of the bodies that a frame has sent, until their responses begin. The preload script holds further ones back. */
+const MAX_FRAME_BYTES = 4 * MAX_REQUEST_BYTES
+
+/** Far more than a client library sends, and than Osaurus accepts. */
+const MAX_HEADERS = 1000
+const MAX_HEADER_CHARS = 2 ** 20
 
 /** Half of the connections that all frames share. The preload script holds further requests back. */
 const MAX_REQUESTS = 128
@@ -74,6 +83,7 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
     /** @type {FrameRequests} */
     const requests = {
       slots: new Map(),
+      bytes: 0,
       onGone: () => abortAll(requests, goneError()),
       attachment: NOT_ATTACHED,
     }
@@ -84,6 +94,8 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
 
   /** @param {FrameRequests} requests @param {number} id */
   function remove(requests, id) {
+    const slot = requests.slots.get(id)
+    if (slot) hold(requests, slot, 0)
     requests.slots.delete(id)
     if (requests.slots.size > 0) return
     requests.attachment.detach()
@@ -118,15 +130,20 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
         throw invalidState(`The page has ${MAX_REQUESTS} requests already`)
       // Added first, so that it ends if the page goes away or aborts while isTrustedSender decides.
       /** @type {Slot} */
-      const slot = { request: null }
+      const slot = { request: null, bytes: 0 }
       requests.slots.set(id, slot)
       try {
         await assertTrusted(event)
         const checked = readRequest(request, assertAllowed)
         if (requests.slots.get(id) !== slot) throw goneError()
+        const bytes = checked.body ? Number(checked.body.length) : 0
+        if (requests.bytes + bytes > MAX_FRAME_BYTES) throw tooMuchAtOnce()
+        hold(requests, slot, bytes)
         slot.request = new PageRequest(getClient(), checked, assertAllowed)
         const response = await slot.request.start()
-        if (response.done && requests.slots.get(id) === slot) remove(requests, id)
+        if (requests.slots.get(id) !== slot) return response
+        hold(requests, slot, 0)
+        if (response.done) remove(requests, id)
         return response
       } catch (error) {
         if (requests.slots.get(id) === slot) remove(requests, id)
@@ -181,6 +198,12 @@ function createPageFetch({ frames, assertTrusted, discovery, settings, options }
 /** @type {import('./frames.js').Attachment} */
 const NOT_ATTACHED = { send() {}, isAttached: () => false, detach() {} }
 
+/** @param {FrameRequests} requests @param {Slot} slot @param {number} bytes that it has from now on */
+function hold(requests, slot, bytes) {
+  requests.bytes += bytes - slot.bytes
+  slot.bytes = bytes
+}
+
 function goneError() {
   return osaurusError('ABORT_ERR', 'The page has aborted the request, or is gone')
 }
@@ -195,12 +218,22 @@ function readRequest(request, assertAllowed) {
   const { method, path, headers, redirect, body } = Object(request)
   for (const [name, value] of Object.entries({ method, path, redirect }))
     if (typeof value !== 'string') throw invalidType(`"request.${name}" property`, 'of type string', value)
-  // A copy has no holes, which every() would skip.
-  if (!Array.isArray(headers) || ![...headers].every(isHeader))
-    throw invalidType('"request.headers" property', 'an array of pairs of strings', headers)
+  checkHeaders(headers)
   // Before the path is parsed, which would hide that it is not in plain form.
   assertAllowed(method, path)
   return { method, url: new URL(path, ORIGIN), headers, redirect, body: readBody(body) }
+}
+
+/** @param {unknown} headers */
+function checkHeaders(headers) {
+  // The length first: a message of a few bytes can contain an array with four billion holes, of which a copy ends the process.
+  if (Array.isArray(headers) && headers.length > MAX_HEADERS) throw headersTooLarge()
+  // A copy has no holes, which every() would skip.
+  if (!Array.isArray(headers) || ![...headers].every(isHeader))
+    throw invalidType('"request.headers" property', 'an array of pairs of strings', headers)
+  let length = 0
+  for (const [name, value] of headers) length += name.length + value.length
+  if (length > MAX_HEADER_CHARS) throw headersTooLarge()
 }
 
 /** @param {unknown} header */
@@ -219,10 +252,24 @@ function readBody(body) {
   return { bytes, length: bytes.length }
 }
 
+function headersTooLarge() {
+  return osaurusError(
+    'OSAURUS_REQUEST_TOO_LARGE',
+    `The request has more than ${MAX_HEADERS} headers, or they are longer than 1 MiB. Send fewer and shorter ones.`,
+  )
+}
+
 function requestTooLarge() {
   return osaurusError(
     'OSAURUS_REQUEST_TOO_LARGE',
     'The body of the request is larger than 32 MiB, which is all that Osaurus accepts. Send a smaller one.',
+  )
+}
+
+function tooMuchAtOnce() {
+  return osaurusError(
+    'OSAURUS_REQUEST_TOO_LARGE',
+    'The bodies of the requests that the page sends at the same time are larger than 128 MiB. Send them one after the other.',
   )
 }
 

@@ -103,6 +103,8 @@ class PageRequest {
     body.decode()
     this.readAhead()
     const head = headOf(message, this.path, this.redirects > 0)
+    // It is not sent again, and the response may take minutes.
+    this.request = { ...this.request, body: undefined }
     // A small response arrives as a whole. Its body is parsed, and its end noticed, before the next turn.
     return new Promise((resolve) => setImmediate(() => resolve({ ...head, ...this.take() })))
   }
