@@ -23,7 +23,7 @@ if (packed !== undefined && packed !== '--packed') {
 const SEPARATE = ['electron', 'package']
 
 /** Tests of sources, scripts and the packing itself, which a copy with the published JavaScript says nothing about. */
-const OF_SOURCES = ['loader', 'addon-types', 'bench', 'dependencies', 'imports', 'words'].map(
+const OF_SOURCES = ['loader', 'addon-types', 'bench', 'dependencies', 'imports', 'startup', 'words'].map(
   (name) => `${name}.spec.js`,
 )
 
