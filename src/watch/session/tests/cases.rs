@@ -172,7 +172,7 @@ fn servers() {
                   Event, Wait(249), Told(0, Some("a")), Wait(1), Told(0, Some("ca"))],
             ),
             (
-                "others are probed and told of while a server hangs",
+                "others are probed and reported while a server hangs",
                 &[Hung('a'), Write('a'), Subscribe, Wait(300), Up("b"), Write('b'), Event, Wait(2),
                   Told(0, Some("b"))],
             ),
@@ -220,7 +220,7 @@ fn servers() {
                 &[Hung('a'), Write('a'), Subscribe, Wait(500), Told(0, Some(""))],
             ),
             (
-                "an entry that is removed while its server is probed is not told",
+                "an entry that is removed while its server is probed is not reported",
                 &[Hung('a'), Write('a'), Subscribe, Remove('a'), Wait(300), Event, Told(0, Some("")),
                   Wait(1000)],
             ),
