@@ -80,6 +80,7 @@ export interface OsaurusBridge {
    * const response = await window.osaurus.fetch('/v1/models')
    * const { data } = await response.json()
    */
+  // @ts-ignore: Without the DOM library and with older @types/node, the types of the standard fetch are `any`.
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>
 
   /**
