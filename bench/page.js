@@ -1,6 +1,8 @@
 // Measures window.osaurus.fetch in a page of a real Electron against the page's own fetch.
 //
 //   node bench/page.js [--quick]
+//
+// Writes bench/results/page.json.
 'use strict'
 
 const { execFile } = require('node:child_process')
@@ -16,6 +18,7 @@ const { makeRuntime } = require('./runtime.js')
 /** Not `page`: Electron would resolve that to this file. */
 const APP = path.join(__dirname, 'page-app')
 const LARGE = 64 * 2 ** 20
+const RESULTS = path.join(__dirname, 'results')
 
 /**
  * @param {{ quick: boolean, log: (line: string) => void }} options
@@ -55,6 +58,9 @@ async function measurePage({ quick, log }) {
 module.exports = { measurePage }
 
 if (require.main === module)
-  measurePage({ quick: process.argv.includes('--quick'), log: console.error }).then((result) =>
-    console.log(JSON.stringify(result, null, 2)),
-  )
+  measurePage({ quick: process.argv.includes('--quick'), log: console.error }).then((result) => {
+    const text = `${JSON.stringify(result, null, 2)}\n`
+    fs.mkdirSync(RESULTS, { recursive: true })
+    fs.writeFileSync(path.join(RESULTS, 'page.json'), text)
+    console.log(text)
+  })

@@ -1,6 +1,6 @@
 // Runs all benchmarks and prints one page with their targets. Writes bench/results/latest.json and the picture in docs/images.
 //
-//   npm run bench                 about five minutes; on Linux everything except watching is pinned to one processor, where
+//   npm run bench                 about six minutes; on Linux everything but watching and pages is pinned to one processor, where
 //                                 thread switches take constant time
 //   npm run bench -- --quick      a quick look, too imprecise to compare
 //   npm run bench -- --strict     fails if a target is missed
@@ -21,6 +21,7 @@ const { figuresOf, meets } = require('./targets.js')
 const PINNED = 'OSAURUS_BENCH_PINNED'
 const RESULTS = path.join(__dirname, 'results')
 const LATEST = path.join(RESULTS, 'latest.json')
+const PAGE = path.join(RESULTS, 'page.json')
 
 const has = (/** @type {string} */ flag) => process.argv.includes(flag)
 const unknown = process.argv.slice(2).find((flag) => !['--quick', '--strict', '--ratchet'].includes(flag))
@@ -32,7 +33,7 @@ const load = () =>
     ? fs.readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3)
     : os.loadavg().map(String)
 
-/** Measures everything but watching, and writes the result. */
+/** Measures everything but watching and pages, and writes the result. */
 async function measure() {
   const { loadFloor } = require('./floor.js')
   const { measureFootprint } = require('./footprint.js')
@@ -63,14 +64,27 @@ async function measure() {
   fs.writeFileSync(LATEST, JSON.stringify(result, null, 2) + '\n')
 }
 
-/** Runs a benchmark in a process of its own. @param {string[]} command */
-function part(...command) {
+/** Runs a benchmark in a process of its own, and returns its exit code. @param {string[]} command */
+function run(...command) {
   const [program, ...args] = [...command, ...(quick ? ['--quick'] : [])]
   const { status } = spawnSync(program, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, [PINNED]: canPin ? '1' : '0' },
   })
-  if (status !== 0) process.exit(status ?? 1)
+  return status ?? 1
+}
+
+/** Runs a benchmark that must succeed. @param {string[]} command */
+function part(...command) {
+  const status = run(...command)
+  if (status !== 0) process.exit(status)
+}
+
+/** Measures pages in a real Electron, which not every machine has. */
+function measurePages() {
+  fs.rmSync(PAGE, { force: true })
+  const status = run(process.execPath, path.join(__dirname, 'page.js'))
+  if (status !== 0) console.error('page: left out, because Electron does not run here')
 }
 
 /** Prints the page, and fails where a flag asks for it. */
@@ -79,6 +93,7 @@ function report() {
   const result = {
     ...JSON.parse(fs.readFileSync(LATEST, 'utf8')),
     watch: { watchMedian: ratios.median, watchP99: ratios.p99 },
+    page: fs.existsSync(PAGE) ? JSON.parse(fs.readFileSync(PAGE, 'utf8')).ratios : {},
   }
   fs.writeFileSync(LATEST, JSON.stringify(result, null, 2) + '\n')
   if (!quick) fs.writeFileSync(path.join(__dirname, '..', 'docs', 'images', 'speed.svg'), drawSpeed(result))
@@ -115,6 +130,7 @@ if (unknown !== undefined || (quick && has('--ratchet'))) {
   // Watchers need more than one processor, because the publisher works at the same time.
   console.error('watch')
   part(process.execPath, path.join(__dirname, 'watch.js'))
+  measurePages()
   report()
 } else {
   measure().catch((error) => {

@@ -52,6 +52,9 @@ const OTHER = [
   { area: 'Fetch', key: 'largeOverGlobal', words: '100 MB, over the global fetch', most: 1 },
   { area: 'Fetch', key: 'firstOverGlobal', words: 'the first chunk, over the global fetch', most: 1 },
   { area: 'Fetch', key: 'recoveryMs', words: 'the next answer after a relaunch, ms', most: 10, noise: 2 },
+  { area: 'Page', key: 'smallOverOwn', words: "a page's small request, over its own fetch", most: 1 },
+  { area: 'Page', key: 'largeOverOwn', words: '64 MB, over its own fetch', most: 5 },
+  { area: 'Page', key: 'unreadMiB', words: 'memory of a body that no page reads, MiB', most: 8, noise: 8 },
   { area: 'Start', key: 'indexMs', words: 'require, ms over an empty module', most: 1.3 },
   { area: 'Start', key: 'fetchMs', words: 'require of fetch', most: 2 },
   { area: 'Start', key: 'electronMs', words: 'require of electron', most: 2.5 },
@@ -90,7 +93,13 @@ function figuresOf(result) {
       }
     }),
   )
-  const values = { ...result.probes.ratios, ...result.fetch.ratios, ...result.footprint, ...result.watch }
+  const values = {
+    ...result.probes.ratios,
+    ...result.fetch.ratios,
+    ...result.footprint,
+    ...result.watch,
+    ...result.page,
+  }
   const others = OTHER.map((target) => ({ ...target, id: target.key, value: values[target.key] }))
   return /** @type {Figure[]} */ ([...scans, ...others].filter(({ value }) => value !== undefined))
 }
