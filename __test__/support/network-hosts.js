@@ -38,15 +38,16 @@ class NetworkHost {
   }
 
   /**
-   * Starts a program on this host. It is killed with the test.
+   * Starts a program on this host. It is killed with the test, and its temporary files are removed.
    * @param {string[]} command
    * @param {import('node:child_process').SpawnOptions} [options]
    */
-  spawn(command, options) {
+  spawn(command, { env = process.env, ...options } = {}) {
     const child = spawn('ip', ['netns', 'exec', this.namespace, ...command], {
       cwd: PROJECT,
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
+      env: { ...env, TMPDIR: this.directory },
       ...options,
     })
     this.children.push(child)
