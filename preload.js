@@ -21,6 +21,8 @@ let subscription = 0
 /** The last change, for listeners that are added now. @type {InstanceChange | null} */
 let latest = null
 
+let hasFetched = false
+
 ipcRenderer.on('osaurus:change', (_event, id, change) => {
   if (id !== subscription || listeners.size === 0) return
   latest = change
@@ -35,11 +37,6 @@ ipcRenderer.on('osaurus:warning', (_event, id, reason) => {
 // The main process notices when a page goes away, but not always when a frame inside it does.
 window.addEventListener('pagehide', () => {
   if (listeners.size > 0) unsubscribe()
-})
-
-let hasFetched = false
-
-window.addEventListener('pagehide', () => {
   if (hasFetched) ipcRenderer.send('osaurus:preload:fetch:abort', null)
 })
 

@@ -4,6 +4,7 @@
 const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
 
+const { PAGE_ENDS } = require('../support/electron/page-ends.js')
 const { held, instrument, nothingHeld } = require('../support/electron/hostile.js')
 const { eventually } = require('../support/measure.js')
 const { startServer } = require('../support/fetch/server-process.js')
@@ -38,15 +39,7 @@ async function startGated(t) {
 
 /** @type {Record<string, (app: App, id: number) => Promise<unknown>>} */
 const ENDS = {
-  closed: (app, id) => app.main(({ electron }, id) => electron.BrowserWindow.fromId(id)?.destroy(), id),
-  reloaded: (app, id) => app.main(({ electron }, id) => electron.BrowserWindow.fromId(id)?.reload(), id),
-  navigated: (app, id) =>
-    app.main(({ electron }, id) => electron.BrowserWindow.fromId(id)?.loadURL('about:blank'), id),
-  crashed: (app, id) =>
-    app.main(({ electron }, id) => {
-      const contents = electron.BrowserWindow.fromId(id)?.webContents
-      if (contents) process.kill(contents.getOSProcessId(), 'SIGKILL')
-    }, id),
+  ...PAGE_ENDS,
   'ended by abort()': (app, id) => app.page(() => /** @type {any} */ (window).controller.abort(), null, id),
 }
 

@@ -5,6 +5,7 @@ const assert = require('node:assert/strict')
 const { after, test } = require('node:test')
 
 const { eventually } = require('../support/measure.js')
+const { PAGE_ENDS } = require('../support/electron/page-ends.js')
 const { request, startFetching } = require('../support/electron/page-fetch.js')
 const { closeScreen } = require('../support/electron/start.js')
 const { openWindow } = require('../support/electron/windows.js')
@@ -49,22 +50,10 @@ for (const [stage, path] of [
     else assert.equal(outcome.is, true)
   })
 
-  /** @type {Record<string, (app: import('../support/electron/windows.js').App, id: number) => Promise<unknown>>} */
-  const ends = {
-    closed: (app, id) => app.main(({ electron }, id) => electron.BrowserWindow.fromId(id)?.destroy(), id),
-    reloaded: (app, id) => app.main(({ electron }, id) => electron.BrowserWindow.fromId(id)?.reload(), id),
-    navigated: (app, id) =>
-      app.main(({ electron }, id) => electron.BrowserWindow.fromId(id)?.loadURL('about:blank'), id),
-    crashed: (app, id) =>
-      app.main(({ electron }, id) => {
-        const { webContents } = /** @type {Electron.BrowserWindow} */ (electron.BrowserWindow.fromId(id))
-        process.kill(webContents.getOSProcessId(), 'SIGKILL')
-      }, id),
-  }
   test(`a page that is closed, reloaded, navigated or crashes ${stage} aborts its request`, async (t) => {
     const { app, server, id: other } = await startFetching(t)
     await app.page(begin, '/hang?other', other)
-    for (const [name, end] of Object.entries(ends)) {
+    for (const [name, end] of Object.entries(PAGE_ENDS)) {
       const id = await openWindow(app)
       const url = `${path}?${name}`
       await app.page(begin, url, id)

@@ -90,7 +90,7 @@ describe('a list of the local network', withNetworkHosts(), () => {
     assert.match(viewer.run('curl', '--silent', '--globoff', url), /^Osaurus Server is running/)
   })
 
-  test('a list of the local network rejects if there is no network, and says what to do', async (t) => {
+  test('a list of the local network rejects without a network, with the next step in the message', async (t) => {
     const [viewer] = makeHosts(t, 'viewer')
     viewer.fallAsleep()
     const { error } = await listOn(viewer, { timeoutMs: 300 })
