@@ -12,13 +12,12 @@ const { OsaurusClient } = require('../../lib/client/client.js')
 const { parseServerUrl } = require('../../lib/client/server-url.js')
 const { startFakeOsaurus } = require('../../testing.js')
 const { json } = require('../support/fetch/fetching.js')
-const { startServer, takePort } = require('../support/fetch/server-process.js')
+const { KEY, assertTakenPortReceivesNothing, sendSecret } = require('../support/fetch/secret.js')
+const { startServer } = require('../support/fetch/server-process.js')
 const { eventually } = require('../support/measure.js')
 const stubs = require('../support/stub-servers.js')
 
 const { anotherServer, osaurus, silent } = stubs
-
-const KEY = 'osk-v1.secret'
 
 const HOSTILE = {
   'an error with the banner': stubs.failing,
@@ -42,10 +41,6 @@ function createFetch(t, where, options) {
   t.after(() => osaurusFetch.close())
   return osaurusFetch
 }
-
-/** @param {import('osaurus-discovery/fetch').OsaurusFetch} osaurusFetch */
-const askSecretly = (osaurusFetch) =>
-  osaurusFetch('/secret', { method: 'POST', body: 'secret', headers: { 'x-secret': 'secret' } })
 
 describe('a fetch with the URL of a server', () => {
   test('a fetch with the URL of a server touches nothing before its first request, and verifies the server once', async (t) => {
@@ -117,7 +112,7 @@ describe('another program at the URL', () => {
   test('another program at the URL receives neither a request nor the key', async (t) => {
     const other = await anotherServer()
     t.after(() => other.stop())
-    await assert.rejects(askSecretly(createFetch(t, other.port, { accessKey: KEY })), {
+    await assert.rejects(sendSecret(createFetch(t, other.port, { accessKey: KEY })), {
       code: 'OSAURUS_NOT_RESPONDING',
       message:
         `Osaurus is not responding: http://127.0.0.1:${other.port} answered, but not as Osaurus. ` +
@@ -131,7 +126,7 @@ describe('another program at the URL', () => {
       const other = await start()
       t.after(() => other.stop())
       const osaurusFetch = createFetch(t, other.port, { accessKey: KEY, probeTimeoutMs: 300 })
-      await assert.rejects(askSecretly(osaurusFetch), { code: 'OSAURUS_NOT_RESPONDING' })
+      await assert.rejects(sendSecret(osaurusFetch), { code: 'OSAURUS_NOT_RESPONDING' })
       assert.doesNotMatch(other.received, /secret/)
       assert.ok(other.connections <= 4, `${other.connections}`)
     })
@@ -139,13 +134,7 @@ describe('another program at the URL', () => {
   test('another program at the URL that took the port of the verified server receives neither', async (t) => {
     const server = await startServer(t)
     const osaurusFetch = createFetch(t, server.port, { accessKey: KEY })
-    await json(osaurusFetch('/one'))
-    // A stream in flight keeps the only connection, so that the next request needs a new one.
-    const streaming = await osaurusFetch('/pause')
-    const other = takePort(t, server)
-    await assert.rejects(askSecretly(osaurusFetch), { code: 'OSAURUS_NOT_RESPONDING' })
-    assert.doesNotMatch(other.received(), /secret/)
-    await assert.rejects(streaming.text(), { code: 'OSAURUS_CONNECTION_LOST' })
+    await assertTakenPortReceivesNothing(t, server, osaurusFetch)
   })
 
   test('another program at the URL that has the port for one connection before Osaurus does receives neither', async (t) => {
@@ -166,7 +155,7 @@ describe('another program at the URL', () => {
     await once(other, 'listening')
     const { port } = /** @type {net.AddressInfo} */ (other.address())
     t.after(() => genuine?.stop())
-    await askSecretly(createFetch(t, port, { accessKey: KEY, waitMs: 10_000 }))
+    await sendSecret(createFetch(t, port, { accessKey: KEY, waitMs: 10_000 }))
     assert.match(genuine?.received ?? '', /secret/)
     assert.match(received, /^(GET \/ [^]*)?$/)
     assert.doesNotMatch(received, /secret/)
